@@ -1,0 +1,22 @@
+/** Every diagnostic code there is. The areas own their rows; this file joins them. A code is stable for ever. */
+import { CLI_CODES } from "./catalogue/cli.ts";
+import { CONFIG_CODES } from "./catalogue/config.ts";
+import { ENGINE_CODES } from "./catalogue/engine.ts";
+import { LEDGER_CODES } from "./catalogue/ledger.ts";
+import { OBSERVE_CODES } from "./catalogue/observe.ts";
+import { PLAN_CODES } from "./catalogue/plan.ts";
+import { POLICY_CODES } from "./catalogue/policy.ts";
+import { QUERY_CODES } from "./catalogue/query.ts";
+import { SCHEMA_CODES } from "./catalogue/schema.ts";
+
+export const CATALOGUE = {
+  ...CONFIG_CODES,
+  ...SCHEMA_CODES,
+  ...QUERY_CODES,
+  ...POLICY_CODES,
+  ...LEDGER_CODES,
+  ...ENGINE_CODES,
+  ...PLAN_CODES,
+  ...OBSERVE_CODES,
+  ...CLI_CODES,
+};

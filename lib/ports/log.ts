@@ -1,0 +1,17 @@
+/**
+ * Log: what a run did, as data. Never holds a secret value (U2). Losing it loses nothing: truth is in the ledger,
+ * receipts and run records.
+ */
+export interface LogEvent {
+  /** What happened, a short stable name such as `apply.effect.done`. */
+  readonly event: string;
+  readonly [field: string]: string | number | boolean | null;
+}
+
+export interface Log {
+  info(event: LogEvent): void;
+  warn(event: LogEvent): void;
+}
+
+/** A log that keeps nothing. */
+export const SILENT_LOG: Log = { info: () => undefined, warn: () => undefined };
