@@ -110,13 +110,19 @@ export interface TableWriter {
 
 export interface Tables {
   read(position: TablePosition): Promise<TableOutcome<TableReader>>;
-  /** A new empty dataset on its main line; `exists` if something is at the path. */
+  /**
+   * A new empty dataset on its main line; `exists` if something is at the path. Its first version, 1, is readable as
+   * soon as the call has answered `ok`, also when the writer is abandoned. Exclusive: of two creators one is `ok`.
+   */
   create(path: string, columns: readonly Column[]): Promise<TableOutcome<TableWriter>>;
   /** A new branch from a pinned position; `exists` if the branch is there (a repeated operation). */
   branch(from: TablePosition, branch: string): Promise<TableOutcome<TableWriter>>;
   /** Branch names of a dataset, its main line excluded. */
   branches(path: string): Promise<TableOutcome<readonly string[]>>;
-  /** Removes a branch that nothing is based on. */
+  /**
+   * Removes a branch that nothing is based on; `exists` while another branch is based on it, `missing` if it is not
+   * there. Positions of other branches keep reading.
+   */
   dropBranch(path: string, branch: string): Promise<TableOutcome<null>>;
   /** Dataset paths directly below a key prefix (an incarnation's folder). */
   datasets(prefix: string): Promise<TableOutcome<readonly string[]>>;
