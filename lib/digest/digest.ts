@@ -25,8 +25,20 @@ export function stateCas(content: string | Uint8Array): StateCas {
   return `sha256:${sha256(content)}` as StateCas;
 }
 
-/** Compares two texts by their UTF-8 bytes, the order of every sorted map and list in the formats we write. */
+/**
+ * Compares two texts by their UTF-8 bytes, the order of every sorted map and list in the formats we write. Code units
+ * order like bytes except where a surrogate pair is involved; only that case pays for encoding.
+ */
 export function compareBytes(a: string, b: string): number {
-  if (a === b) return 0;
-  return Buffer.compare(Buffer.from(a, "utf8"), Buffer.from(b, "utf8"));
+  const shared = Math.min(a.length, b.length);
+  for (let index = 0; index < shared; index += 1) {
+    const left = a.charCodeAt(index);
+    const right = b.charCodeAt(index);
+    if (left === right) continue;
+    if (left < SURROGATES_BEGIN || right < SURROGATES_BEGIN) return left - right;
+    return Buffer.compare(Buffer.from(a, "utf8"), Buffer.from(b, "utf8"));
+  }
+  return a.length - b.length;
 }
+
+const SURROGATES_BEGIN = 0xd800;

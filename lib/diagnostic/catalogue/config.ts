@@ -97,12 +97,12 @@ const RESOURCE_CODES = {
   embedding_api_key_inline: error(
     "An API key is written into the config.",
     "Secrets must not enter config, plans, the ledger or logs.",
-    "Write a reference to an environment variable, such as ${OPENROUTER_API_KEY}, and revoke the key if it was shared.",
+    `Write a reference to an environment variable, such as \${OPENROUTER_API_KEY}, and revoke the key if it was shared.`,
   ),
   embedding_api_key_required: error(
     "An embedding provider has no API key.",
     "Providers other than mock refuse requests without a key.",
-    "Add api_key with a reference to an environment variable, such as ${OPENROUTER_API_KEY}.",
+    `Add api_key with a reference to an environment variable, such as \${OPENROUTER_API_KEY}.`,
   ),
   dangling_embedding_provider_reference: error(
     "A graph refers to an embedding provider that is not declared.",
