@@ -1,0 +1,16 @@
+/**
+ * The limits of one policy bundle (spec/policy 5.9, point 8). A bundle is untrusted input: what it costs to check
+ * and to decide grows with these figures and with nothing else.
+ */
+
+export const POLICY_BYTES_MAX = 256 * 1024;
+export const POLICY_DEPTH_MAX = 16;
+/** Tokens of the file; see YamlLimits. */
+export const POLICY_NODES_MAX = 100_000;
+/** Values read, counting what an alias repeats each time. */
+export const POLICY_VALUES_MAX = 200_000;
+export const POLICY_RULES_MAX = 500;
+/** Distinct names of groups, actors and protected branches together. */
+export const POLICY_NAMES_MAX = 2_000;
+/** YAML syntax errors reported for one file; the later ones are mostly echoes of the first. */
+export const POLICY_SYNTAX_ERRORS_MAX = 20;
