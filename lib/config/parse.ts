@@ -1,0 +1,47 @@
+/**
+ * parseClusterYaml: bytes of cluster.yaml in; the typed document, or every reason why there is none, out (spec/cluster
+ * 1.2 steps 2 to 5).
+ *
+ * Guarantees: pure and total. Unlike the reference, which stops at the first complaint of the typed reading, all
+ * complaints come at once: repeated, reserved and removed keys first, then syntax and types. Header complaints
+ * (version, name, backend, storage) leave the document usable, so that everything else is checked as well.
+ */
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { CLUSTER_FILE } from "./bundle.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
+import { decodeCluster } from "./decode-cluster.ts";
+import { checkHeader } from "./header.ts";
+import { findRemovedKeys, findReservedKeys } from "./reserved-keys.ts";
+import { decodeUtf8 } from "./source-text.ts";
+import { parseYaml } from "./yaml-document.ts";
+
+export type ParsedCluster =
+  /** `diagnostics` are the header's and may be errors. */
+  | { readonly tag: "parsed"; readonly config: ClusterConfig; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly tag: "invalid"; readonly diagnostics: readonly Diagnostic[] };
+
+/** Parses the content of `cluster.yaml`. */
+export function parseClusterYaml(bytes: Uint8Array): ParsedCluster {
+  const text = decodeUtf8(bytes);
+  if (text.tag === "invalid") {
+    const message = `cluster.yaml is not UTF-8: ${text.reason}.`;
+    return {
+      tag: "invalid",
+      diagnostics: [
+        diagnostic("cluster_config_read_error", {
+          path: CLUSTER_FILE,
+          message,
+          source: text.at(CLUSTER_FILE),
+        }),
+      ],
+    };
+  }
+  const document = parseYaml(text.text, CLUSTER_FILE);
+  const root = document.root ?? { tag: "empty", at: { file: CLUSTER_FILE, line: 1, column: 1 }, size: 1 };
+  const findings = [...document.duplicates, ...findReservedKeys(root), ...findRemovedKeys(root)];
+  if (document.errors.length > 0) return { tag: "invalid", diagnostics: [...findings, ...document.errors] };
+  const decoded = decodeCluster(root);
+  const diagnostics = [...findings, ...decoded.diagnostics];
+  if (decoded.config === null || findings.length > 0) return { tag: "invalid", diagnostics };
+  return { tag: "parsed", config: decoded.config, diagnostics: checkHeader(decoded.config) };
+}
