@@ -37,3 +37,9 @@ export function joinPath(base: string, path: string): string {
   if (path.startsWith("/") || base === "") return path;
   return base.endsWith("/") ? base + path : `${base}/${path}`;
 }
+
+/** True for files that hold secrets by convention; no bundle gives them out, whatever names them (design 11). */
+export function isSecretFile(path: string): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  return name === ".env" || name.startsWith(".env.");
+}

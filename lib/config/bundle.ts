@@ -7,7 +7,7 @@
  * "unreadable" with the reason. Bytes are as stored: a byte order mark and CRLF are kept (spec/cluster 1.5).
  */
 import { compareBytes, type Digest, sha256 } from "../digest/digest.ts";
-import { joinPath, resolveInside } from "./bundle-path.ts";
+import { isSecretFile, joinPath, resolveInside } from "./bundle-path.ts";
 
 export type SourceRead =
   | { readonly tag: "file"; readonly bytes: Uint8Array }
@@ -21,6 +21,8 @@ export type SourceRead =
 export interface Bundle {
   /** The config folder as the caller wrote it; paths in outputs begin with it. */
   readonly config_dir: string;
+  /** The absolute path of the folder; absent where there is no folder, as in an archive: no absolute path is inside. */
+  readonly root?: string;
   read(path: string): SourceRead;
 }
 
@@ -32,19 +34,21 @@ export const CONFIG_FOLDER = ".";
 
 export interface BundleSnapshot {
   readonly config_dir: string;
-  /** The absolute path of the folder, which absolute paths in cluster.yaml are compared with; null: none is inside. */
-  readonly root: string | null;
+  readonly root?: string;
   /** By path from the folder, with single slashes and without dot segments; the folder itself is the empty path. */
   readonly entries: ReadonlyMap<string, SourceRead>;
 }
 
 /** A bundle over facts that an adapter has already read. What the snapshot does not list is missing. */
 export function snapshotBundle(snapshot: BundleSnapshot): Bundle {
+  const { config_dir, root } = snapshot;
   return {
-    config_dir: snapshot.config_dir,
+    config_dir,
+    ...(root === undefined ? {} : { root }),
     read(path) {
-      const resolved = resolveInside(path, snapshot.root);
+      const resolved = resolveInside(path, root ?? null);
       if (resolved.tag === "outside") return resolved;
+      if (isSecretFile(resolved.path)) return { tag: "unreadable", reason: "a .env file is never read" };
       return snapshot.entries.get(resolved.path) ?? { tag: "missing" };
     },
   };
@@ -67,7 +71,7 @@ export function bundleOfFiles(configDir: string, files: ReadonlyMap<string, Uint
   for (const [folder, names] of children) {
     entries.set(folder, { tag: "directory", entries: [...names].sort(compareBytes) });
   }
-  return snapshotBundle({ config_dir: configDir, root: null, entries });
+  return snapshotBundle({ config_dir: configDir, entries });
 }
 
 /** One file of a bundle: its path from the folder, normalised. */

@@ -101,7 +101,8 @@ export class Decoder {
   }
 
   #expected(path: string, what: string, value: YamlValue): null {
-    return this.complain(`\`${path}\` must be ${what}, not ${describeValue(value)}.`, value.at);
+    const subject = path === "" ? "The document" : `\`${path}\``;
+    return this.complain(`${subject} must be ${what}, not ${describeValue(value)}.`, value.at);
   }
 }
 
