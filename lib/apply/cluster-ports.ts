@@ -1,0 +1,27 @@
+/**
+ * ClusterPorts: everything outside that the commands on one cluster use. Handed in; the command line and the
+ * functions build it from adapters, tests from memory.
+ */
+import type { Engine } from "../engine/engine.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { LeaseTable } from "../ports/lease-table.ts";
+import type { LedgerStore } from "../ports/ledger-store.ts";
+import type { Log } from "../ports/log.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+
+export interface ClusterPorts {
+  readonly store: ObjectStore;
+  readonly ledger: LedgerStore;
+  readonly lease: LeaseTable;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** The root as people and OmniGraph's files write it: an absolute local path or an S3 URI (spec/cluster 5.1). */
+  readonly root: string;
+  /** Who holds the lease, for people: `host:pid` or a function name. */
+  readonly owner: string;
+  /** For OmniGraph's lock.json. */
+  readonly pid: number;
+}

@@ -1,0 +1,52 @@
+/**
+ * Demote: when a graph-moving effect did not land, what depends on it does not run either (spec/cluster 8.5). Pure.
+ * Other graphs are not touched (W16); a policy waits only for a graph that does not exist (W30).
+ */
+import { type Address, graphAddress, parseAddress } from "../desired/address.ts";
+import type { GraphId } from "../digest/ids.ts";
+import type { Change, ChangeReason } from "../plan/change.ts";
+import type { Edge } from "../plan/edges.ts";
+
+export type FailureOrigin = "create" | "schema";
+
+export function demote(
+  changes: readonly Change[],
+  failures: ReadonlyMap<GraphId, FailureOrigin>,
+  edges: readonly Edge[],
+): readonly Change[] {
+  if (failures.size === 0) return changes;
+  const missing = new Set(
+    [...failures].filter(([, origin]) => origin === "create").map(([graph]) => graphAddress(graph)),
+  );
+  return changes.map((change) => {
+    if (change.disposition !== "applied") return change;
+    const reason = reasonFor(change, failures, missing, edges);
+    return reason === null ? change : { ...change, disposition: "blocked", reason };
+  });
+}
+
+function reasonFor(
+  change: Change,
+  failures: ReadonlyMap<GraphId, FailureOrigin>,
+  missing: ReadonlySet<Address>,
+  edges: readonly Edge[],
+): ChangeReason | null {
+  const address = parseAddress(change.resource);
+  switch (address?.kind) {
+    case "graph":
+      return failures.get(address.graph) === "create" ? "graph_create_failed" : null;
+    case "schema": {
+      const origin = failures.get(address.graph);
+      if (origin === undefined) return null;
+      return origin === "create" ? "dependency_not_applied" : "schema_apply_failed";
+    }
+    case "query":
+      return failures.has(address.graph) ? "dependency_not_applied" : null;
+    case "policy": {
+      const waits = edges.some((edge) => edge.from === change.resource && missing.has(edge.to));
+      return waits && change.operation !== "delete" ? "dependency_not_applied" : null;
+    }
+    default:
+      return null;
+  }
+}

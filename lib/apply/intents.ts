@@ -1,0 +1,101 @@
+/**
+ * Open intents: the sidecars that no commit has settled yet (design 7). Reading them is the first half of recovery;
+ * whoever does not settle them leaves their graphs alone.
+ */
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { type GraphId, parseGraphId } from "../digest/ids.ts";
+import type { ReadOutcome, StoreKey } from "../ports/object-store.ts";
+import type { ClusterPorts } from "./cluster-ports.ts";
+import { OPEN_INTENTS_MAX } from "./limits.ts";
+import { listAll } from "./list-all.ts";
+import { decodeSidecar, SIDECAR_PREFIX, type Sidecar } from "./sidecar.ts";
+import { inWaves } from "./wave.ts";
+
+export interface OpenIntent {
+  readonly key: StoreKey;
+  readonly graph: GraphId;
+  readonly sidecar: Sidecar;
+}
+
+/** A sidecar that cannot be judged (J7): its graph is blocked if it can be named. */
+export interface UnreadableIntent {
+  readonly key: StoreKey;
+  readonly graph: GraphId | null;
+  readonly diagnostic: Diagnostic;
+}
+
+export interface Intents {
+  readonly open: readonly OpenIntent[];
+  readonly unreadable: readonly UnreadableIntent[];
+}
+
+export type IntentsRead =
+  | ({ readonly tag: "read" } & Intents)
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+/** All sidecars in ULID order. If one cannot be read, the whole reading is `unavailable`. */
+export async function readIntents(ports: Pick<ClusterPorts, "store" | "root">): Promise<IntentsRead> {
+  const listing = await listAll(ports.store, SIDECAR_PREFIX, OPEN_INTENTS_MAX, true);
+  if (listing.tag === "unavailable") return listing;
+  const keys = listing.keys.filter((key) => key.endsWith(".json"));
+  const reads = await inWaves(keys, (key) => ports.store.get(key));
+  const open: OpenIntent[] = [];
+  const unreadable: UnreadableIntent[] = [];
+  for (const [index, read] of reads.entries()) {
+    if (read.tag === "unavailable") return read;
+    if (read.tag === "found") sort(keys[index]!, read, ports.root, open, unreadable);
+  }
+  return { tag: "read", open, unreadable };
+}
+
+function sort(
+  key: StoreKey,
+  read: Extract<ReadOutcome, { tag: "found" }>,
+  root: string,
+  open: OpenIntent[],
+  unreadable: UnreadableIntent[],
+): void {
+  const decoded = decodeSidecar(read.bytes);
+  const path = `${root}/${key}`;
+  switch (decoded.tag) {
+    case "decoded": {
+      const graph = parseGraphId(decoded.sidecar.graph_id);
+      if (graph !== null) open.push({ key, graph, sidecar: decoded.sidecar });
+      else unreadable.push({ key, graph: null, diagnostic: invalid(path, "it names no legal graph id") });
+      return;
+    }
+    case "unknown_version": {
+      const message = `${path} was written by a newer program and cannot be judged by this one.`;
+      const unknown = diagnostic("unsupported_recovery_sidecar_version", { path, message });
+      unreadable.push({ key, graph: parseGraphId(decoded.graph_id ?? ""), diagnostic: unknown });
+      return;
+    }
+    case "invalid":
+      unreadable.push({
+        key,
+        graph: parseGraphId(decoded.graph_id ?? ""),
+        diagnostic: invalid(path, decoded.detail),
+      });
+  }
+}
+
+function invalid(path: string, detail: string): Diagnostic {
+  return diagnostic("invalid_recovery_sidecar", { path, message: `${path} cannot be read: ${detail}.` });
+}
+
+/** The graphs that must be left alone until their intents are settled. */
+export function pendingGraphs(intents: Intents): ReadonlySet<GraphId> {
+  const graphs = [...intents.open.map((each) => each.graph), ...intents.unreadable.map((each) => each.graph)];
+  return new Set(graphs.filter((graph) => graph !== null));
+}
+
+/** One warning for each open intent, at its file (status, plan). */
+export function pendingWarnings(intents: Intents, root: string): readonly Diagnostic[] {
+  const open = intents.open.map((intent) =>
+    diagnostic("cluster_recovery_pending", {
+      path: `${root}/${intent.key}`,
+      message: `An earlier ${intent.sidecar.kind} of graph.${intent.graph} (${intent.sidecar.operation_id}) is not settled.`,
+    }),
+  );
+  return [...open, ...intents.unreadable.map((each) => each.diagnostic)];
+}

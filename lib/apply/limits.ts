@@ -1,0 +1,12 @@
+/** Limits of plan, apply and recovery, each with its unit. */
+
+/** Independent store calls sent at once (design 12). */
+export const WAVE_CALLS_MAX = 64;
+/** Rounds of section 7 (a) to (d) that one migrate may take when loads keep moving its graph (design 6). */
+export const MIGRATE_ROUNDS_MAX = 4;
+/** Open intents that one run reads; more means that something is wrong. */
+export const OPEN_INTENTS_MAX = 1_000;
+/** Keys asked for in one listing. */
+export const LIST_KEYS_MAX = 1_000;
+/** How long a laptop's lease lasts without a renewal, in milliseconds. */
+export const LEASE_MS = 60_000;

@@ -1,0 +1,222 @@
+/**
+ * Classify: what apply will do with each change (spec/cluster 7.4), decided from what stands in its way. Pure.
+ *
+ * Where it differs from OmniGraph's table on purpose: a migration that the planner refuses is blocked, not "applied"
+ * (W17); a schema entry that the ledger lost has a reason of its own (W14); an orphan schema entry is cleaned up
+ * (W15); a failed graph blocks its own dependents and nothing else (W16); a policy waits only for graphs that do not
+ * exist yet, so that a security fix is never held up by somebody else's migration (W30); a provider that a graph of
+ * the ledger still uses stays (W1).
+ */
+import { type Address, graphAddress, parseAddress } from "../desired/address.ts";
+import { assert, assertNever } from "../digest/assert.ts";
+import type { GraphId } from "../digest/ids.ts";
+import type { LedgerState } from "../ledger/state.ts";
+import type { Change, ChangeReason, Disposition, RawChange } from "./change.ts";
+import type { Edge } from "./edges.ts";
+import type { GraphFinding } from "./graph-finding.ts";
+
+export interface ClassifyInputs {
+  readonly changes: readonly RawChange[];
+  /** Desired edges. */
+  readonly edges: readonly Edge[];
+  readonly state: LedgerState | null;
+  /** Graphs with an open intent that nobody has settled yet. */
+  readonly pending: ReadonlySet<GraphId>;
+  /** Addresses whose gate a valid approval has opened. */
+  readonly approved: ReadonlySet<Address>;
+  /** What was seen of the graphs that the changes concern. */
+  readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
+  /** If not null, only these graphs are changed in this run (`--target`). */
+  readonly targets: ReadonlySet<GraphId> | null;
+}
+
+interface Verdict {
+  readonly disposition: Disposition;
+  readonly reason?: ChangeReason;
+}
+
+interface Context extends ClassifyInputs {
+  readonly byResource: ReadonlyMap<Address, RawChange>;
+  readonly recorded: Readonly<Record<string, { readonly embedding_provider?: string }>>;
+}
+
+const APPLIED: Verdict = { disposition: "applied" };
+const blocked = (reason: ChangeReason): Verdict => ({ disposition: "blocked", reason });
+const deferred = (reason: ChangeReason): Verdict => ({ disposition: "deferred", reason });
+
+/** The changes with their dispositions, in the order given. */
+export function classify(inputs: ClassifyInputs): readonly Change[] {
+  const context: Context = {
+    ...inputs,
+    byResource: new Map(inputs.changes.map((change) => [change.resource, change])),
+    recorded: inputs.state?.applied_revision.resources ?? {},
+  };
+  return inputs.changes.map((change) => decorate(change, verdictOf(change, context), context));
+}
+
+function decorate(change: RawChange, verdict: Verdict, context: Context): Change {
+  const address = parseAddress(change.resource);
+  const finding = address !== null && "graph" in address ? context.graphs.get(address.graph) : undefined;
+  const base: Change = { ...change, ...verdict };
+  if (address?.kind === "schema" && change.operation === "update" && finding?.migration !== undefined) {
+    return { ...base, migration: finding.migration };
+  }
+  if (address?.kind === "graph" && change.operation === "delete")
+    return { ...base, rows: finding?.rows ?? null };
+  return base;
+}
+
+function verdictOf(change: RawChange, context: Context): Verdict {
+  const address = parseAddress(change.resource);
+  if (address === null) return deferred("apply_unsupported_kind");
+  if (context.targets !== null && !("graph" in address && context.targets.has(address.graph))) {
+    return deferred("not_targeted");
+  }
+  switch (address.kind) {
+    case "graph":
+      return graphVerdict(change, address.graph, context);
+    case "schema":
+      return schemaVerdict(change, address.graph, context);
+    case "query":
+      return queryVerdict(change, address.graph, context);
+    case "policy":
+      return policyVerdict(change, context);
+    case "embedding_provider":
+      return providerVerdict(change, context);
+    default:
+      return assertNever(address);
+  }
+}
+
+function graphVerdict(change: RawChange, graph: GraphId, context: Context): Verdict {
+  switch (change.operation) {
+    case "create":
+      return createVerdict(graph, context);
+    case "update":
+      return schemaPending(graph, context) ? deferred("apply_unsupported_kind") : { disposition: "derived" };
+    case "delete":
+      if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
+      return rides(graph, context) ? APPLIED : blocked("approval_required");
+  }
+}
+
+function createVerdict(graph: GraphId, context: Context): Verdict {
+  if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
+  const finding = context.graphs.get(graph);
+  switch (finding?.presence) {
+    case undefined:
+    case "absent":
+    case "deleted":
+      return APPLIED;
+    case "live":
+      return blocked("graph_exists");
+    case "unreadable":
+      return blocked("graph_unreadable");
+    case "unavailable":
+      return blocked("graph_observation_error");
+  }
+}
+
+function schemaVerdict(change: RawChange, graph: GraphId, context: Context): Verdict {
+  switch (change.operation) {
+    case "create":
+      if (context.byResource.get(graphAddress(graph))?.operation !== "create")
+        return blocked("schema_unrecorded");
+      return createVerdict(graph, context);
+    case "update":
+      return migrateVerdict(graph, context);
+    case "delete":
+      if (!deletes(graph, context)) return orphanSchemaVerdict(graph, context);
+      return graphVerdict({ ...change, resource: graphAddress(graph) }, graph, context);
+  }
+}
+
+/** A schema entry without a graph entry is ledger dirt, unless a graph lives there after all (W15). */
+function orphanSchemaVerdict(graph: GraphId, context: Context): Verdict {
+  const presence = context.graphs.get(graph)?.presence;
+  if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
+  if (presence === "live") return blocked("graph_exists");
+  if (presence === "unreadable") return blocked("graph_unreadable");
+  return presence === "unavailable" ? blocked("graph_observation_error") : APPLIED;
+}
+
+function migrateVerdict(graph: GraphId, context: Context): Verdict {
+  if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
+  const finding = context.graphs.get(graph);
+  assert(finding !== undefined, "a graph whose schema changes has been observed");
+  switch (finding.presence) {
+    case "absent":
+    case "deleted":
+      return blocked("graph_drifted");
+    case "unreadable":
+      return blocked("graph_unreadable");
+    case "unavailable":
+      return blocked("graph_observation_error");
+    case "live":
+      if (finding.drifted) return blocked("graph_drifted");
+      if (finding.migration === undefined) return blocked("graph_observation_error");
+      return finding.migration.supported ? APPLIED : blocked("migration_unsupported");
+  }
+}
+
+function queryVerdict(change: RawChange, graph: GraphId, context: Context): Verdict {
+  if (change.operation === "delete") {
+    if (!deletes(graph, context) || rides(graph, context)) return APPLIED;
+    return blocked(context.pending.has(graph) ? "cluster_recovery_pending" : "approval_required");
+  }
+  if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
+  return graphReady(graph, context) ? APPLIED : blocked("dependency_not_applied");
+}
+
+/** True if the graph and its desired schema will be in place when catalog entries are recorded. */
+function graphReady(graph: GraphId, context: Context): boolean {
+  if (schemaPending(graph, context)) return false;
+  const own = [graphAddress(graph), `schema.${graph}` as Address];
+  return own.every((address) => {
+    const change = context.byResource.get(address);
+    return change === undefined || verdictOf(change, context).disposition !== "blocked";
+  });
+}
+
+function policyVerdict(change: RawChange, context: Context): Verdict {
+  if (change.operation === "delete") return APPLIED;
+  const waiting = context.edges
+    .filter((edge) => edge.from === change.resource)
+    .map((edge) => context.byResource.get(edge.to))
+    .filter(
+      (target) => target?.operation === "create" && verdictOf(target, context).disposition === "blocked",
+    );
+  const [first] = waiting;
+  if (first === undefined) return APPLIED;
+  const cause = verdictOf(first, context).reason;
+  return blocked(cause === "cluster_recovery_pending" ? cause : "dependency_not_applied");
+}
+
+/** A deleted provider stays as long as a graph that this run does not touch is bound to it (W1, W31). */
+function providerVerdict(change: RawChange, context: Context): Verdict {
+  if (change.operation !== "delete") return APPLIED;
+  const users = Object.entries(context.recorded).filter(
+    ([, entry]) => entry.embedding_provider === change.resource,
+  );
+  const stays = users.some(([address]) => {
+    const user = context.byResource.get(address as Address);
+    return user === undefined || !["applied", "derived"].includes(verdictOf(user, context).disposition);
+  });
+  return stays ? blocked("provider_in_use") : APPLIED;
+}
+
+function deletes(graph: GraphId, context: Context): boolean {
+  return context.byResource.get(graphAddress(graph))?.operation === "delete";
+}
+
+/** The approval of a graph delete carries its schema and its queries (spec/cluster 10.2). */
+function rides(graph: GraphId, context: Context): boolean {
+  return deletes(graph, context) && context.approved.has(graphAddress(graph)) && !context.pending.has(graph);
+}
+
+/** The ledger knows the graph without its schema: nothing may be derived from it until it is recorded again. */
+function schemaPending(graph: GraphId, context: Context): boolean {
+  const schema = context.byResource.get(`schema.${graph}` as Address);
+  const graphChange = context.byResource.get(graphAddress(graph));
+  return schema?.operation === "create" && graphChange?.operation !== "create";
+}

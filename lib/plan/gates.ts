@@ -1,0 +1,29 @@
+/** Gates: which changes need a recorded human approval (spec/cluster 7.5, axiom 8). */
+import { type Address, parseAddress } from "../desired/address.ts";
+import type { RawChange } from "./change.ts";
+
+/** OmniGraph's fixed text; approval artifacts carry it. */
+export const DELETE_GATE_REASON = "delete may remove deployed graph or schema definition";
+
+export interface ApprovalRequired {
+  readonly resource: Address;
+  readonly reason: string;
+  readonly satisfied: boolean;
+}
+
+/** One gate for each graph delete; the approval of a graph carries its schema and queries. */
+export function approvalsRequired(
+  changes: readonly RawChange[],
+  approved: ReadonlySet<Address>,
+): readonly ApprovalRequired[] {
+  return changes.filter(isGated).map((change) => gate(change.resource, approved));
+}
+
+/** An orphan schema entry has no gate: its graph is not deployed, so nothing is lost with it (W15). */
+function isGated(change: RawChange): boolean {
+  return change.operation === "delete" && parseAddress(change.resource)?.kind === "graph";
+}
+
+function gate(resource: Address, approved: ReadonlySet<Address>): ApprovalRequired {
+  return { resource, reason: DELETE_GATE_REASON, satisfied: approved.has(resource) };
+}

@@ -1,0 +1,80 @@
+/**
+ * Is a reviewed plan still what apply would do? (design 5). Pure.
+ *
+ * A plan is valid while the config is the reviewed one, every address in it has the ledger digest, incarnation and
+ * live schema that it was planned on, and a fresh preview is no worse. Everything that moved is named at once.
+ */
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Change } from "./change.ts";
+import type { PlanDocument, Precondition } from "./plan-document.ts";
+
+/** Empty if `fresh` (made now, under the lease) is what `reviewed` promised. */
+export function plannedWorldMoved(reviewed: PlanDocument, fresh: PlanDocument): readonly Diagnostic[] {
+  if (reviewed.made_from.config_digest !== fresh.made_from.config_digest) {
+    return [stale("cluster.yaml", "the config is not the one that the plan was made from")];
+  }
+  return [...movedPreconditions(reviewed, fresh), ...movedChanges(reviewed, fresh)];
+}
+
+function movedPreconditions(reviewed: PlanDocument, fresh: PlanDocument): readonly Diagnostic[] {
+  const now = new Map(fresh.preconditions.map((each) => [each.address, each]));
+  return reviewed.preconditions.flatMap((before) => {
+    const after = now.get(before.address);
+    if (after === undefined) return [stale(before.address, `${before.address} needs no change any more`)];
+    return movedFacts(before, after).map((fact) =>
+      stale(before.address, `${before.address}: ${fact} since the plan`),
+    );
+  });
+}
+
+function movedFacts(before: Precondition, after: Precondition): readonly string[] {
+  const facts: string[] = [];
+  if (before.ledger_digest !== after.ledger_digest) facts.push("the ledger records another digest");
+  if (before.incarnation !== after.incarnation) facts.push("the graph was deleted, created or restored");
+  if (before.live_schema_digest !== after.live_schema_digest) facts.push("the live schema changed");
+  return facts;
+}
+
+function movedChanges(reviewed: PlanDocument, fresh: PlanDocument): readonly Diagnostic[] {
+  const now = new Map(fresh.changes.map((each) => [each.resource, each]));
+  const planned = new Set(reviewed.changes.map((each) => each.resource));
+  const added = fresh.changes
+    .filter((each) => !planned.has(each.resource))
+    .map((each) => stale(each.resource, `${each.resource} would now be changed too (${each.operation})`));
+  const worse = reviewed.changes.flatMap((before) => {
+    const after = now.get(before.resource);
+    return after === undefined ? [] : worseThan(before, after);
+  });
+  return [...added, ...worse];
+}
+
+function worseThan(before: Change, after: Change): readonly Diagnostic[] {
+  if (before.operation !== after.operation || before.after_digest !== after.after_digest) {
+    return [stale(before.resource, `${before.resource} would now be changed otherwise (${after.operation})`)];
+  }
+  if (JSON.stringify(stepsOf(before)) !== JSON.stringify(stepsOf(after))) {
+    return [stale(before.resource, `${before.resource}: the migration steps are not the reviewed ones`)];
+  }
+  const lost = valuesLost(after) - valuesLost(before);
+  if (lost <= 0) return [];
+  return [stale(before.resource, `${before.resource}: ${lost} more values would be lost than were reviewed`)];
+}
+
+/** Steps as they are written, so that a plan read from a file compares with a fresh one. */
+function stepsOf(change: Change): unknown {
+  return (
+    change.migration?.steps.map((step) => JSON.stringify(step, (_key, value) => plainNumber(value))) ?? null
+  );
+}
+
+function plainNumber(value: unknown): unknown {
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+function valuesLost(change: Change): number {
+  return change.migration?.impact.reduce((sum, each) => sum + each.values_lost + each.violations, 0) ?? 0;
+}
+
+function stale(path: string, message: string): Diagnostic {
+  return diagnostic("plan_stale", { path, message });
+}
