@@ -1,0 +1,128 @@
+/**
+ * The only place that talks to Cedar (spec/policy 5.9).
+ *
+ * Guarantees: Cedar is loaded at the first call that needs it, never by an import, because loading costs more than
+ * a whole plan may. Nothing is allowed unless Cedar answered "success" and "allow" and reported no error; whatever
+ * else happens, a trap of the module included, is `failed`. Every request is checked against the schema.
+ *
+ * A prepared set of policies stays in the module for ever, so sets share a fixed slot per scope; the slot remembers
+ * whose policies it holds, and another engine's are never asked by mistake.
+ */
+import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
+import type * as CedarModule from "@cedar-policy/cedar-wasm/nodejs";
+import { assert } from "../digest/assert.ts";
+import { CEDAR_SCHEMA } from "./cedar-schema.ts";
+
+export type CedarPolicy = CedarModule.PolicyJson;
+export type CedarExpression = CedarModule.Expr;
+export type CedarSchema = CedarModule.SchemaJson<string>;
+/** Policies by id. */
+export type CedarPolicies = Readonly<Record<string, CedarPolicy>>;
+
+export interface CedarEntity {
+  readonly type: string;
+  readonly id: string;
+}
+
+export interface CedarQuestion {
+  readonly principal: CedarEntity;
+  /** The groups that the principal is a member of. */
+  readonly parents: readonly CedarEntity[];
+  readonly action: CedarEntity;
+  readonly resource: CedarEntity;
+  readonly context: Readonly<Record<string, string | boolean>>;
+}
+
+export type CedarAnswer =
+  | {
+      readonly tag: "decided";
+      readonly allowed: boolean /** Ids of the policies that settled it. */;
+      readonly determining: readonly string[];
+    }
+  | { readonly tag: "failed"; readonly reason: string };
+
+/** Decides one request by `policies`; `slot` names their scope and is reused by its next version. */
+export function askCedar(slot: string, policies: CedarPolicies, question: CedarQuestion): CedarAnswer {
+  try {
+    const cedar = loadCedar();
+    const unprepared = prepare(cedar, slot, policies);
+    if (unprepared !== null) return { tag: "failed", reason: unprepared };
+    const answer = cedar.statefulIsAuthorized({
+      principal: question.principal,
+      action: question.action,
+      resource: question.resource,
+      context: question.context,
+      preparsedSchemaName: SCHEMA_NAME,
+      preparsedPolicySetId: slot,
+      validateRequest: true,
+      entities: [{ uid: question.principal, attrs: {}, parents: [...question.parents] }],
+    });
+    return readAnswer(answer);
+  } catch (error) {
+    return { tag: "failed", reason: `Cedar stopped: ${String(error)}` };
+  }
+}
+
+/** Everything that strict validation says against `policies`, warnings included; an impossible policy is only one. */
+export function validateStrictly(policies: CedarPolicies): readonly string[] {
+  try {
+    const answer = loadCedar().validate({
+      validationSettings: { mode: "strict" },
+      schema: CEDAR_SCHEMA,
+      policies: { staticPolicies: policies },
+    });
+    if (answer.type === "failure") return [...answer.errors, ...answer.warnings].map((each) => each.message);
+    const findings = [...answer.validationErrors, ...answer.validationWarnings];
+    return [
+      ...findings.map((each) => `${each.policyId}: ${each.error.message}`),
+      ...answer.otherWarnings.map((each) => each.message),
+    ];
+  } catch (error) {
+    return [`Cedar stopped: ${String(error)}`];
+  }
+}
+
+const SCHEMA_NAME = "graphform";
+
+let loaded: typeof CedarModule | null = null;
+const slots = new Map<string, CedarPolicies>();
+
+function loadCedar(): typeof CedarModule {
+  if (loaded !== null) return loaded;
+  setFlagsFromString("--liftoff-only");
+  // V8 of Node 20 sometimes aborts the process when it inlines calls into WebAssembly; later versions do not.
+  if (process.version.startsWith("v20.")) setFlagsFromString("--no-turbo-inline-js-wasm-calls");
+  const cedar: typeof CedarModule = createRequire(import.meta.url)("@cedar-policy/cedar-wasm/nodejs");
+  const schema = cedar.preparseSchema(SCHEMA_NAME, CEDAR_SCHEMA);
+  assert(schema.type === "success", "the Cedar schema of policy bundles is valid");
+  loaded = cedar;
+  return cedar;
+}
+
+/** Puts `policies` into `slot` unless they are there already; the reason if Cedar refuses them. */
+function prepare(cedar: typeof CedarModule, slot: string, policies: CedarPolicies): string | null {
+  if (slots.get(slot) === policies) return null;
+  // A refusal would leave the previous set in the slot: it must not be taken for this one.
+  slots.delete(slot);
+  const answer = cedar.preparsePolicySet(slot, { staticPolicies: policies });
+  if (answer.type === "failure") return `Cedar refuses the policies: ${messagesOf(answer.errors)}`;
+  slots.set(slot, policies);
+  return null;
+}
+
+function readAnswer(answer: CedarModule.AuthorizationAnswer): CedarAnswer {
+  if (answer.type !== "success") {
+    return { tag: "failed", reason: `Cedar refuses the request: ${messagesOf(answer.errors)}` };
+  }
+  const { decision, diagnostics } = answer.response;
+  if (diagnostics.errors.length > 0) {
+    const messages = messagesOf(diagnostics.errors.map((each) => each.error));
+    return { tag: "failed", reason: `a policy could not be evaluated: ${messages}` };
+  }
+  return { tag: "decided", allowed: decision === "allow", determining: diagnostics.reason };
+}
+
+function messagesOf(errors: readonly CedarModule.DetailedError[]): string {
+  return errors.map((each) => each.message).join("; ");
+}

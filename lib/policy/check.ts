@@ -1,0 +1,186 @@
+/**
+ * The checks of a policy bundle that has the right shape (spec/policy 1.3, rows 3 to 16), and what is worth a
+ * warning.
+ *
+ * Guarantees: pure; every breach is reported, each at the value that is wrong. A draft that passes without an error
+ * compiles to policies that Cedar's strict validation accepts.
+ */
+import type { Diagnostic, DiagnosticCode } from "../diagnostic/diagnostic.ts";
+import { diagnostic } from "../diagnostic/diagnostic.ts";
+import type { PolicyAction } from "./action.ts";
+import { actionKind, conditionalBranch } from "./action.ts";
+import type { BranchScope } from "./bundle.ts";
+import type { BundleDraft, GroupDraft, ListDraft, RuleDraft } from "./draft.ts";
+import { POLICY_NAMES_MAX, POLICY_RULES_MAX } from "./limits.ts";
+import type { Located } from "./yaml-reader.ts";
+
+/** Everything that is wrong with `draft`, and the warnings. */
+export function checkDraft(draft: BundleDraft): readonly Diagnostic[] {
+  return [
+    ...checkLimits(draft),
+    ...(draft.groups ?? []).flatMap(checkGroup),
+    ...blanks(draft.protected_branches, "policy_branch_blank", "protected branch names must not be blank"),
+    ...checkRuleIds(draft.rules),
+    ...draft.rules.flatMap((rule) => checkRule(rule, draft.groups)),
+    ...findUnusedGroups(draft),
+    ...findIdleRules(draft),
+  ];
+}
+
+function problem(code: DiagnosticCode, place: Located<unknown>, message: string): Diagnostic {
+  return diagnostic(code, { path: place.path, message, source: place.source });
+}
+
+function checkLimits(draft: BundleDraft): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const excessRule = draft.rules[POLICY_RULES_MAX];
+  if (excessRule !== undefined) {
+    found.push(
+      problem(
+        "policy_limit_exceeded",
+        excessRule.place,
+        `the bundle has more than ${POLICY_RULES_MAX} rules`,
+      ),
+    );
+  }
+  const names = new Set<string>();
+  const groups = draft.groups ?? [];
+  const members = groups.flatMap((group) => group.members ?? []);
+  for (const name of [...groups.map((group) => group.name), ...members, ...draft.protected_branches]) {
+    names.add(name.value);
+    if (names.size <= POLICY_NAMES_MAX) continue;
+    const message = `the bundle names more than ${POLICY_NAMES_MAX} groups, actors and branches`;
+    found.push(problem("policy_limit_exceeded", name, message));
+    break;
+  }
+  return found;
+}
+
+function blanks(
+  texts: readonly Located<string>[],
+  code: DiagnosticCode,
+  message: string,
+): readonly Diagnostic[] {
+  return texts.filter((text) => text.value.trim() === "").map((text) => problem(code, text, message));
+}
+
+function checkGroup(group: GroupDraft): readonly Diagnostic[] {
+  const name = group.name.value;
+  const found = [...blanks([group.name], "policy_group_blank", "group names must not be blank")];
+  if (group.members?.length === 0) {
+    found.push(problem("policy_group_empty", group.name, `group '${name}' must not be empty`));
+  }
+  found.push(
+    ...blanks(group.members ?? [], "policy_actor_blank", `group '${name}' contains a blank actor id`),
+  );
+  return found;
+}
+
+function checkRuleIds(rules: readonly RuleDraft[]): readonly Diagnostic[] {
+  const first = new Map<string, Located<string>>();
+  const found: Diagnostic[] = [];
+  for (const { id } of rules) {
+    if (id === null) continue;
+    const earlier = first.get(id.value);
+    if (id.value.trim() === "") found.push(problem("policy_rule_id_blank", id, "rule ids must not be blank"));
+    else if (earlier === undefined) first.set(id.value, id);
+    else {
+      const message = `duplicate policy rule id '${id.value}', first used in line ${earlier.source.line}`;
+      found.push(problem("policy_rule_id_duplicate", id, message));
+    }
+  }
+  return found;
+}
+
+function checkRule(rule: RuleDraft, groups: readonly GroupDraft[] | null): readonly Diagnostic[] {
+  const label = rule.id === null ? `policy rule ${rule.place.path}` : `policy rule '${rule.id.value}'`;
+  return [
+    ...checkGroupReference(rule.group, groups, label),
+    ...(rule.actions === null ? [] : checkActions(rule.actions, label)),
+    ...checkScopes(rule, label),
+  ];
+}
+
+function checkGroupReference(
+  group: Located<string> | null,
+  groups: readonly GroupDraft[] | null,
+  label: string,
+): readonly Diagnostic[] {
+  if (group === null) return [];
+  if (group.value.trim() === "") {
+    return [problem("policy_rule_group_blank", group, `${label} must reference a non-blank group`)];
+  }
+  if (groups === null || groups.some((each) => each.name.value === group.value)) return [];
+  return [problem("policy_rule_group_unknown", group, `${label} references unknown group '${group.value}'`)];
+}
+
+function checkActions(actions: ListDraft<PolicyAction>, label: string): readonly Diagnostic[] {
+  if (actions.listed === 0) {
+    return [problem("policy_rule_actions_empty", actions, `${label} must include at least one action`)];
+  }
+  const found: Diagnostic[] = [];
+  const seen = new Set<PolicyAction>();
+  for (const action of actions.value) {
+    if (seen.has(action.value)) {
+      found.push(
+        problem("policy_rule_action_duplicate", action, `${label} lists the action '${action.value}' twice`),
+      );
+    }
+    seen.add(action.value);
+  }
+  const server = actions.value.find((each) => actionKind(each.value) === "server");
+  const graph = actions.value.find((each) => actionKind(each.value) === "graph");
+  if (server !== undefined && graph !== undefined) {
+    const message = `${label} mixes the server-scoped action '${server.value}' with the per-graph action '${graph.value}'; split into separate rules`;
+    found.push(problem("policy_rule_kind_mixed", server, message));
+  }
+  return found;
+}
+
+function checkScopes(rule: RuleDraft, label: string): readonly Diagnostic[] {
+  const { branch_scope: branch, target_branch_scope: target } = rule;
+  if (branch !== null && target !== null) {
+    const message = `${label} may have branch_scope or target_branch_scope, not both`;
+    return [problem("policy_rule_scope_both", target, message)];
+  }
+  return [
+    ...checkScope(branch, "branch_scope", "branch", rule, label),
+    ...checkScope(target, "target_branch_scope", "target_branch", rule, label),
+  ];
+}
+
+function checkScope(
+  scope: Located<BranchScope> | null,
+  field: string,
+  role: "branch" | "target_branch",
+  rule: RuleDraft,
+  label: string,
+): readonly Diagnostic[] {
+  if (scope === null) return [];
+  const unsuited = (rule.actions?.value ?? []).filter((each) => conditionalBranch(each.value) !== role);
+  return unsuited.map((action) => {
+    const server =
+      actionKind(action.value) === "server" ? "; server-scoped actions have no branch context" : "";
+    const message = `${label} uses ${field} with unsupported action '${action.value}'${server}`;
+    return problem("policy_rule_scope_action", action, message);
+  });
+}
+
+function findUnusedGroups(draft: BundleDraft): readonly Diagnostic[] {
+  const used = new Set(draft.rules.map((rule) => rule.group?.value));
+  const unused = (draft.groups ?? []).filter(({ name }) => name.value.trim() !== "" && !used.has(name.value));
+  return unused.map(({ name }) =>
+    problem("policy_group_unused", name, `no rule names the group '${name.value}'`),
+  );
+}
+
+function findIdleRules(draft: BundleDraft): readonly Diagnostic[] {
+  if (draft.protected_branches.length > 0) return [];
+  return draft.rules.flatMap((rule) => {
+    const scope = rule.branch_scope ?? rule.target_branch_scope;
+    if (scope?.value !== "protected") return [];
+    const label = rule.id === null ? `policy rule ${rule.place.path}` : `policy rule '${rule.id.value}'`;
+    const message = `${label} asks for a protected branch, and the bundle protects none`;
+    return [problem("policy_rule_never_applies", scope, message)];
+  });
+}
