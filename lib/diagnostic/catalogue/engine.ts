@@ -1,4 +1,5 @@
 /** Diagnostic codes of the graph engine: loads, exports, graphs on disk. */
 import type { CatalogueEntry } from "../catalogue-entry.ts";
+import { LOAD_CODES } from "./load.ts";
 
-export const ENGINE_CODES = {} as const satisfies Record<string, CatalogueEntry>;
+export const ENGINE_CODES = { ...LOAD_CODES } as const satisfies Record<string, CatalogueEntry>;
