@@ -5,8 +5,8 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch, UTC. */
   nowMs(): number;
-  /** Resolves after at least `durationMs` milliseconds. */
-  sleep(durationMs: number): Promise<void>;
+  /** Resolves after at least `durationMs` milliseconds, or at once when `wake` is aborted; never rejects. */
+  sleep(durationMs: number, wake?: AbortSignal): Promise<void>;
 }
 
 /** RFC 3339 UTC with `Z`; the fraction has no trailing zeros and is omitted when zero (spec/cluster 4.3). */

@@ -46,7 +46,7 @@ export interface ListOptions {
   readonly prefix: string;
   /** At most this many keys; the adapter may return fewer (1,000 at the most). */
   readonly limit: number;
-  /** The `next` of the listing that this one continues. */
+  /** Only keys that sort after this text: the `next` of the page before, or any key (to skip a folder). */
   readonly after?: string | undefined;
   /** Only direct children (objects, no deeper keys) of the prefix. */
   readonly shallow?: boolean | undefined;

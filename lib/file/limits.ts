@@ -1,0 +1,10 @@
+/** Limits of the file adapter. */
+
+/** Generations of one chain that are kept; a claim that is found further behind cannot be judged (generation-chain). */
+export const GENERATIONS_KEPT = 64;
+/** How often a read starts again because the folder moved under it. */
+export const READ_ATTEMPTS_MAX = 32;
+/** Keys of one page of a listing. */
+export const LIST_KEYS_MAX = 1000;
+/** Bytes of one key; file systems refuse longer names anyway. */
+export const KEY_BYTES_MAX = 1024;

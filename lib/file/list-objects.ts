@@ -1,0 +1,100 @@
+/**
+ * Listing of a folder as keys.
+ *
+ * Guarantees: keys in ascending byte order; a folder that cannot be read makes the whole listing `unavailable`, never
+ * shorter (W4); a missing folder is an empty one; the folders of the adapter itself are not shown; keys with a
+ * generation chain are shown as the chain says, whatever the mirror looks like.
+ */
+import { join } from "node:path";
+import { compareBytes } from "../digest/digest.ts";
+import type { ListOptions, ListOutcome, StoreKey } from "../ports/object-store.ts";
+import { isRemoved } from "./chained-objects.ts";
+import { attempt } from "./file-calls.ts";
+import { LIST_KEYS_MAX } from "./limits.ts";
+import { internalPath, isInternal, isLegalKey, OWN_PREFIX } from "./root-folder.ts";
+import type { FileContext } from "./staging.ts";
+
+type Walked =
+  | { readonly tag: "keys"; readonly keys: readonly string[] }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+interface Walk {
+  /** Folder that the empty key names. */
+  readonly base: string;
+  readonly prefix: string;
+  readonly shallow: boolean;
+  /** The key to report for a file, given its key and the key of its folder. */
+  readonly keyOf: (key: string, folderKey: string) => string;
+}
+
+async function walk(context: FileContext, request: Walk): Promise<Walked> {
+  const keys = new Set<string>();
+  const start = request.prefix.slice(0, request.prefix.lastIndexOf("/") + 1);
+  const pending = [start];
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    const folderKey = folder;
+    const path = join(request.base, ...folderKey.split("/"));
+    const found = await attempt(() => context.calls.entries(path));
+    if (found.tag === "failed" && found.code === "ENOENT") continue;
+    if (found.tag === "failed") return { tag: "unavailable", reason: found.reason };
+    for (const entry of found.value) {
+      const key = folderKey + entry.name;
+      const onPath = key.startsWith(request.prefix) || request.prefix.startsWith(`${key}/`);
+      if (!onPath || isInternal(key) || !isLegalKey(key)) continue;
+      if (!entry.folder) keys.add(request.keyOf(key, folderKey));
+      else if (!request.shallow) pending.push(`${key}/`);
+    }
+  }
+  return { tag: "keys", keys: [...keys] };
+}
+
+/** Applies what the chains below `__graphform/versions/` say to the plain keys. */
+async function withChains(
+  context: FileContext,
+  options: ListOptions,
+  plain: readonly string[],
+): Promise<Walked> {
+  const { prefix } = options;
+  if (!prefix.startsWith(OWN_PREFIX) && !OWN_PREFIX.startsWith(prefix)) return { tag: "keys", keys: plain };
+  const chained = await walk(context, {
+    base: internalPath(context.root, "versions"),
+    prefix,
+    shallow: false,
+    keyOf: (_key, folderKey) => folderKey.slice(0, -1),
+  });
+  if (chained.tag === "unavailable") return chained;
+  const keys = new Set(plain);
+  for (const key of chained.keys) {
+    if (options.shallow === true && key.slice(prefix.length).includes("/")) continue;
+    const state = await isRemoved(context, key);
+    if (state.tag === "unavailable") return state;
+    if (state.removed) keys.delete(key);
+    else keys.add(key);
+  }
+  return { tag: "keys", keys: [...keys] };
+}
+
+/** Lists keys below the root. */
+export async function listObjects(context: FileContext, options: ListOptions): Promise<ListOutcome> {
+  const parts = options.prefix.split("/").slice(0, -1);
+  if (parts.length > 0 && !isLegalKey(parts.join("/"))) {
+    return { tag: "unavailable", reason: `${options.prefix} is not a legal prefix` };
+  }
+  const plain = await walk(context, {
+    base: context.root.path,
+    prefix: options.prefix,
+    shallow: options.shallow === true,
+    keyOf: (key) => key,
+  });
+  if (plain.tag === "unavailable") return plain;
+  const all = await withChains(context, options, plain.keys);
+  if (all.tag === "unavailable") return all;
+  const { after } = options;
+  const wanted = all.keys.filter(
+    (key) => key.startsWith(options.prefix) && (after === undefined || compareBytes(key, after) > 0),
+  );
+  wanted.sort(compareBytes);
+  const page = wanted.slice(0, Math.min(options.limit, LIST_KEYS_MAX));
+  const next = page.length < wanted.length ? (page.at(-1) ?? after ?? "") : null;
+  return { tag: "listed", keys: page as StoreKey[], next };
+}
