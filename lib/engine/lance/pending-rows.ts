@@ -1,0 +1,80 @@
+/**
+ * PendingRows: what a writer has been given and not yet written. Gathering it makes few large fragments of many
+ * batches (limits.ts).
+ *
+ * Guarantees: the record batches of one value have one schema and go to Lance in one call. For an upsert no id is in
+ * it twice, because Lance refuses a merge whose rows match one target twice: of equal ids in a batch the last is kept,
+ * and a batch that repeats an earlier id does not fit (`fits`), so that the earlier ones are written first.
+ */
+import type { RecordBatch } from "apache-arrow";
+import type { Cell, Column, RowBatch } from "../tables.ts";
+import { batchBytes, recordBatch, writtenColumns } from "./batches.ts";
+import { WRITE_BYTES_MAX, WRITE_ROWS_MAX } from "./limits.ts";
+
+export interface PendingRows {
+  readonly mode: "append" | "upsert";
+  readonly columns: readonly Column[];
+  readonly batches: readonly RecordBatch[];
+  readonly rows: number;
+  readonly bytes: number;
+  /** Of an upsert; empty for an append. */
+  readonly ids: ReadonlySet<Cell>;
+}
+
+/** Rows to append: columns that they leave out are null. */
+export function pendingAppend(dataset: readonly Column[], rows: RowBatch): PendingRows {
+  const columns = writtenColumns(dataset, rows);
+  return pending("append", columns, rows, new Set());
+}
+
+/** Rows to upsert: whole rows, so columns that they leave out are written as null over what was there. */
+export function pendingUpsert(dataset: readonly Column[], rows: RowBatch): PendingRows {
+  writtenColumns(dataset, rows);
+  const ids = rows.columns.get("id") ?? [];
+  const last = new Map(ids.map((id, index) => [id, index]));
+  const distinct = last.size === rows.length ? rows : rowsAt(rows, [...last.values()]);
+  return pending("upsert", dataset, distinct, new Set(ids));
+}
+
+function pending(
+  mode: PendingRows["mode"],
+  columns: readonly Column[],
+  rows: RowBatch,
+  ids: ReadonlySet<Cell>,
+): PendingRows {
+  const batch = recordBatch(columns, rows);
+  return { mode, columns, batches: [batch], rows: rows.length, bytes: batchBytes(batch), ids };
+}
+
+/** True if `next` may go to Lance in the same call as `before`. */
+export function fits(before: PendingRows, next: PendingRows): boolean {
+  return (
+    before.mode === next.mode &&
+    before.columns.length === next.columns.length &&
+    before.columns.every((column, index) => column.name === next.columns[index]?.name) &&
+    ![...next.ids].some((id) => before.ids.has(id))
+  );
+}
+
+export function joined(before: PendingRows, next: PendingRows): PendingRows {
+  return {
+    mode: before.mode,
+    columns: before.columns,
+    batches: [...before.batches, ...next.batches],
+    rows: before.rows + next.rows,
+    bytes: before.bytes + next.bytes,
+    ids: new Set([...before.ids, ...next.ids]),
+  };
+}
+
+/** True if it is large enough to be written. */
+export function isFull(rows: PendingRows): boolean {
+  return rows.rows >= WRITE_ROWS_MAX || rows.bytes >= WRITE_BYTES_MAX;
+}
+
+function rowsAt(rows: RowBatch, indexes: readonly number[]): RowBatch {
+  const columns = [...rows.columns].map(
+    ([name, cells]) => [name, indexes.map((index) => cells[index] ?? null)] as const,
+  );
+  return { length: indexes.length, columns: new Map(columns) };
+}
