@@ -10,12 +10,12 @@ export const SOFT_DROP_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 export const DELETE_GRACE_MS = 7 * 24 * 60 * 60 * 1000;
 /** How long a writing verb waits for its turn on one graph before it answers `graph_busy`. */
 export const WRITER_WAIT_MAX_MS = 30_000;
-/** How often a waiting writer looks whether its turn has come. */
-export const WRITER_POLL_MS = 25;
 /** How often one conditional put of identical bytes is sent before its last outcome is the answer. */
 export const PUBLISH_TRIES_MAX = 4;
 /** How often a read or list that failed is repeated. */
 export const READ_TRIES_MAX = 3;
+/** Pause before the first repetition of a failed call; each further pause is twice as long. */
+export const RETRY_PAUSE_MS = 50;
 /** How often an observation starts again because the graph appeared while it looked. */
 export const OBSERVE_ROUNDS_MAX = 3;
 /** How often a load is staged again because another writer moved the head. */

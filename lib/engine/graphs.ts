@@ -1,0 +1,56 @@
+/**
+ * Every graph that has something of ours below `graphs/`: a chain or a root marker.
+ *
+ * Lists one key per graph and skips the rest of its folder, so the work is proportional to the graphs and not to
+ * their files. A listing that failed is `unavailable`, never an empty list (design 4.7).
+ */
+import type { GraphId } from "../digest/ids.ts";
+import { readHead } from "./chain.ts";
+import type { EngineContext } from "./context.ts";
+import type { GraphListing } from "./engine.ts";
+import { LIST_PAGES_MAX } from "./limits.ts";
+import { GRAPHS_PREFIX, graphOfKey } from "./paths.ts";
+import { listPage } from "./repeat.ts";
+
+export async function listGraphs(context: EngineContext): Promise<GraphListing> {
+  const graphs: GraphId[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < LIST_PAGES_MAX; page += 1) {
+    const listed = await listPage(context, { prefix: GRAPHS_PREFIX, limit: 1, after });
+    if (listed.tag === "unavailable") return listed;
+    const key = listed.keys[0];
+    if (key === undefined) return { tag: "listed", graphs };
+    const graph = graphOfKey(key);
+    if (graph !== null) {
+      const head = await readHead(context, graph);
+      if (head.tag === "unavailable") return head;
+      if (isOurs(head)) graphs.push(graph);
+    }
+    after = pastFolder(key);
+  }
+  return {
+    tag: "unavailable",
+    reason: `there are more than ${LIST_PAGES_MAX} folders below ${GRAPHS_PREFIX}`,
+  };
+}
+
+/** A chain that is broken or newer is a chain of ours; a foreign root and an empty one are not. */
+function isOurs(head: Awaited<ReturnType<typeof readHead>>): boolean {
+  switch (head.tag) {
+    case "head":
+      return true;
+    case "absent":
+      return head.marked;
+    case "unreadable":
+      return head.reason !== "foreign_format";
+    case "unavailable":
+      return false;
+  }
+}
+
+/** A text that sorts after every key in the folder of this key and before every other folder (`0` follows `/`). */
+function pastFolder(key: string): string {
+  const folder = key.slice(GRAPHS_PREFIX.length).split("/", 1)[0] ?? "";
+  const inFolder = key.length > GRAPHS_PREFIX.length + folder.length;
+  return inFolder ? `${GRAPHS_PREFIX}${folder}0` : key;
+}
