@@ -35,6 +35,8 @@ export type ChangeReason =
   | "schema_unrecorded"
   /** A graph that stays in the ledger still uses the provider (W1). */
   | "provider_in_use"
+  /** The catalog payload could not be stored. */
+  | "payload_write_failed"
   /** Left out by `--target`. */
   | "not_targeted";
 

@@ -27,3 +27,12 @@ function isGated(change: RawChange): boolean {
 function gate(resource: Address, approved: ReadonlySet<Address>): ApprovalRequired {
   return { resource, reason: DELETE_GATE_REASON, satisfied: approved.has(resource) };
 }
+
+/** False if the change is about to run although its gate is not open: a defect, caught before any effect (C1). */
+export function isExecutableWithoutApproval(
+  change: RawChange & { readonly disposition: string },
+  gates: readonly ApprovalRequired[],
+): boolean {
+  if (change.disposition !== "applied") return true;
+  return gates.every((gate) => gate.resource !== change.resource || gate.satisfied);
+}

@@ -55,6 +55,10 @@ const REASONS: Readonly<Record<ChangeReason, ReasonText>> = {
     what: "a graph of the ledger still uses the provider",
     todo: "apply the change of that graph first, or keep the provider",
   },
+  payload_write_failed: {
+    what: "its payload could not be stored",
+    todo: "restore access to the storage root and apply again",
+  },
   not_targeted: { what: "it is outside --target", todo: "apply without --target" },
 };
 

@@ -8,6 +8,12 @@ export const PLAN_CODES = {
     why: "The change is blocked: a migration that cannot be previewed is never applied.",
     fix: "Read the message: change the schema so that every step is supported, or repair access to the graph, and plan again.",
   },
+  policy_access_unknown: {
+    severity: "warning",
+    summary: "Who gains and loses access cannot be shown",
+    why: "A reviewer cannot see from this plan what the policy change means for people.",
+    fix: "Run `graphform refresh` and plan again, or compare the policy files by hand.",
+  },
   query_broken_by_schema: {
     severity: "error",
     summary: "A schema change breaks a stored query",

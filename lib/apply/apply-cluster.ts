@@ -1,0 +1,171 @@
+/**
+ * Apply: converges the cluster to its config (spec/cluster 8, design 5 and 7). The protocol, in numbered steps:
+ *
+ *   1. take the lease (one writer at a time; it protects nothing by itself)
+ *   2. read the ledger, then the intents that earlier runs left open
+ *   3. make the plan on exactly that ledger; compare it with the reviewed one, ask for consent
+ *   4. graph effects: (a) sidecars, (b) begin commit, (c) effects (run-effects)
+ *   5. payloads of everything that can still be applied
+ *   6. one final commit on the ledger of step 2 or the begin commit of step 4
+ *   7. remove the sidecars of settled effects
+ *   8. release the lease
+ *
+ * A failed graph blocks its own dependents and nothing else. A converged apply writes nothing. After any effect was
+ * sent, a commit that is refused or unanswered ends `unknown`, never `failed`: intents stay, the next run settles them.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import type { GraphId } from "../digest/ids.ts";
+import type { ReadyLedger } from "../ledger/read-ledger.ts";
+import type { Change } from "../plan/change.ts";
+import { isExecutableWithoutApproval } from "../plan/gates.ts";
+import type { PlanDocument } from "../plan/plan-document.ts";
+import { plannedWorldMoved } from "../plan/plan-validity.ts";
+import { timestamp } from "../ports/clock.ts";
+import type { ApplyRun } from "./apply-run.ts";
+import { blockedDiagnostics } from "./blocked-diagnostics.ts";
+import { decideEffects } from "./decide-effects.ts";
+import { demote } from "./demote.ts";
+import type { EffectResult } from "./effect.ts";
+import { effectDiagnostics, failuresOf, recordedGraphs } from "./effect-diagnostics.ts";
+import { finishLedger } from "./finish-ledger.ts";
+import { type Intents, pendingGraphs } from "./intents.ts";
+import { makePlan } from "./make-plan.ts";
+import { payloadsOf, writePayloads } from "./payloads-of.ts";
+import { removeSidecars } from "./remove-sidecars.ts";
+import { runEffects } from "./run-effects.ts";
+
+export interface ApplyOptions {
+  /** The plan that was reviewed; null: plan now. */
+  readonly reviewed: PlanDocument | null;
+  /** Asked once with the plan that is about to run; false stops the run before anything changes. */
+  readonly consent: (plan: PlanDocument) => Promise<boolean>;
+  readonly targets: ReadonlySet<GraphId> | null;
+}
+
+/** What a run under the lease came to; the caller adds what it knows of lock and config. */
+export interface ApplyResult {
+  readonly outcome: "applied" | "noop" | "partial" | "refused" | "unknown";
+  readonly plan: PlanDocument | null;
+  readonly changes: readonly Change[];
+  readonly converged: boolean;
+  readonly state_written: boolean;
+  /** The ledger as it is known to be at the end. */
+  readonly ledger: ReadyLedger;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Steps 3 to 7. The lease is held, the ledger and the intents were read in this order under it. */
+export async function applyUnderLease(
+  run: ApplyRun,
+  base: ReadyLedger,
+  intents: Intents,
+  options: ApplyOptions,
+): Promise<ApplyResult> {
+  const { plan, graphs } = await makePlan(run.ports, {
+    desired: run.desired,
+    run_id: run.run_id,
+    actor: run.actor,
+    state: base.state,
+    state_cas: base.cas,
+    pending: pendingGraphs(intents),
+    approved: new Set(),
+    targets: options.targets,
+  });
+  const refusal = await refuse(plan, options);
+  if (refusal !== null) return refused(plan, base, refusal);
+  const effects = decideEffects(plan.changes, run.desired, graphs, run.ports.ids);
+  const ran = await runEffects(run, base, effects);
+  if (ran.tag === "stopped") {
+    const stopped = refused(plan, base, ran.diagnostics);
+    return ran.unknown ? { ...stopped, outcome: "unknown" } : stopped;
+  }
+  return finish(run, plan, base, ran.base, ran.results);
+}
+
+/** Step 3: still the same world, nothing gated about to run, and consent. */
+async function refuse(plan: PlanDocument, options: ApplyOptions): Promise<readonly Diagnostic[] | null> {
+  const moved = options.reviewed === null ? [] : plannedWorldMoved(options.reviewed, plan);
+  if (moved.length > 0) return moved;
+  const gated = plan.changes.filter(
+    (change) => !isExecutableWithoutApproval(change, plan.approvals_required),
+  );
+  if (gated.length > 0) return gated.map((change) => approvalViolation(change));
+  const idle = plan.changes.every(
+    (change) => change.disposition === "blocked" || change.disposition === "deferred",
+  );
+  if (idle || (await options.consent(plan))) return null;
+  const message = "The plan was not accepted, so nothing was changed.";
+  return [diagnostic("apply_declined", { path: "changes", message })];
+}
+
+function approvalViolation(change: Change): Diagnostic {
+  const message = `${change.resource} was about to be deleted without an approval.`;
+  return diagnostic("apply_approval_invariant_violation", { path: "changes", message });
+}
+
+function refused(plan: PlanDocument, ledger: ReadyLedger, diagnostics: readonly Diagnostic[]): ApplyResult {
+  const facts = { converged: false, state_written: false };
+  return { outcome: "refused", plan, changes: plan.changes, ledger, diagnostics, ...facts };
+}
+
+/** Steps 5 to 7. */
+async function finish(
+  run: ApplyRun,
+  plan: PlanDocument,
+  before: ReadyLedger,
+  base: ReadyLedger,
+  results: readonly EffectResult[],
+): Promise<ApplyResult> {
+  const landed = demote(plan.changes, failuresOf(results), run.desired.dependencies);
+  const payloads = payloadsOf(landed, run.desired);
+  if (payloads.length > 0) run.progress({ tag: "payloads", count: payloads.length });
+  const written = await writePayloads(run.ports.store, payloads);
+  const changes = landed.map((change) => withoutPayload(change, written.failed));
+  const { ports, desired } = run;
+  const at = timestamp(ports.clock);
+  const next = finishLedger({ state: base.state, desired, changes, results, root: ports.root, at });
+  const diagnostics = [
+    ...plan.diagnostics,
+    ...effectDiagnostics(results),
+    ...written.diagnostics,
+    ...blockedDiagnostics(changes),
+  ];
+  const facts = { plan, changes, diagnostics };
+  if (isDeepStrictEqual(next.state, base.state)) {
+    return {
+      ...facts,
+      outcome: outcomeOf(next.converged, false),
+      converged: next.converged,
+      state_written: false,
+      ledger: base,
+    };
+  }
+  const commit = { kind: "apply", operations: [], changes, graphs: recordedGraphs(results) } as const;
+  const committed = await run.commit(base, next.state, commit);
+  if (committed.tag !== "committed") {
+    const sent = results.length > 0;
+    const outcome = committed.tag === "unknown" || sent ? "unknown" : "refused";
+    const lost = { converged: false, state_written: base !== before, ledger: base };
+    return { ...facts, ...lost, outcome, diagnostics: [...diagnostics, ...committed.diagnostics] };
+  }
+  await removeSidecars(ports, settledEffects(results));
+  const outcome = outcomeOf(next.converged, true);
+  const done = { converged: next.converged, state_written: true, ledger: committed.ledger };
+  return { ...facts, ...done, outcome: hasErrors(diagnostics) ? "partial" : outcome };
+}
+
+function settledEffects(results: readonly EffectResult[]) {
+  return results.filter((result) => result.tag !== "unsettled").map((result) => result.effect);
+}
+
+function withoutPayload(change: Change, failed: ReadonlySet<string>): Change {
+  if (!failed.has(change.resource)) return change;
+  return { ...change, disposition: "blocked", reason: "payload_write_failed" };
+}
+
+function outcomeOf(converged: boolean, wrote: boolean): ApplyResult["outcome"] {
+  if (!converged) return "partial";
+  return wrote ? "applied" : "noop";
+}

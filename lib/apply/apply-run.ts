@@ -1,0 +1,51 @@
+/**
+ * ApplyRun: one execution of apply while it holds the lease: who, why, on what, and how it is told to stop.
+ */
+import type { Desired } from "../desired/desired.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { GraphId, IncarnationId, OperationId, PlanId, RunId } from "../digest/ids.ts";
+import type { ReadyLedger } from "../ledger/read-ledger.ts";
+import type { LedgerState } from "../ledger/state.ts";
+import type { Change } from "../plan/change.ts";
+import type { ClusterPorts } from "./cluster-ports.ts";
+
+/** What a terminal shows while a run goes on. */
+export type ApplyProgress =
+  | { readonly tag: "effect_started"; readonly graph: GraphId; readonly kind: string }
+  | { readonly tag: "effect_ended"; readonly graph: GraphId; readonly kind: string; readonly result: string }
+  | { readonly tag: "payloads"; readonly count: number };
+
+/** Where a graph is in the next receipt: its manifest version and incarnation (design 4.6). */
+export interface RecordedGraph {
+  readonly manifest_version: number;
+  readonly incarnation: IncarnationId | null;
+}
+
+export interface RunCommit {
+  readonly kind: "begin" | "apply" | "refresh" | "import" | "recover";
+  readonly operations: readonly OperationId[];
+  readonly changes: readonly Change[];
+  /** Only the graphs that this commit moves; the others stay as the parent has them. */
+  readonly graphs: ReadonlyMap<GraphId, RecordedGraph>;
+}
+
+/**
+ * `stopped`: it did not land and never will. `unknown`: it may have landed; intents stay in place (design 4.5).
+ * `head_missing` is settled by the next run before it commits.
+ */
+export type RunCommitted =
+  | { readonly tag: "committed"; readonly ledger: ReadyLedger }
+  | { readonly tag: "stopped"; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly tag: "unknown"; readonly diagnostics: readonly Diagnostic[] };
+
+export interface ApplyRun {
+  readonly ports: ClusterPorts;
+  readonly run_id: RunId;
+  readonly actor: string | null;
+  readonly plan_id: PlanId | null;
+  readonly desired: Desired;
+  readonly commit: (base: ReadyLedger, next: LedgerState, facts: RunCommit) => Promise<RunCommitted>;
+  /** True once somebody asked the run to stop between two effects. */
+  readonly interrupted: () => boolean;
+  readonly progress: (progress: ApplyProgress) => void;
+}

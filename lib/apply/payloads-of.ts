@@ -1,0 +1,56 @@
+/** The payloads that a set of changes needs in the catalog before the ledger may name them (spec/cluster 5.1, 8.1). */
+import { type Address, parseAddress } from "../desired/address.ts";
+import type { Desired } from "../desired/desired.ts";
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { policyPayloadKey, queryPayloadKey } from "../ledger/payload-key.ts";
+import type { Change } from "../plan/change.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import { type Payload, writePayload } from "./payload.ts";
+import { inWaves } from "./wave.ts";
+
+export interface NamedPayload extends Payload {
+  readonly address: Address;
+}
+
+export function payloadsOf(changes: readonly Change[], desired: Desired): readonly NamedPayload[] {
+  return changes.flatMap((change) => {
+    if (change.disposition !== "applied" || change.operation === "delete") return [];
+    const payload = payloadOf(change.resource, desired);
+    return payload === null ? [] : [payload];
+  });
+}
+
+function payloadOf(address: Address, desired: Desired): NamedPayload | null {
+  const parts = parseAddress(address);
+  const resource = desired.resources.get(address);
+  if (parts?.kind === "query" && resource?.kind === "query") {
+    return { address, key: queryPayloadKey(parts.graph, parts.name, resource.digest), bytes: resource.bytes };
+  }
+  if (parts?.kind === "policy" && resource?.kind === "policy") {
+    return { address, key: policyPayloadKey(parts.name, resource.digest), bytes: resource.bytes };
+  }
+  return null;
+}
+
+export interface PayloadsWritten {
+  readonly failed: ReadonlySet<Address>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** All are attempted; each failure blocks its own resource. */
+export async function writePayloads(
+  store: ObjectStore,
+  payloads: readonly NamedPayload[],
+): Promise<PayloadsWritten> {
+  const failed = new Set<Address>();
+  const diagnostics: Diagnostic[] = [];
+  const answers = await inWaves(payloads, (payload) => writePayload(store, payload));
+  for (const [index, answer] of answers.entries()) {
+    if (answer.tag !== "failed") continue;
+    const { address, key } = payloads[index]!;
+    failed.add(address);
+    const message = `The payload of ${address} could not be written to ${key}: ${answer.reason}.`;
+    diagnostics.push(diagnostic("resource_payload_write_error", { path: address, message }));
+  }
+  return { failed, diagnostics };
+}

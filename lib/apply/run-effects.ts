@@ -1,0 +1,146 @@
+/**
+ * Steps (a) to (c) of a run with graph effects (design 7):
+ *
+ *   (a) put all sidecars,
+ *   (b) commit `kind: begin`, naming their operation ids, on the ledger that was read under the lease,
+ *   (c) send the effects of that commit, each on the `expect` of its intent.
+ *
+ * A begin commit that is refused stops the run: somebody else committed, so nothing is sent (this is what stops a
+ * holder that slept before its first write, K4). A migrate whose head a load moved gets another round of its own, with
+ * a new sidecar and another begin commit, at most `MIGRATE_ROUNDS_MAX` rounds.
+ */
+import { type Address, graphAddress, schemaAddress } from "../desired/address.ts";
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import type { GraphId } from "../digest/ids.ts";
+import type { ReadyLedger } from "../ledger/read-ledger.ts";
+import type { StatusRecord } from "../ledger/state.ts";
+import { timestamp } from "../ports/clock.ts";
+import type { ApplyRun } from "./apply-run.ts";
+import { redecide } from "./decide-effects.ts";
+import { type Effect, type EffectResult, sendEffect, sidecarOf } from "./effect.ts";
+import { MIGRATE_ROUNDS_MAX } from "./limits.ts";
+import { removeSidecars } from "./remove-sidecars.ts";
+import { encodeSidecar, sidecarKey } from "./sidecar.ts";
+import { inWaves } from "./wave.ts";
+
+export type EffectsRun =
+  | { readonly tag: "ran"; readonly base: ReadyLedger; readonly results: readonly EffectResult[] }
+  /** Nothing was sent. `unknown`: the begin commit may have landed; its sidecars stay. */
+  | { readonly tag: "stopped"; readonly unknown: boolean; readonly diagnostics: readonly Diagnostic[] };
+
+export async function runEffects(
+  run: ApplyRun,
+  base: ReadyLedger,
+  effects: readonly Effect[],
+): Promise<EffectsRun> {
+  const settled: EffectResult[] = [];
+  let round = effects;
+  let current = base;
+  for (let count = 1; round.length > 0; count += 1) {
+    const begun = await begin(run, current, round);
+    if (begun.tag === "stopped") {
+      if (count === 1) return begun;
+      return { tag: "ran", base: current, results: [...settled, ...notAttempted(round, begun.unknown)] };
+    }
+    current = begun.base;
+    const results = await sendInOrder(run, round);
+    const again = count < MIGRATE_ROUNDS_MAX ? results.filter((result) => result.tag === "moved") : [];
+    settled.push(...results.filter((result) => !again.includes(result as never)));
+    await removeSidecars(
+      run.ports,
+      again.map((result) => result.effect),
+    );
+    round = again.map((result) => redecide(result.effect, result.head.version, run.ports.ids));
+  }
+  return { tag: "ran", base: current, results: settled };
+}
+
+/** Steps (a) and (b). */
+async function begin(
+  run: ApplyRun,
+  base: ReadyLedger,
+  effects: readonly Effect[],
+): Promise<{ readonly tag: "begun"; readonly base: ReadyLedger } | Extract<EffectsRun, { tag: "stopped" }>> {
+  const failed = await putSidecars(run, base, effects);
+  if (failed.length > 0) {
+    await removeSidecars(run.ports, effects);
+    return { tag: "stopped", unknown: false, diagnostics: failed };
+  }
+  const committed = await run.commit(base, beginState(base, effects), {
+    kind: "begin",
+    operations: effects.map((effect) => effect.operation_id),
+    changes: [],
+    graphs: new Map(),
+  });
+  switch (committed.tag) {
+    case "committed":
+      return { tag: "begun", base: committed.ledger };
+    case "unknown":
+      return { tag: "stopped", unknown: true, diagnostics: committed.diagnostics };
+    case "stopped":
+      await removeSidecars(run.ports, effects);
+      return { tag: "stopped", unknown: false, diagnostics: committed.diagnostics };
+  }
+}
+
+async function putSidecars(
+  run: ApplyRun,
+  base: ReadyLedger,
+  effects: readonly Effect[],
+): Promise<readonly Diagnostic[]> {
+  const { ports, actor } = run;
+  const started_at = timestamp(ports.clock);
+  const answers = await inWaves(effects, async (effect) => {
+    const sidecar = sidecarOf(effect, { started_at, actor, root: ports.root, cas: base.cas });
+    return ports.store.putIfAbsent(sidecarKey(effect.operation_id), encodeSidecar(sidecar));
+  });
+  return answers.flatMap((answer, index) => {
+    if (answer.tag === "done") return [];
+    const key = sidecarKey(effects[index]!.operation_id);
+    const path = `${ports.root}/${key}`;
+    const detail = "reason" in answer ? answer.reason : answer.tag;
+    const message = `The intent of graph.${effects[index]!.graph} could not be written: ${detail}.`;
+    return [diagnostic("recovery_sidecar_write_error", { path, message })];
+  });
+}
+
+function beginState(base: ReadyLedger, effects: readonly Effect[]) {
+  const statuses: Record<string, StatusRecord> = { ...base.state.resource_statuses };
+  for (const address of effects.flatMap((effect) => addressesOf(effect.graph))) {
+    statuses[address] = { status: "applying" };
+  }
+  return { ...base.state, resource_statuses: statuses };
+}
+
+/** The addresses whose status an effect on `graph` concerns. */
+export function addressesOf(graph: GraphId): readonly Address[] {
+  return [graphAddress(graph), schemaAddress(graph)];
+}
+
+/** Step (c). Between two effects the run may stop; what was not sent is `skipped`. */
+async function sendInOrder(run: ApplyRun, effects: readonly Effect[]): Promise<readonly EffectResult[]> {
+  const results: EffectResult[] = [];
+  for (const effect of effects) {
+    if (run.interrupted()) {
+      results.push({ tag: "skipped", effect });
+      continue;
+    }
+    run.progress({ tag: "effect_started", graph: effect.graph, kind: effect.kind });
+    const result = await sendEffect(run.ports, effect, { run_id: run.run_id, actor: run.actor });
+    run.progress({ tag: "effect_ended", graph: effect.graph, kind: effect.kind, result: result.tag });
+    results.push(result);
+  }
+  return results;
+}
+
+function notAttempted(effects: readonly Effect[], unknown: boolean): readonly EffectResult[] {
+  return effects.map((effect) =>
+    unknown
+      ? { tag: "unsettled", effect, detail: "the ledger could not be asked" }
+      : {
+          tag: "failed",
+          effect,
+          detail: "the graph kept moving, and the ledger could not record another try",
+        },
+  );
+}
