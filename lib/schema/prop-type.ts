@@ -39,6 +39,11 @@ export function isNumeric(scalar: Scalar): boolean {
   return typeof scalar === "string" && /^[IUF](32|64)$/.test(scalar);
 }
 
+/** True if both types have the same scalar, list flag, nullability and set of enum values. */
+export function sameType(a: PropType, b: PropType): boolean {
+  return displayType(a) === displayType(b);
+}
+
 /** How people write the type: `enum(a, b)?`, `[String]`, `Vector(3)`. */
 export function displayType(type: PropType): string {
   const scalar = isVector(type.scalar) ? `Vector(${type.scalar.Vector})` : type.scalar;

@@ -1,4 +1,197 @@
-/** Diagnostic codes of the ledger and the lock (spec/cluster 2.2, 2.3). */
+/** Diagnostic codes of the ledger and the lock (spec/cluster 2.2, 2.3; design 4). */
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 
-export const LEDGER_CODES = {} as const satisfies Record<string, CatalogueEntry>;
+export const LEDGER_CODES = {
+  state_read_error: {
+    severity: "error",
+    summary: "The ledger could not be read",
+    why: "Without the ledger nobody can tell what is deployed; a failed read is not taken for an empty cluster.",
+    fix: "Check that the storage root is reachable and readable, then run the command again.",
+  },
+  invalid_state_json: {
+    severity: "error",
+    summary: "The ledger is not a valid ledger document",
+    why: "Acting on a ledger that is only half understood could destroy what it describes.",
+    fix: "Restore __cluster/state.json from the newest good copy (on a folder: __graphform/commits), then run `graphform status`.",
+  },
+  unsupported_state_version: {
+    severity: "error",
+    summary: "The ledger was written in a newer format",
+    why: "This version cannot know what the newer format means, so it neither reads nor writes it.",
+    fix: "Use a version of the program that knows this ledger version.",
+  },
+  conflicting_graph_manifest_observation: {
+    severity: "error",
+    summary: "An observation gives two different manifest versions",
+    why: "An old and a new name of the same fact disagree, and choosing one would be a guess.",
+    fix: "Remove the key `manifest_version` from the observation and raise state_revision by one, then run `graphform refresh`.",
+  },
+  state_address_invalid: {
+    severity: "error",
+    summary: "The ledger holds an address that is not a resource address",
+    why: "Addresses name files and graph roots; one that is not well formed could reach outside the storage root.",
+    fix: "Find out who wrote the ledger, restore the newest good copy of it, then run `graphform status`.",
+  },
+  state_reference_invalid: {
+    severity: "error",
+    summary: "An entry of the ledger refers to something that is not a resource address",
+    why: "References decide who is protected by which policy and which provider a graph uses.",
+    fix: "Find out who wrote the ledger, restore the newest good copy of it, then run `graphform status`.",
+  },
+  state_marker_invalid: {
+    severity: "error",
+    summary: "The commit marker in the ledger is damaged",
+    why: "The marker tells own commits from those of other tools and connects the ledger with its history.",
+    fix: "Restore the newest good copy of __cluster/state.json (on a folder: __graphform/commits).",
+  },
+  state_limit_exceeded: {
+    severity: "error",
+    summary: "The ledger is larger than this program supports",
+    why: "Every reader and writer handles the whole ledger, so its size is bounded.",
+    fix: "Split the cluster into several, each with its own storage root.",
+  },
+  state_receipt_invalid: {
+    severity: "error",
+    summary: "The receipt of the present revision is damaged",
+    why: "Receipts are the history and the proof of what each graph was recorded at; a changed one proves nothing.",
+    fix: "Restore the object below __graphform/receipts from a backup or from an older version of the bucket.",
+  },
+  state_receipt_missing: {
+    severity: "warning",
+    summary: "The receipt of the present revision is missing",
+    why: "The ledger itself is intact, but its history before this revision cannot be followed.",
+    fix: "Restore __graphform/receipts from a backup if you have one; otherwise the next commit continues the history from here.",
+  },
+  state_write_error: {
+    severity: "error",
+    summary: "The ledger could not be written",
+    why: "What the command did is recorded nowhere until the ledger is written.",
+    fix: "Check that the storage root can be written and has space, then run the command again.",
+  },
+  state_cas_mismatch: {
+    severity: "error",
+    summary: "The ledger changed while the command ran",
+    why: "Another writer committed first; this command's result was not written over it.",
+    fix: "Run `graphform plan` to see where the cluster stands now, then run the command again.",
+  },
+  state_outcome_unknown: {
+    severity: "error",
+    summary: "It is not known whether the ledger was written",
+    why: "The store's answer was lost. The intents are kept, so nothing is forgotten.",
+    fix: "Run `graphform refresh`: it finds out what happened and settles it.",
+  },
+  state_missing: {
+    severity: "error",
+    summary: "The cluster has no ledger",
+    why: "Without a ledger there is nothing to compare the configuration with.",
+    fix: "Run `graphform import` (OmniGraph: `cluster import`) once to create it.",
+  },
+  state_already_exists: {
+    severity: "error",
+    summary: "The cluster has a ledger already",
+    why: "Importing over a ledger would forget what it records.",
+    fix: "Use `graphform refresh` to bring an existing ledger up to date.",
+  },
+  state_lost: {
+    severity: "error",
+    summary: "The ledger is missing although its history is there",
+    why: "Someone removed __cluster/state.json. Starting afresh would forget every graph that it recorded.",
+    fix: "Restore __cluster/state.json from a backup, or run `graphform import`, which rebuilds it from the receipts.",
+  },
+  state_rolled_back: {
+    severity: "error",
+    summary: "The ledger is older than its history",
+    why: "An old copy was put in place of the ledger; committing on top of it would fork the history.",
+    fix: "Restore the newest __cluster/state.json, or run `graphform import`, which rebuilds it from the receipts.",
+  },
+  state_forked: {
+    severity: "error",
+    summary: "Two different ledgers claim the same revision",
+    why: "Something wrote the ledger past its commit point, and only a person can say which of the two is right.",
+    fix: "Compare __cluster/state.json with the newest file below __graphform/commits. To keep the committed one, copy it over state.json; to keep the other, raise its state_revision by one.",
+  },
+  external_blob_policy_digest_mismatch: {
+    severity: "error",
+    summary: "The digest of a graph entry does not match the entries it is made of",
+    why: "The graph's definition, its queries, its provider or its blob policy were changed without its digest, so the ledger contradicts itself.",
+    fix: "Restore the newest good copy of __cluster/state.json (on a folder: __graphform/commits), or undo the edit by hand.",
+  },
+  deployment_mismatch: {
+    severity: "error",
+    summary: "The storage root belongs to a deployment whose lease this client cannot take",
+    why: "Two writers that do not see each other's lease would race for every graph.",
+    fix: "Run the command in the deployment that owns the root, as __graphform/deployment.json names it.",
+  },
+  deployment_invalid: {
+    severity: "error",
+    summary: "The record of who owns the storage root is not readable",
+    why: "Without it nobody can tell which lease protects the cluster.",
+    fix: "Restore __graphform/deployment.json from a backup.",
+  },
+  state_lock_held: {
+    severity: "error",
+    summary: "Another command holds the lock",
+    why: "Two commands that change a cluster at once would undo each other's work.",
+    fix: "Wait for the other command. If it is certain that it died, run `graphform force-unlock` with the id in the message.",
+  },
+  state_lock_error: {
+    severity: "error",
+    summary: "The lock could not be taken or removed",
+    why: "Without the lock another command may be at work at the same time.",
+    fix: "Check that the storage root can be written, then run the command again.",
+  },
+  state_lock_release_failed: {
+    severity: "warning",
+    summary: "The lock could not be released",
+    why: "The command's work is done; the lock ends by itself at its deadline.",
+    fix: "Wait for the deadline, or run `graphform force-unlock` with the id in the message.",
+  },
+  state_lock_lost: {
+    severity: "warning",
+    summary: "The lock was lost while the command ran",
+    why: "Another command may have started meanwhile; whatever this one still wrote was conditional and could not undo the other's work.",
+    fix: "Run `graphform status` to see where the cluster stands.",
+  },
+  state_lock_taken_over: {
+    severity: "warning",
+    summary: "The lock of an earlier command had expired and was taken over",
+    why: "The earlier command died or slept; what it left open is settled before anything new is done.",
+    fix: "Nothing needs to be done. Look after the earlier command if it should have finished.",
+  },
+  state_lock_disabled: {
+    severity: "warning",
+    summary: "The lock file is switched off",
+    why: "OmniGraph's commands will not see that this one is running. Graphform's own lease still holds.",
+    fix: "Remove `state.lock: false` from cluster.yaml unless you rely on it.",
+  },
+  state_lock_missing: {
+    severity: "error",
+    summary: "There is no lock to remove",
+    why: "The lock was released or removed already.",
+    fix: "Nothing needs to be done. Run `graphform status` to see the present state.",
+  },
+  state_lock_read_error: {
+    severity: "error",
+    summary: "The lock could not be read",
+    why: "A lock that cannot be read is not taken for no lock.",
+    fix: "Check that the storage root is reachable and readable, then run the command again.",
+  },
+  state_lock_id_mismatch: {
+    severity: "error",
+    summary: "The lock has another id",
+    why: "The lock that you saw is gone and another command holds one now; removing it would be wrong.",
+    fix: "Run `graphform status` to see the present lock, and check whether its holder is alive.",
+  },
+  invalid_state_lock: {
+    severity: "error",
+    summary: "The lock file is not a valid lock",
+    why: "A lock whose holder cannot be told is never removed by a program.",
+    fix: "Look at __cluster/lock.json; if no command is running, remove the file by hand.",
+  },
+  unsupported_state_lock_version: {
+    severity: "error",
+    summary: "The lock file was written in a newer format",
+    why: "This version cannot know what the newer format promises to its holder.",
+    fix: "Use the version of the program that wrote it.",
+  },
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,44 @@
+/**
+ * A Reporter collects the diagnostics of one schema text, so that all of them are told at once
+ * (spec/schema 10.1).
+ *
+ * Guarantees: at most one diagnostic of a code at a place, because a fault of an interface property shows again in
+ * every node that implements it; at most SCHEMA_DIAGNOSTICS_MAX; ordered by place.
+ */
+import { type Diagnostic, type DiagnosticCode, diagnostic } from "../diagnostic/diagnostic.ts";
+import { SCHEMA_DIAGNOSTICS_MAX } from "./limits.ts";
+
+/** Where a diagnostic points; a Word is one. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Reporter {
+  readonly report: (code: DiagnosticCode, at: Place, message: string) => void;
+  readonly failed: () => boolean;
+  readonly diagnostics: () => readonly Diagnostic[];
+}
+
+export function createReporter(file: string): Reporter {
+  const found = new Map<string, Diagnostic>();
+  let failed = false;
+  return {
+    report(code, at, message) {
+      const key = `${at.line}:${at.column}:${code}`;
+      if (found.has(key) || found.size >= SCHEMA_DIAGNOSTICS_MAX) return;
+      const source = { file, line: at.line, column: at.column };
+      const each = diagnostic(code, { path: "", message, source });
+      if (each.severity === "error") failed = true;
+      found.set(key, each);
+    },
+    failed: () => failed,
+    diagnostics: () => [...found.values()].sort(byPlace),
+  };
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  const [left, right] = [a.source, b.source];
+  if (!left || !right) return 0;
+  return left.line - right.line || left.column - right.column;
+}
