@@ -12,6 +12,8 @@ import type { TableOutcome, TablePosition } from "../tables.ts";
 import { type LanceSite, openAt, openMain } from "./datasets.ts";
 import { attempt, ok, reasonOf, unavailable } from "./failure.ts";
 
+/** Where Lance keeps the versions and data of branches. */
+const TREE = "tree";
 const IN_USE = /ref conflict|is referenced by/i;
 
 /** Names of all branches, in byte order, half-made ones included. */
@@ -21,7 +23,7 @@ export async function branchNames(site: LanceSite, path: string): Promise<TableO
   const named = await knownBranches(main.value);
   main.value.close();
   if (named.tag !== "ok") return named;
-  const folders = await site.storage.listFolders(`${path}/tree`);
+  const folders = await site.storage.listFolders(`${path}/${TREE}`);
   if (folders.tag !== "ok") return folders;
   return ok([...new Set([...named.value, ...folders.value])].sort(compareBytes));
 }
@@ -34,29 +36,26 @@ export async function makeBranch(
 ): Promise<TableOutcome<Table>> {
   const base = await openAt(site, from);
   if (base.tag !== "ok") return base;
+  const free = await isFree(site, from.path, name);
+  const made = free.tag === "ok" ? await branchFrom(base.value, from, name) : free;
   base.value.close();
-  const taken = await branchNames(site, from.path);
-  if (taken.tag !== "ok") return taken;
-  if (taken.value.includes(name)) return { tag: "exists" };
-  const main = await openMain(site, from.path);
-  if (main.tag !== "ok") return main;
-  const made = await attempt(async () =>
-    ok(await (await main.value.branches()).create(name, from.branch ?? undefined, from.lance_version)),
-  );
-  main.value.close();
-  return made.tag === "unavailable" ? lostRace(site, from.path, name, made.reason) : made;
+  if (free.tag !== "ok" || made.tag === "ok") return made;
+  // Lance's message for a branch that another writer made meanwhile says nothing about that; its folder does.
+  const stillFree = await isFree(site, from.path, name);
+  return stillFree.tag === "ok" ? made : stillFree;
 }
 
-/** Lance's message for a branch that another writer made meanwhile says nothing about that; its folder does. */
-async function lostRace(
-  site: LanceSite,
-  path: string,
-  name: string,
-  reason: string,
-): Promise<TableOutcome<Table>> {
-  const parts = await site.storage.listFolders(`${path}/tree/${name}`);
+function branchFrom(base: Table, from: TablePosition, name: string): Promise<TableOutcome<Table>> {
+  return attempt(async () =>
+    ok(await (await base.branches()).create(name, from.branch ?? undefined, from.lance_version)),
+  );
+}
+
+/** `exists` if a version of the branch is there. One listing, however many branches the dataset has. */
+async function isFree(site: LanceSite, path: string, name: string): Promise<TableOutcome<null>> {
+  const parts = await site.storage.listFolders(`${path}/${TREE}/${name}`);
   if (parts.tag !== "ok") return parts;
-  return parts.value.includes("_versions") ? { tag: "exists" } : unavailable(reason);
+  return parts.value.includes("_versions") ? { tag: "exists" } : ok(null);
 }
 
 /** `exists`: another branch is based on it. */
@@ -82,10 +81,10 @@ async function deleteBranch(main: Table, branch: string): Promise<TableOutcome<n
 }
 
 async function dropHalfMade(site: LanceSite, path: string, branch: string): Promise<TableOutcome<null>> {
-  const folders = await site.storage.listFolders(`${path}/tree`);
+  const folders = await site.storage.listFolders(`${path}/${TREE}`);
   if (folders.tag !== "ok") return folders;
   if (!folders.value.includes(branch)) return { tag: "missing" };
-  return site.storage.removeTree(`${path}/tree/${branch}`);
+  return site.storage.removeTree(`${path}/${TREE}/${branch}`);
 }
 
 function knownBranches(main: Table): Promise<TableOutcome<readonly string[]>> {

