@@ -64,23 +64,36 @@ export function askCedar(slot: string, policies: CedarPolicies, question: CedarQ
   }
 }
 
-/** Everything that strict validation says against `policies`, warnings included; an impossible policy is only one. */
-export function validateStrictly(policies: CedarPolicies): readonly string[] {
+export interface CedarFindings {
+  readonly errors: readonly string[];
+  /** Policies that can never apply, and names that look like other names. */
+  readonly warnings: readonly string[];
+}
+
+/** What strict validation says against `policies`. */
+export function validateStrictly(policies: CedarPolicies): CedarFindings {
   try {
     const answer = loadCedar().validate({
       validationSettings: { mode: "strict" },
       schema: CEDAR_SCHEMA,
       policies: { staticPolicies: policies },
     });
-    if (answer.type === "failure") return [...answer.errors, ...answer.warnings].map((each) => each.message);
-    const findings = [...answer.validationErrors, ...answer.validationWarnings];
-    return [
-      ...findings.map((each) => `${each.policyId}: ${each.error.message}`),
-      ...answer.otherWarnings.map((each) => each.message),
-    ];
+    // The answer is "success" even when there are errors: it only says that validation took place.
+    if (answer.type === "failure") return { errors: [messagesOf(answer.errors)], warnings: [] };
+    return {
+      errors: answer.validationErrors.map(describeFinding),
+      warnings: [
+        ...answer.validationWarnings.map(describeFinding),
+        ...answer.otherWarnings.map((each) => each.message),
+      ],
+    };
   } catch (error) {
-    return [`Cedar stopped: ${String(error)}`];
+    return { errors: [`Cedar stopped: ${String(error)}`], warnings: [] };
   }
+}
+
+function describeFinding(finding: CedarModule.ValidationError): string {
+  return `${finding.policyId}: ${finding.error.message}`;
 }
 
 const SCHEMA_NAME = "graphform";

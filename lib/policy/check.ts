@@ -14,7 +14,7 @@ import type { BundleDraft, GroupDraft, ListDraft, RuleDraft } from "./draft.ts";
 import { POLICY_NAMES_MAX, POLICY_RULES_MAX } from "./limits.ts";
 import type { Located } from "./yaml-reader.ts";
 
-/** Everything that is wrong with `draft`, and the warnings. */
+/** Everything that is wrong with `draft`. */
 export function checkDraft(draft: BundleDraft): readonly Diagnostic[] {
   return [
     ...checkLimits(draft),
@@ -22,9 +22,12 @@ export function checkDraft(draft: BundleDraft): readonly Diagnostic[] {
     ...blanks(draft.protected_branches, "policy_branch_blank", "protected branch names must not be blank"),
     ...checkRuleIds(draft.rules),
     ...draft.rules.flatMap((rule) => checkRule(rule, draft.groups)),
-    ...findUnusedGroups(draft),
-    ...findIdleRules(draft),
   ];
+}
+
+/** What is worth a warning in a draft without errors; beside errors most of it would be an echo of them. */
+export function lintDraft(draft: BundleDraft): readonly Diagnostic[] {
+  return [...findUnusedGroups(draft), ...findIdleRules(draft)];
 }
 
 function problem(code: DiagnosticCode, place: Located<unknown>, message: string): Diagnostic {
@@ -45,7 +48,7 @@ function checkLimits(draft: BundleDraft): readonly Diagnostic[] {
   }
   const names = new Set<string>();
   const groups = draft.groups ?? [];
-  const members = groups.flatMap((group) => group.members ?? []);
+  const members = groups.flatMap((group) => group.members?.value ?? []);
   for (const name of [...groups.map((group) => group.name), ...members, ...draft.protected_branches]) {
     names.add(name.value);
     if (names.size <= POLICY_NAMES_MAX) continue;
@@ -67,11 +70,11 @@ function blanks(
 function checkGroup(group: GroupDraft): readonly Diagnostic[] {
   const name = group.name.value;
   const found = [...blanks([group.name], "policy_group_blank", "group names must not be blank")];
-  if (group.members?.length === 0) {
+  if (group.members?.listed === 0) {
     found.push(problem("policy_group_empty", group.name, `group '${name}' must not be empty`));
   }
   found.push(
-    ...blanks(group.members ?? [], "policy_actor_blank", `group '${name}' contains a blank actor id`),
+    ...blanks(group.members?.value ?? [], "policy_actor_blank", `group '${name}' contains a blank actor id`),
   );
   return found;
 }

@@ -13,7 +13,7 @@ import type { Fields, Located, Slot, YamlReader } from "./yaml-reader.ts";
 export interface GroupDraft {
   readonly name: Located<string>;
   /** Null: could not be read. */
-  readonly members: readonly Located<string>[] | null;
+  readonly members: ListDraft<string> | null;
 }
 
 /** A list, and how many entries the file has in it, legible or not. */
@@ -49,7 +49,7 @@ export function readDraft(reader: YamlReader, root: Slot): BundleDraft {
   if (version !== undefined) checkVersion(reader, version);
   return {
     groups: fields === null ? null : readGroups(reader, fields.get("groups")),
-    protected_branches: readTexts(reader, fields?.get("protected_branches"), "protected_branches") ?? [],
+    protected_branches: readBranches(reader, fields?.get("protected_branches")),
     rules: readRules(reader, fields?.get("rules")),
   };
 }
@@ -80,15 +80,15 @@ function readGroups(reader: YamlReader, slot: Slot | undefined): readonly GroupD
   }));
 }
 
-function readTexts(
-  reader: YamlReader,
-  slot: Slot | undefined,
-  what: string,
-): readonly Located<string>[] | null {
-  if (slot === undefined) return [];
+function readBranches(reader: YamlReader, slot: Slot | undefined): readonly Located<string>[] {
+  return slot === undefined ? [] : (readTexts(reader, slot, "protected_branches")?.value ?? []);
+}
+
+function readTexts(reader: YamlReader, slot: Slot, what: string): ListDraft<string> | null {
   const items = reader.items(slot, what);
   if (items === null) return null;
-  return items.map((item) => reader.text(item, `an entry of ${what}`)).filter((text) => text !== null);
+  const texts = items.map((item) => reader.text(item, `an entry of ${what}`)).filter((text) => text !== null);
+  return { ...slot, value: texts, listed: items.length };
 }
 
 function readRules(reader: YamlReader, slot: Slot | undefined): readonly RuleDraft[] {

@@ -4,16 +4,17 @@
  * Guarantees: pure and total for any text; the parser sees nothing that the guard refused (reliability 4.2). All
  * problems come at once, in the order of the file, each with file, line, column and what to do. Where this is
  * stricter than OmniGraph: `version` is only ever a plain `1`, a key may not stand twice even in `groups`, an action
- * may not stand twice in one rule, tags that change a type are refused, and files have limits.
+ * may not stand twice in one rule, names hold no control characters, tags that change a type are refused, and files
+ * have limits.
  */
 import type { Document } from "yaml";
 import { LineCounter, parseDocument } from "yaml";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import { diagnostic } from "../diagnostic/diagnostic.ts";
 import { guardYaml } from "../diagnostic/yaml-guard.ts";
 import { assert } from "../digest/assert.ts";
 import type { PolicyBundle, PolicyRule } from "./bundle.ts";
-import { checkDraft } from "./check.ts";
+import { checkDraft, lintDraft } from "./check.ts";
 import type { BundleDraft, RuleDraft } from "./draft.ts";
 import { readDraft } from "./draft.ts";
 import { POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX, POLICY_SYNTAX_ERRORS_MAX } from "./limits.ts";
@@ -39,9 +40,9 @@ export function parsePolicy(text: string, file: string): ParsedPolicy {
   if (reader.problems.length > 0) return { tag: "invalid", diagnostics: reader.problems };
 
   const draft = readDraft(reader, reader.root(document));
-  const diagnostics = [...reader.problems, ...checkDraft(draft)].sort(comparePlaces);
-  if (hasErrors(diagnostics)) return { tag: "invalid", diagnostics };
-  return { tag: "parsed", bundle: buildBundle(draft), warnings: diagnostics };
+  const errors = [...reader.problems, ...checkDraft(draft)].sort(comparePlaces);
+  if (errors.length > 0) return { tag: "invalid", diagnostics: errors };
+  return { tag: "parsed", bundle: buildBundle(draft), warnings: [...lintDraft(draft)].sort(comparePlaces) };
 }
 
 /**
@@ -86,7 +87,7 @@ function buildBundle(draft: BundleDraft): PolicyBundle {
     version: 1,
     groups: (draft.groups ?? []).map((group) => ({
       name: group.name.value,
-      members: (group.members ?? []).map((member) => member.value),
+      members: (group.members?.value ?? []).map((member) => member.value),
     })),
     protected_branches: draft.protected_branches.map((branch) => branch.value),
     rules: draft.rules.map(buildRule),

@@ -33,7 +33,8 @@ const KNOWN_TAGS: ReadonlySet<string | undefined> = new Set([
   "tag:yaml.org,2002:seq",
 ]);
 const NULL_WORDS: ReadonlySet<string> = new Set(["~", "null", "Null", "NULL"]);
-const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Control characters, marks that turn the direction of writing, halves of surrogate pairs. */
+const UNSEEN = /[\p{Cc}\p{Bidi_Control}\p{Surrogate}]/u;
 
 export class YamlReader {
   readonly problems: Diagnostic[] = [];
@@ -112,19 +113,15 @@ export class YamlReader {
     return node.items.map((item, index) => this.#slot(item, `${slot.path}[${index}]`, slot.source));
   }
 
-  /** Reads text exactly as written; nothing at all means empty text. */
+  /** Reads text exactly as written; nothing at all means empty text. Characters that nobody can see are refused. */
   text(slot: Slot, what: string): Located<string> | null {
     const node = this.#open(slot);
     if (node === undefined) return null;
     if (node === null) return { ...slot, value: "" };
     if (!isScalar(node)) return this.#wrongType(slot, what, "a string");
     const value = String(node.value);
-    if (LONE_SURROGATE.test(value)) {
-      return this.report(
-        "policy_shape",
-        slot,
-        `${what} contains half of a surrogate pair, which is not a character`,
-      );
+    if (UNSEEN.test(value)) {
+      return this.report("policy_shape", slot, `${what} contains a character that a reviewer cannot see`);
     }
     return { ...slot, value };
   }
