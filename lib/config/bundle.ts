@@ -14,7 +14,8 @@ export type SourceRead =
   /** Names of the direct children, in byte order. */
   | { readonly tag: "directory"; readonly entries: readonly string[] }
   | { readonly tag: "missing" }
-  | { readonly tag: "unreadable"; readonly reason: string }
+  /** `folder` is true if the path is known to be a folder that cannot be listed. */
+  | { readonly tag: "unreadable"; readonly reason: string; readonly folder?: boolean }
   /** The path leaves the config folder, by itself or through a symbolic link. */
   | { readonly tag: "outside"; readonly reason: string };
 

@@ -38,7 +38,8 @@ function parseStorageRoot(raw: string): StorageRoot {
 export function checkStorageRoot(storage: Located<string>): readonly Diagnostic[] {
   const root = parseStorageRoot(storage.value);
   if (root.tag === "root") return [];
-  const message = `The storage root \`${storage.value}\` is not valid: ${root.reason}.`;
+  // The text itself is not repeated: a URI may hold a password.
+  const message = `The storage root is not valid: ${root.reason}.`;
   return [diagnostic("invalid_storage_root", { path: "storage", message, source: storage.at })];
 }
 
