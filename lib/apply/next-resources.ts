@@ -21,11 +21,20 @@ export function nextResources(before: Resources, desired: Desired, changes: read
     if (change.operation === "delete") delete next[change.resource];
     else next[change.resource] = entryOf(desired.resources.get(change.resource)!, before[change.resource]);
   }
-  const fenced = fencedGraphs(changes);
+  return recomputeGraphs(next, desired, fencedGraphs(changes));
+}
+
+/** The same resources with every graph entry recomputed from its children; `fenced` graphs keep their bindings. */
+export function recomputeGraphs(
+  resources: Resources,
+  desired: Desired,
+  fenced: ReadonlySet<GraphId> | "all",
+): Resources {
+  const next: Record<string, LedgerResource> = { ...resources };
   for (const address of Object.keys(next)) {
     const parts = parseAddress(address);
-    if (parts?.kind === "graph")
-      next[address] = graphEntry(parts.graph, next, desired, fenced.has(parts.graph));
+    if (parts?.kind !== "graph") continue;
+    next[address] = graphEntry(parts.graph, next, desired, fenced === "all" || fenced.has(parts.graph));
   }
   return next;
 }

@@ -24,12 +24,17 @@ function payloadOf(address: Address, desired: Desired): NamedPayload | null {
   const parts = parseAddress(address);
   const resource = desired.resources.get(address);
   if (parts?.kind === "query" && resource?.kind === "query") {
-    return { address, key: queryPayloadKey(parts.graph, parts.name, resource.digest), bytes: resource.bytes };
+    return { address, key: queryPayloadKey(parts.graph, parts.name, resource.digest), bytes: bytesOf(resource.source) };
   }
   if (parts?.kind === "policy" && resource?.kind === "policy") {
-    return { address, key: policyPayloadKey(parts.name, resource.digest), bytes: resource.bytes };
+    return { address, key: policyPayloadKey(parts.name, resource.digest), bytes: bytesOf(resource.text) };
   }
   return null;
+}
+
+/** Sources are UTF-8 that was decoded without dropping anything, so these are the bytes that were hashed. */
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 export interface PayloadsWritten {

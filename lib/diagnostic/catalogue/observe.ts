@@ -72,7 +72,7 @@ export const OBSERVE_CODES = {
     severity: "warning",
     summary: "A graph exists that neither config nor ledger knows",
     why: "Nobody reconciles it and nobody is told when it changes.",
-    fix: "Declare it in cluster.yaml and refresh, or leave it knowingly.",
+    fix: "Declare it in cluster.yaml, or plan and have its delete approved.",
   },
   storage_root_mismatch: {
     severity: "error",

@@ -1,0 +1,34 @@
+/** What every verb gets: the global options, who acts, and where to write. */
+import type { Style } from "./style.ts";
+
+export interface CommandContext {
+  /** `--config`, as typed. */
+  readonly config_dir: string;
+  readonly json: boolean;
+  /** `--as`, else the name of the operating system's user. */
+  readonly actor: string | null;
+  readonly out: Style;
+  /** True if standard input and output are a terminal, so that a question can be asked. */
+  readonly interactive: boolean;
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+}
+
+/** 0: fine. 1: an error was reported. 2: `plan --detailed-exitcode` found changes. */
+export type ExitCode = 0 | 1 | 2;
+
+export function printLines(context: CommandContext, lines: readonly string[]): void {
+  if (lines.length > 0) context.write(`${lines.join("\n")}\n`);
+}
+
+/** The machine-readable form: pretty JSON on standard output, also on failure. */
+export function printJson(context: CommandContext, document: unknown): void {
+  context.write(`${JSON.stringify(document, exactNumbers, 2)}\n`);
+}
+
+/** Integers beyond 2^53 are written as text, because JSON readers lose their digits. */
+function exactNumbers(_key: string, value: unknown): unknown {
+  if (typeof value !== "bigint") return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}

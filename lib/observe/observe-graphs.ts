@@ -1,0 +1,27 @@
+/**
+ * Looks at every graph that matters to a refresh: every graph of the ledger, every declared one, and every chain below
+ * `graphs/`, declared or not (design 7), so that nothing that lives stays unknown.
+ */
+import { inWaves } from "../apply/wave.ts";
+import { parseAddress } from "../desired/address.ts";
+import type { Desired } from "../desired/desired.ts";
+import { compareBytes } from "../digest/digest.ts";
+import type { GraphId } from "../digest/ids.ts";
+import type { Engine, Observation } from "../engine/engine.ts";
+import type { LedgerState } from "../ledger/state.ts";
+
+export type ObservedGraphs =
+  | { readonly tag: "observed"; readonly graphs: ReadonlyMap<GraphId, Observation> }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+export async function observeGraphs(engine: Engine, state: LedgerState, desired: Desired): Promise<ObservedGraphs> {
+  const listing = await engine.graphs();
+  if (listing.tag === "unavailable") return listing;
+  const known = [...Object.keys(state.applied_revision.resources), ...desired.resources.keys()].flatMap((address) => {
+    const parts = parseAddress(address);
+    return parts?.kind === "graph" || parts?.kind === "schema" ? [parts.graph] : [];
+  });
+  const ids = [...new Set([...known, ...listing.graphs])].sort(compareBytes);
+  const observations = await inWaves(ids, (graph) => engine.observe(graph));
+  return { tag: "observed", graphs: new Map(ids.map((graph, index) => [graph, observations[index]!])) };
+}

@@ -1,0 +1,59 @@
+/**
+ * Payload verification: does the catalog hold what the ledger says (spec/cluster 11.2)? Reads only. Absence is proven;
+ * a failed read says nothing about the content.
+ */
+import { inWaves } from "../apply/wave.ts";
+import { type Address, parseAddress } from "../desired/address.ts";
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { compareBytes, sha256 } from "../digest/digest.ts";
+import { policyPayloadKey, queryPayloadKey } from "../ledger/payload-key.ts";
+import type { LedgerState } from "../ledger/state.ts";
+import type { ObjectStore, StoreKey } from "../ports/object-store.ts";
+
+export type PayloadFinding = "missing" | "mismatch" | "read_error";
+
+export interface PayloadReport {
+  /** Only what is not as it should be. */
+  readonly findings: ReadonlyMap<Address, PayloadFinding>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Expected {
+  readonly address: Address;
+  readonly key: StoreKey;
+  readonly digest: string;
+}
+
+export async function verifyPayloads(store: ObjectStore, state: LedgerState): Promise<PayloadReport> {
+  const expected = expectedPayloads(state);
+  const answers = await inWaves(expected, async ({ key, digest }) => {
+    const read = await store.get(key);
+    if (read.tag === "absent") return { finding: "missing", detail: "it is not there" } as const;
+    if (read.tag === "unavailable") return { finding: "read_error", detail: read.reason } as const;
+    if (sha256(read.bytes) === digest) return null;
+    return { finding: "mismatch", detail: "its content has another digest" } as const;
+  });
+  const findings = new Map<Address, PayloadFinding>();
+  const diagnostics: Diagnostic[] = [];
+  for (const [index, answer] of answers.entries()) {
+    if (answer === null) continue;
+    const { address, key } = expected[index]!;
+    findings.set(address, answer.finding);
+    const message = `The payload of ${address} at ${key} is not what was applied: ${answer.detail}.`;
+    diagnostics.push(diagnostic(`catalog_payload_${answer.finding}`, { path: address, message }));
+  }
+  return { findings, diagnostics };
+}
+
+function expectedPayloads(state: LedgerState): readonly Expected[] {
+  const resources = Object.entries(state.applied_revision.resources);
+  return resources
+    .flatMap(([text, { digest }]) => {
+      const parts = parseAddress(text);
+      const address = text as Address;
+      if (parts?.kind === "query") return [{ address, digest, key: queryPayloadKey(parts.graph, parts.name, digest) }];
+      if (parts?.kind === "policy") return [{ address, digest, key: policyPayloadKey(parts.name, digest) }];
+      return [];
+    })
+    .sort((a, b) => compareBytes(a.address, b.address));
+}
