@@ -13,6 +13,8 @@ import { makeDurable, openWriter } from "./lance-writer.ts";
 import { INDEX_CACHE_BYTES_MAX, METADATA_CACHE_BYTES_MAX } from "./limits.ts";
 import { lance } from "./native.ts";
 
+const FIRST_VERSION = 1;
+
 export interface SiteOptions {
   readonly root: string;
   readonly storage_options: Readonly<Record<string, string>>;
@@ -43,7 +45,10 @@ export function siteTables(options: SiteOptions): Tables {
   };
 }
 
-/** Lance makes the first version only where none is, so of several creators one gets it. */
+/**
+ * Of several creators one makes version 1. Lance does not refuse the others: it lets a late one put an empty version 2
+ * over the first, which no position of ours names. So whoever did not make version 1 is told that it exists.
+ */
 async function create(
   site: LanceSite,
   path: string,
@@ -52,20 +57,25 @@ async function create(
   const created = await attempt(async () => {
     const connection = await connectFor(site, path);
     const options = { mode: "create", existOk: false } as const;
-    return ok(await connection.createEmptyTable(tableName(path), arrowSchema(columns), options));
+    const table = await connection.createEmptyTable(tableName(path), arrowSchema(columns), options);
+    return ok({ table, version: await table.version() });
   });
   if (created.tag !== "ok") return lostRace(site, path, created);
+  const { table, version } = created.value;
   const line = { path, branch: null };
   const durable = await makeDurable(site.storage, line);
-  if (durable.tag !== "ok") return durable;
-  return ok(openWriter({ table: created.value, line, columns, storage: site.storage }));
+  if (durable.tag === "ok" && version === FIRST_VERSION) {
+    return ok(openWriter({ table, line, columns, storage: site.storage }));
+  }
+  table.close();
+  return durable.tag === "ok" ? { tag: "exists" } : durable;
 }
 
 /** A failed creation is `exists` exactly if the dataset can be opened now. */
 async function lostRace(
   site: LanceSite,
   path: string,
-  failure: Exclude<TableOutcome<Table>, { tag: "ok" }>,
+  failure: Exclude<TableOutcome<never>, { tag: "ok" }>,
 ): Promise<TableOutcome<TableWriter>> {
   const present = await openMain(site, path);
   if (present.tag !== "ok") return failure;

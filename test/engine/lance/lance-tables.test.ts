@@ -48,6 +48,16 @@ it("finishes a dataset whose maker died before its first version", async () => {
   expect(await idsAt(tables, EMPTY)).toEqual([]);
 });
 
+it("hands a branch to exactly one of many writers that ask for it at the same moment", async () => {
+  value(await folder.tables.create(PATH, SYSTEM)).abandon();
+  for (let round = 0; round < 8; round += 1) {
+    const clients = [folder.client({}), folder.client({}), folder.client({})];
+    const outcomes = await Promise.all(clients.map((client) => client.branch(EMPTY, `${round}-same`)));
+    expect(outcomes.map((outcome) => outcome.tag).sort()).toEqual(["exists", "exists", "ok"]);
+    for (const outcome of outcomes) if (outcome.tag === "ok") outcome.value.abandon();
+  }
+});
+
 it("leaves no file behind when an abandoned branch is dropped", async () => {
   const { tables, root } = folder;
   value(await tables.create(PATH, SYSTEM)).abandon();

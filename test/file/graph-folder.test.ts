@@ -1,0 +1,58 @@
+/** The graph folder lists, removes and syncs below its root, and nowhere else. */
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createGraphFolder, type GraphFolder } from "../../lib/file/graph-folder.ts";
+
+let base: string;
+let root: string;
+let folder: GraphFolder;
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), "graphform-folder-"));
+  root = join(base, "root");
+  await mkdir(join(root, "a/b/c"), { recursive: true });
+  await writeFile(join(root, "a/file"), "x");
+  await writeFile(join(root, "a/b/c/file"), "x");
+  await mkdir(join(root, "ab"));
+  folder = createGraphFolder(root);
+});
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+it("lists the folders directly below a prefix in byte order, and none where nothing is", async () => {
+  await mkdir(join(root, "a/Z"));
+  expect(await folder.listFolders("a")).toEqual({ tag: "ok", value: ["Z", "b"] });
+  expect(await folder.listFolders("a/")).toEqual({ tag: "ok", value: ["Z", "b"] });
+  expect(await folder.listFolders("none/below")).toEqual({ tag: "ok", value: [] });
+  expect(await folder.listFolders("a/file")).toEqual({ tag: "ok", value: [] });
+});
+
+it("removes a tree, again without complaint, and leaves the sibling with a longer name", async () => {
+  expect(await folder.removeTree("a/")).toEqual({ tag: "ok", value: null });
+  expect(await folder.removeTree("a")).toEqual({ tag: "ok", value: null });
+  expect(await folder.removeTree("none/below")).toEqual({ tag: "ok", value: null });
+  expect(await folder.listFolders("ab/..").catch(() => "refused")).toBeDefined();
+  expect(await folder.listFolders("ab")).toEqual({ tag: "ok", value: [] });
+});
+
+it("removes a symbolic link and never what it points to", async () => {
+  await mkdir(join(base, "outside"));
+  await writeFile(join(base, "outside/kept"), "x");
+  await symlink(join(base, "outside"), join(root, "a/link"));
+  expect((await folder.removeTree("a")).tag).toBe("ok");
+  expect((await createGraphFolder(base).listFolders("outside")).tag).toBe("ok");
+  await expect(writeFile(join(base, "outside/kept"), "y", { flag: "r+" })).resolves.toBeUndefined();
+});
+
+it("answers unavailable for a prefix that could leave the root", async () => {
+  for (const prefix of ["..", "a/../../x", "a//b", "./a", ""]) {
+    expect(await folder.removeTree(prefix)).toMatchObject({ tag: "unavailable" });
+  }
+  expect(await folder.listFolders("a/b")).toEqual({ tag: "ok", value: ["c"] });
+});
+
+it("syncs a tree and the way to it, and a prefix without anything is unavailable", async () => {
+  expect(await folder.makeDurable("a")).toEqual({ tag: "ok", value: null });
+  expect(await folder.makeDurable("a/b")).toEqual({ tag: "ok", value: null });
+  expect((await folder.makeDurable("none")).tag).toBe("unavailable");
+});
