@@ -8,4 +8,5 @@ import type * as Arrow from "apache-arrow";
 
 const require = createRequire(import.meta.url);
 
+/** The Arrow that Lance itself uses. */
 export const arrow: typeof Arrow = require("apache-arrow");

@@ -13,14 +13,17 @@ const ITEM = "item";
 /** The columns that every row has a value in (tables.ts); all others are nullable in storage. */
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(["id", "src", "dst"]);
 
+/** The stored field of a column: system columns are never null, all others may be. */
 export function arrowField(column: Column): Field {
   return new arrow.Field(column.name, arrowType(column.type), !SYSTEM_COLUMNS.has(column.name));
 }
 
+/** The stored schema of columns, in their order. */
 export function arrowSchema(columns: readonly Column[]): Schema {
   return new arrow.Schema(columns.map(arrowField));
 }
 
+/** The Arrow type that stores cells of the type. */
 export function arrowType(type: CellType): DataType {
   switch (type.kind) {
     case "blob":

@@ -30,10 +30,12 @@ export async function attemptOpen<T>(open: () => Promise<TableOutcome<T>>): Prom
   }
 }
 
+/** A call that worked, and what it gives. */
 export function ok<T>(value: T): TableOutcome<T> {
   return { tag: "ok", value };
 }
 
+/** A call that gives nothing, and why. */
 export function unavailable(reason: string): { readonly tag: "unavailable"; readonly reason: string } {
   return { tag: "unavailable", reason };
 }

@@ -21,6 +21,7 @@ export interface SiteOptions {
   readonly storage: GraphStorage;
 }
 
+/** Tables below one root, with one cache for all their datasets. */
 export function siteTables(options: SiteOptions): Tables {
   const session = new lance.Session(INDEX_CACHE_BYTES_MAX, METADATA_CACHE_BYTES_MAX);
   const site: LanceSite = { ...options, session };

@@ -18,6 +18,7 @@ export interface LanceTablesOptions {
   readonly storage_options?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Tables below a root. Making them does nothing yet. */
 export function createLanceTables(options: LanceTablesOptions): Tables {
   const call = lazily(options);
   return {

@@ -37,6 +37,7 @@ interface State extends WriterStart {
   closed: boolean;
 }
 
+/** A writer that owns the table of its start and closes it. */
 export function openWriter(start: WriterStart): TableWriter {
   const state: State = { ...start, pending: null, broken: null, closed: false };
   return {

@@ -14,4 +14,5 @@ process.env["LANCEDB_LOG"] ??= "off";
 
 const require = createRequire(import.meta.url);
 
+/** The Lance package; importing this file loads it. */
 export const lance: typeof Lance = require("@lancedb/lancedb");

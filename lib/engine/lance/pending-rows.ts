@@ -56,6 +56,7 @@ export function fits(before: PendingRows, next: PendingRows): boolean {
   );
 }
 
+/** Both as one value; they must fit. */
 export function joined(before: PendingRows, next: PendingRows): PendingRows {
   return {
     mode: before.mode,
