@@ -9,10 +9,10 @@
 
 import type { DiagnosticCode } from "../../diagnostic/diagnostic.ts";
 import { assert } from "../../digest/assert.ts";
+import { compileCheckPattern } from "../../schema/check-pattern.ts";
 import type { Bound, IrConstraint } from "../../schema/ir.ts";
 import type { PropType } from "../../schema/prop-type.ts";
 import type { Cell } from "../tables.ts";
-import { compileCheckPattern } from "./check-pattern.ts";
 
 export interface RuleViolation {
   readonly code: DiagnosticCode;
@@ -54,9 +54,9 @@ const SHOWN_TEXT_CHARACTERS_MAX = 60;
 
 export function checkRule(type: PropType, constraint: CheckConstraint): CellRule {
   const compiled = compileCheckPattern(constraint.pattern);
-  assert(compiled.tag === "compiled", "a pattern that does not compile never passes the schema check");
+  assert(compiled.tag === "ok", "a pattern that does not compile never passes the schema check");
   return eachItem(type, (label, cell) => {
-    if (typeof cell !== "string" || compiled.matches(cell)) return null;
+    if (typeof cell !== "string" || compiled.test(cell)) return null;
     const shown = JSON.stringify(cell.slice(0, SHOWN_TEXT_CHARACTERS_MAX));
     return {
       code: "load_check_violation",

@@ -98,7 +98,7 @@ function idMismatch(shape: NodeShape, written: JsonValue, derived: string): RowF
   const names = (shape.key ?? []).map((index) => shape.properties[index]?.name).join(", ");
   return {
     code: "load_id_mismatch",
-    message: `the id ${showJson(written)} is not the id '${derived}' that the key (${names}) of ${shape.name} gives.`,
+    message: `The id ${showJson(written)} is not the id '${derived}' that the key (${names}) of ${shape.name} gives.`,
     place: atData(ID),
   };
 }
@@ -113,7 +113,7 @@ function suppliedId(
   if (typeof written === "string" && written !== "") return written;
   faults.push({
     code: "load_wrong_type",
-    message: `the id of ${shape.name} expects text that is not empty, got ${showJson(written)}.`,
+    message: `The id of ${shape.name} expects text that is not empty, got ${showJson(written)}.`,
     place: atData(ID),
   });
   return undefined;

@@ -26,7 +26,7 @@ const NO_FAULTS: readonly PlacedFault[] = [];
 export function readRow(graph: GraphShape, text: string): ReadRow {
   const parsed = parseJsonLine(text);
   if (parsed.tag === "broken") {
-    const message = `the line is not valid JSON: ${parsed.problem}.`;
+    const message = `The line is not valid JSON: ${parsed.problem}.`;
     return { row: null, faults: [{ code: "load_broken_json", message, column: parsed.column }] };
   }
   const record = readRecord(graph, parsed.value);

@@ -30,12 +30,12 @@ const NO_DATA: JsonObject = new Map();
 /** Finds the type that the line is about. Every fault of the line's frame is told. */
 export function readRecord(graph: GraphShape, line: JsonValue): ReadRecord {
   if (!isJsonObject(line))
-    return faults([shapeFault(`the line holds ${showJson(line)} instead of an object.`)]);
+    return faults([shapeFault(`The line holds ${showJson(line)} instead of an object.`)]);
   const isNode = line.has("type");
   const isEdge = line.has("edge");
   if (isNode === isEdge) {
     const problem = isNode ? 'has both "type" and "edge"' : 'has neither "type" nor "edge"';
-    return faults([shapeFault(`the line ${problem}; a node has one, an edge the other.`)]);
+    return faults([shapeFault(`The line ${problem}; a node has one, an edge the other.`)]);
   }
   return isNode ? readNode(graph, line) : readEdge(graph, line);
 }
@@ -52,7 +52,7 @@ function readNode(graph: GraphShape, line: JsonObject): ReadRecord {
   const found: RowFault[] = unknownKeys(line, NODE_KEYS);
   const shape = namedType(line, "type", "node", graph.nodes, (name) => graph.nodes.get(name), found);
   const data = line.get("data");
-  if (data === undefined) found.push(shapeFault('the line has no "data" object.'));
+  if (data === undefined) found.push(shapeFault('The line has no "data" object.'));
   else if (!isJsonObject(data)) found.push(notAnObject(data));
   if (found.length > 0 || shape === undefined || data === undefined || !isJsonObject(data))
     return faults(found);
@@ -64,8 +64,8 @@ function readEdge(graph: GraphShape, line: JsonObject): ReadRecord {
   const shape = namedType(line, "edge", "edge", graph.edges, (name) => edgeByName(graph, name), found);
   const [from, to] = [line.get("from"), line.get("to")];
   if (from === undefined || from === null)
-    found.push(shapeFault('the edge has no "from", the id of its source.'));
-  if (to === undefined || to === null) found.push(shapeFault('the edge has no "to", the id of its target.'));
+    found.push(shapeFault('The edge has no "from", the id of its source.'));
+  if (to === undefined || to === null) found.push(shapeFault('The edge has no "to", the id of its target.'));
   const data = line.get("data") ?? NO_DATA;
   if (!isJsonObject(data)) found.push(notAnObject(data));
   if (found.length > 0 || !shape || from === undefined || to === undefined || !isJsonObject(data))
@@ -81,7 +81,7 @@ function unknownKeys(line: JsonObject, known: readonly string[]): RowFault[] {
   return [...line.keys()]
     .filter((key) => !known.includes(key))
     .map((key) =>
-      shapeFault(`the line has a key ${JSON.stringify(key)}; it may have ${known.join(", ")}.`, key),
+      shapeFault(`The line has a key ${JSON.stringify(key)}; it may have ${known.join(", ")}.`, key),
     );
 }
 
@@ -104,7 +104,7 @@ function namedType<Shape>(
     const hint = near === null ? "" : ` Did you mean '${near}'?`;
     found.push({
       code: "load_unknown_type",
-      message: `the schema has no ${noun} type ${JSON.stringify(name)}.${hint}`,
+      message: `The schema has no ${noun} type ${JSON.stringify(name)}.${hint}`,
       place: atLine(key),
     });
   }
