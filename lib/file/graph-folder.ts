@@ -6,9 +6,14 @@
  * do. Removing is idempotent. `makeDurable` syncs files before the folders that name them, so that after a loss of
  * power an entry never points at missing bytes.
  */
+import type { Dirent } from "node:fs";
 import { type FileHandle, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../digest/assert.ts";
+
+/** A writer that does not yet know that it is dead may add a file while its folder is being removed. */
+const REMOVE_TRIES_MAX = 3;
+const REMOVE_RETRY_MS = 20;
 
 type FolderOutcome<T> =
   | { readonly tag: "ok"; readonly value: T }
@@ -36,9 +41,13 @@ async function listFolders(folder: string): Promise<readonly string[]> {
 }
 
 async function removeTree(root: string, prefix: string): Promise<null> {
-  await rm(locate(root, prefix), { recursive: true, force: true });
-  const parent = partsOf(prefix).slice(0, -1);
-  if (await exists(join(root, ...parent))) await syncFolder(join(root, ...parent));
+  await rm(locate(root, prefix), {
+    recursive: true,
+    force: true,
+    maxRetries: REMOVE_TRIES_MAX,
+    retryDelay: REMOVE_RETRY_MS,
+  });
+  await unlessGone(() => syncFolder(join(root, ...partsOf(prefix).slice(0, -1))));
   return null;
 }
 
@@ -51,15 +60,25 @@ async function makeDurable(root: string, prefix: string): Promise<null> {
   return null;
 }
 
-/** Files first, then folders, then the folder itself. */
+/**
+ * Files first, then folders, then the folder itself. Other writers work in the same folders: what has gone since the
+ * folder was read was theirs, a temporary name or a branch that was dropped.
+ */
 async function syncTree(folder: string): Promise<void> {
-  const entries = await entriesOf(folder);
-  for (const entry of entries) {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) await syncTree(path);
-    else if (entry.isFile()) await syncHandle(await open(path, "r+"));
+    if (entry.isDirectory()) await unlessGone(() => syncTree(path));
+    else if (entry.isFile()) await unlessGone(async () => syncHandle(await open(path, "r+")));
   }
   await syncFolder(folder);
+}
+
+async function unlessGone(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -74,21 +93,12 @@ async function syncHandle(handle: FileHandle): Promise<void> {
   }
 }
 
-async function entriesOf(folder: string) {
+/** A missing folder is an empty one. */
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
     if (isAbsent(error)) return [];
-    throw error;
-  }
-}
-
-async function exists(folder: string): Promise<boolean> {
-  try {
-    await (await open(folder, "r")).close();
-    return true;
-  } catch (error) {
-    if (isAbsent(error)) return false;
     throw error;
   }
 }
