@@ -34,7 +34,7 @@ import { type Intents, pendingGraphs } from "./intents.ts";
 import { makePlan } from "./make-plan.ts";
 import { payloadsOf, writePayloads } from "./payloads-of.ts";
 import { removeSidecars } from "./remove-sidecars.ts";
-import { runEffects } from "./run-effects.ts";
+import { keysOf, operationsOf, runEffects } from "./run-effects.ts";
 
 export interface ApplyOptions {
   /** The plan that was reviewed; null: plan now. */
@@ -76,7 +76,7 @@ export async function applyUnderLease(
   const refusal = await refuse(plan, options);
   if (refusal !== null) return refused(plan, base, refusal);
   const effects = decideEffects(plan.changes, run.desired, graphs, run.ports.ids);
-  const ran = await runEffects(run, base, effects);
+  const ran = await runEffects({ ...run, changes: plan.changes }, base, effects);
   if (ran.tag === "stopped") {
     const stopped = refused(plan, base, ran.diagnostics);
     return ran.unknown ? { ...stopped, outcome: "unknown" } : stopped;
@@ -142,7 +142,13 @@ async function finish(
       ledger: base,
     };
   }
-  const commit = { kind: "apply", operations: [], changes, graphs: recordedGraphs(results) } as const;
+  const commit = {
+    kind: "final",
+    operations: [],
+    recovered: [],
+    changes,
+    graphs: recordedGraphs(results),
+  } as const;
   const committed = await run.commit(base, next.state, commit);
   if (committed.tag !== "committed") {
     const sent = results.length > 0;
@@ -150,7 +156,7 @@ async function finish(
     const lost = { converged: false, state_written: base !== before, ledger: base };
     return { ...facts, ...lost, outcome, diagnostics: [...diagnostics, ...committed.diagnostics] };
   }
-  await removeSidecars(ports, settledEffects(results));
+  await removeSidecars(ports.store, keysOf(settledEffects(results)));
   const outcome = outcomeOf(next.converged, true);
   const done = { converged: next.converged, state_written: true, ledger: committed.ledger };
   return { ...facts, ...done, outcome: hasErrors(diagnostics) ? "partial" : outcome };

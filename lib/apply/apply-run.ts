@@ -1,10 +1,12 @@
 /**
  * ApplyRun: one execution of apply while it holds the lease: who, why, on what, and how it is told to stop.
  */
+import type { Address } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import type { GraphId, IncarnationId, OperationId, PlanId, RunId } from "../digest/ids.ts";
+import type { GraphId, OperationId, PlanId, RunId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/read-ledger.ts";
+import type { CommitKind, RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
@@ -15,15 +17,11 @@ export type ApplyProgress =
   | { readonly tag: "effect_ended"; readonly graph: GraphId; readonly kind: string; readonly result: string }
   | { readonly tag: "payloads"; readonly count: number };
 
-/** Where a graph is in the next receipt: its manifest version and incarnation (design 4.6). */
-export interface RecordedGraph {
-  readonly manifest_version: number;
-  readonly incarnation: IncarnationId | null;
-}
-
 export interface RunCommit {
-  readonly kind: "begin" | "apply" | "refresh" | "import" | "recover";
-  readonly operations: readonly OperationId[];
+  readonly kind: Exclude<CommitKind, "foreign">;
+  /** The operation that carries out the change of each address, where one does. */
+  readonly operations: ReadonlyMap<Address, OperationId>;
+  readonly recovered: readonly RecoveredOperation[];
   readonly changes: readonly Change[];
   /** Only the graphs that this commit moves; the others stay as the parent has them. */
   readonly graphs: ReadonlyMap<GraphId, RecordedGraph>;

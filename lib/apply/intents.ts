@@ -4,11 +4,12 @@
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { type GraphId, parseGraphId } from "../digest/ids.ts";
+import { RECOVERIES_PREFIX } from "../ledger/payload-key.ts";
 import type { ReadOutcome, StoreKey } from "../ports/object-store.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { OPEN_INTENTS_MAX } from "./limits.ts";
 import { listAll } from "./list-all.ts";
-import { decodeSidecar, SIDECAR_PREFIX, type Sidecar } from "./sidecar.ts";
+import { decodeSidecar, type Sidecar } from "./sidecar.ts";
 import { inWaves } from "./wave.ts";
 
 export interface OpenIntent {
@@ -35,7 +36,7 @@ export type IntentsRead =
 
 /** All sidecars in ULID order. If one cannot be read, the whole reading is `unavailable`. */
 export async function readIntents(ports: Pick<ClusterPorts, "store" | "root">): Promise<IntentsRead> {
-  const listing = await listAll(ports.store, SIDECAR_PREFIX, OPEN_INTENTS_MAX, true);
+  const listing = await listAll(ports.store, RECOVERIES_PREFIX, OPEN_INTENTS_MAX, true);
   if (listing.tag === "unavailable") return listing;
   const keys = listing.keys.filter((key) => key.endsWith(".json"));
   const reads = await inWaves(keys, (key) => ports.store.get(key));

@@ -10,3 +10,5 @@ export const OPEN_INTENTS_MAX = 1_000;
 export const LIST_KEYS_MAX = 1_000;
 /** How long a laptop's lease lasts without a renewal, in milliseconds. */
 export const LEASE_MS = 60_000;
+/** How often the sweep tries to occupy the version that an open intent could still publish. */
+export const FENCE_TRIES_MAX = 8;

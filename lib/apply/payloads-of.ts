@@ -1,8 +1,9 @@
 /** The payloads that a set of changes needs in the catalog before the ledger may name them (spec/cluster 5.1, 8.1). */
-import { type Address, parseAddress } from "../desired/address.ts";
+import type { Address } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import { policyPayloadKey, queryPayloadKey } from "../ledger/payload-key.ts";
+import { assert } from "../digest/assert.ts";
+import { payloadKey } from "../ledger/payload-key.ts";
 import type { Change } from "../plan/change.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import { type Payload, writePayload } from "./payload.ts";
@@ -21,15 +22,11 @@ export function payloadsOf(changes: readonly Change[], desired: Desired): readon
 }
 
 function payloadOf(address: Address, desired: Desired): NamedPayload | null {
-  const parts = parseAddress(address);
   const resource = desired.resources.get(address);
-  if (parts?.kind === "query" && resource?.kind === "query") {
-    return { address, key: queryPayloadKey(parts.graph, parts.name, resource.digest), bytes: bytesOf(resource.source) };
-  }
-  if (parts?.kind === "policy" && resource?.kind === "policy") {
-    return { address, key: policyPayloadKey(parts.name, resource.digest), bytes: bytesOf(resource.text) };
-  }
-  return null;
+  if (resource?.kind !== "query" && resource?.kind !== "policy") return null;
+  const key = payloadKey(address, resource.digest);
+  assert(key !== null, "a desired resource has a legal address and a digest of ours");
+  return { address, key, bytes: bytesOf(resource.kind === "query" ? resource.source : resource.text) };
 }
 
 /** Sources are UTF-8 that was decoded without dropping anything, so these are the bytes that were hashed. */

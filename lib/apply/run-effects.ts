@@ -11,17 +11,25 @@
  */
 import { type Address, graphAddress, schemaAddress } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import type { GraphId } from "../digest/ids.ts";
+import type { GraphId, OperationId } from "../digest/ids.ts";
+import { sidecarKey } from "../ledger/payload-key.ts";
 import type { ReadyLedger } from "../ledger/read-ledger.ts";
 import type { StatusRecord } from "../ledger/state.ts";
+import type { Change } from "../plan/change.ts";
 import { timestamp } from "../ports/clock.ts";
+import type { StoreKey } from "../ports/object-store.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import { redecide } from "./decide-effects.ts";
 import { type Effect, type EffectResult, sendEffect, sidecarOf } from "./effect.ts";
 import { MIGRATE_ROUNDS_MAX } from "./limits.ts";
 import { removeSidecars } from "./remove-sidecars.ts";
-import { encodeSidecar, sidecarKey } from "./sidecar.ts";
+import { encodeSidecar } from "./sidecar.ts";
 import { inWaves } from "./wave.ts";
+
+/** A run with the changes that its effects carry out, for the receipts. */
+export interface EffectsOf extends ApplyRun {
+  readonly changes: readonly Change[];
+}
 
 export type EffectsRun =
   | { readonly tag: "ran"; readonly base: ReadyLedger; readonly results: readonly EffectResult[] }
@@ -46,10 +54,7 @@ export async function runEffects(
     const results = await sendInOrder(run, round);
     const again = count < MIGRATE_ROUNDS_MAX ? results.filter((result) => result.tag === "moved") : [];
     settled.push(...results.filter((result) => !again.includes(result as never)));
-    await removeSidecars(
-      run.ports,
-      again.map((result) => result.effect),
-    );
+    await removeSidecars(run.ports.store, keysOf(again.map((result) => result.effect)));
     round = again.map((result) => redecide(result.effect, result.head.version, run.ports.ids));
   }
   return { tag: "ran", base: current, results: settled };
@@ -57,19 +62,20 @@ export async function runEffects(
 
 /** Steps (a) and (b). */
 async function begin(
-  run: ApplyRun,
+  run: EffectsOf,
   base: ReadyLedger,
   effects: readonly Effect[],
 ): Promise<{ readonly tag: "begun"; readonly base: ReadyLedger } | Extract<EffectsRun, { tag: "stopped" }>> {
   const failed = await putSidecars(run, base, effects);
   if (failed.length > 0) {
-    await removeSidecars(run.ports, effects);
+    await removeSidecars(run.ports.store, keysOf(effects));
     return { tag: "stopped", unknown: false, diagnostics: failed };
   }
   const committed = await run.commit(base, beginState(base, effects), {
     kind: "begin",
-    operations: effects.map((effect) => effect.operation_id),
-    changes: [],
+    operations: operationsOf(effects),
+    changes: run.changes.filter((change) => isMovedBy(change, effects)),
+    recovered: [],
     graphs: new Map(),
   });
   switch (committed.tag) {
@@ -78,7 +84,7 @@ async function begin(
     case "unknown":
       return { tag: "stopped", unknown: true, diagnostics: committed.diagnostics };
     case "stopped":
-      await removeSidecars(run.ports, effects);
+      await removeSidecars(run.ports.store, keysOf(effects));
       return { tag: "stopped", unknown: false, diagnostics: committed.diagnostics };
   }
 }
@@ -110,6 +116,24 @@ function beginState(base: ReadyLedger, effects: readonly Effect[]) {
     statuses[address] = { status: "applying" };
   }
   return { ...base.state, resource_statuses: statuses };
+}
+
+function isMovedBy(change: Change, effects: readonly Effect[]): boolean {
+  return effects.some((effect) => addressesOf(effect.graph).includes(change.resource));
+}
+
+/** The operation that carries out the change of each address. */
+export function operationsOf(effects: readonly Effect[]): ReadonlyMap<Address, OperationId> {
+  return new Map(
+    effects.flatMap((effect) =>
+      addressesOf(effect.graph).map((address) => [address, effect.operation_id] as const),
+    ),
+  );
+}
+
+/** The keys of the sidecars of some effects. */
+export function keysOf(effects: readonly Effect[]): readonly StoreKey[] {
+  return effects.map((effect) => sidecarKey(effect.operation_id));
 }
 
 /** The addresses whose status an effect on `graph` concerns. */

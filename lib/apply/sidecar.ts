@@ -6,10 +6,6 @@
  * `expected_manifest_version` is known before it is sent (null for a delete, as OmniGraph has it).
  */
 import { z } from "zod";
-import type { OperationId } from "../digest/ids.ts";
-import { type StoreKey, storeKey } from "../ports/object-store.ts";
-
-export const SIDECAR_PREFIX = "__cluster/recoveries/";
 
 export interface Sidecar {
   readonly schema_version: 1;
@@ -24,10 +20,6 @@ export interface Sidecar {
   readonly desired_schema_digest: string;
   readonly state_cas_base: string | null;
   readonly approval_id: string | null;
-}
-
-export function sidecarKey(operation: OperationId): StoreKey {
-  return storeKey(`${SIDECAR_PREFIX}${operation}.json`);
 }
 
 export function encodeSidecar(sidecar: Sidecar): Uint8Array {

@@ -14,13 +14,19 @@ export type ObservedGraphs =
   | { readonly tag: "observed"; readonly graphs: ReadonlyMap<GraphId, Observation> }
   | { readonly tag: "unavailable"; readonly reason: string };
 
-export async function observeGraphs(engine: Engine, state: LedgerState, desired: Desired): Promise<ObservedGraphs> {
+export async function observeGraphs(
+  engine: Engine,
+  state: LedgerState,
+  desired: Desired,
+): Promise<ObservedGraphs> {
   const listing = await engine.graphs();
   if (listing.tag === "unavailable") return listing;
-  const known = [...Object.keys(state.applied_revision.resources), ...desired.resources.keys()].flatMap((address) => {
-    const parts = parseAddress(address);
-    return parts?.kind === "graph" || parts?.kind === "schema" ? [parts.graph] : [];
-  });
+  const known = [...Object.keys(state.applied_revision.resources), ...desired.resources.keys()].flatMap(
+    (address) => {
+      const parts = parseAddress(address);
+      return parts?.kind === "graph" || parts?.kind === "schema" ? [parts.graph] : [];
+    },
+  );
   const ids = [...new Set([...known, ...listing.graphs])].sort(compareBytes);
   const observations = await inWaves(ids, (graph) => engine.observe(graph));
   return { tag: "observed", graphs: new Map(ids.map((graph, index) => [graph, observations[index]!])) };

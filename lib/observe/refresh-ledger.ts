@@ -74,7 +74,8 @@ function recordPayload(draft: Draft, address: Address, finding: PayloadFinding):
     return;
   }
   delete draft.resources[address];
-  const message = finding === "missing" ? "The payload in the catalog is gone." : "The payload in the catalog is corrupt.";
+  const message =
+    finding === "missing" ? "The payload in the catalog is gone." : "The payload in the catalog is corrupt.";
   draft.statuses[address] = { status: "drifted", conditions, message };
 }
 
@@ -94,7 +95,11 @@ function recordGraph(draft: Draft, inputs: RefreshInputs, graph: GraphId, observ
     case "unavailable": {
       const detail = observation.tag === "unreadable" ? observation.detail : observation.reason;
       see(draft, graph, failedObservation(sighting, detail));
-      setStatus(draft, inputs, graph, { status: "error", conditions: ["graph_observation_error"], message: detail });
+      setStatus(draft, inputs, graph, {
+        status: "error",
+        conditions: ["graph_observation_error"],
+        message: detail,
+      });
       draft.unseen += 1;
       return;
     }
@@ -103,7 +108,9 @@ function recordGraph(draft: Draft, inputs: RefreshInputs, graph: GraphId, observ
   }
 }
 
-function versionOf(observation: Extract<Observation, { tag: "absent" | "never" | "deleted" }>): number | null {
+function versionOf(
+  observation: Extract<Observation, { tag: "absent" | "never" | "deleted" }>,
+): number | null {
   return observation.tag === "absent" ? null : observation.head.version;
 }
 
@@ -120,7 +127,8 @@ function recordAbsent(
   delete draft.resources[graphAddress(graph)];
   delete draft.resources[schemaAddress(graph)];
   see(draft, graph, seen);
-  const message = observation.tag === "deleted" ? "The graph has been deleted." : "No graph is live at its root.";
+  const message =
+    observation.tag === "deleted" ? "The graph has been deleted." : "No graph is live at its root.";
   setStatus(draft, inputs, graph, { status: "drifted", conditions: ["graph_missing"], message });
   if (recorded) drifted(draft, graph, message);
 }
@@ -135,7 +143,8 @@ function recordLive(
   const live = observation.schema.digest;
   const before = draft.resources[schemaAddress(graph)]?.digest;
   const desired = inputs.desired.resources.get(schemaAddress(graph))?.digest;
-  if (before !== undefined && before !== live) drifted(draft, graph, "Its live schema is not the recorded one.");
+  if (before !== undefined && before !== live)
+    drifted(draft, graph, "Its live schema is not the recorded one.");
   if (desired === undefined && before === undefined) undeclared(draft, graph);
   draft.resources[schemaAddress(graph)] = { digest: live };
   draft.resources[graphAddress(graph)] ??= { digest: "" };
@@ -167,7 +176,9 @@ function setStatus(draft: Draft, inputs: RefreshInputs, graph: GraphId, record: 
 }
 
 function drifted(draft: Draft, graph: GraphId, message: string): void {
-  draft.diagnostics.push(diagnostic("graph_drifted", { path: graphAddress(graph), message: `graph.${graph}: ${message}` }));
+  draft.diagnostics.push(
+    diagnostic("graph_drifted", { path: graphAddress(graph), message: `graph.${graph}: ${message}` }),
+  );
 }
 
 function undeclared(draft: Draft, graph: GraphId): void {

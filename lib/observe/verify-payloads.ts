@@ -6,7 +6,7 @@ import { inWaves } from "../apply/wave.ts";
 import { type Address, parseAddress } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { compareBytes, sha256 } from "../digest/digest.ts";
-import { policyPayloadKey, queryPayloadKey } from "../ledger/payload-key.ts";
+import { payloadKey } from "../ledger/payload-key.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { ObjectStore, StoreKey } from "../ports/object-store.ts";
 
@@ -20,15 +20,17 @@ export interface PayloadReport {
 
 interface Expected {
   readonly address: Address;
-  readonly key: StoreKey;
+  /** Null for a digest that can name no payload: then there is none. */
+  readonly key: StoreKey | null;
   readonly digest: string;
 }
 
 export async function verifyPayloads(store: ObjectStore, state: LedgerState): Promise<PayloadReport> {
   const expected = expectedPayloads(state);
   const answers = await inWaves(expected, async ({ key, digest }) => {
-    const read = await store.get(key);
-    if (read.tag === "absent") return { finding: "missing", detail: "it is not there" } as const;
+    const read = key === null ? null : await store.get(key);
+    if (read === null || read.tag === "absent")
+      return { finding: "missing", detail: "it is not there" } as const;
     if (read.tag === "unavailable") return { finding: "read_error", detail: read.reason } as const;
     if (sha256(read.bytes) === digest) return null;
     return { finding: "mismatch", detail: "its content has another digest" } as const;
@@ -51,9 +53,8 @@ function expectedPayloads(state: LedgerState): readonly Expected[] {
     .flatMap(([text, { digest }]) => {
       const parts = parseAddress(text);
       const address = text as Address;
-      if (parts?.kind === "query") return [{ address, digest, key: queryPayloadKey(parts.graph, parts.name, digest) }];
-      if (parts?.kind === "policy") return [{ address, digest, key: policyPayloadKey(parts.name, digest) }];
-      return [];
+      if (parts?.kind !== "query" && parts?.kind !== "policy") return [];
+      return [{ address, digest, key: payloadKey(address, digest) }];
     })
     .sort((a, b) => compareBytes(a.address, b.address));
 }
