@@ -1,5 +1,8 @@
-/** Diagnostic codes of the query language (spec/query 5.13, 8). */
+/** Diagnostic codes of the query language (spec/query 2.4, 3.2, 5 to 8, 10, 12), joined from their areas. */
 import type { CatalogueEntry } from "../catalogue-entry.ts";
+import { QUERY_LINT_CODES } from "./query-lint.ts";
+import { QUERY_RULE_CODES } from "./query-rule.ts";
+import { QUERY_TYPE_CODES } from "./query-type.ts";
 
 const SYNTAX_CODES = {
   query_syntax: {
@@ -46,4 +49,9 @@ const SYNTAX_CODES = {
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
-export const QUERY_CODES = { ...SYNTAX_CODES } as const satisfies Record<string, CatalogueEntry>;
+export const QUERY_CODES = {
+  ...SYNTAX_CODES,
+  ...QUERY_TYPE_CODES,
+  ...QUERY_RULE_CODES,
+  ...QUERY_LINT_CODES,
+} as const satisfies Record<string, CatalogueEntry>;
