@@ -55,7 +55,7 @@ export const SCHEMA_IDENTITY_CODES = {
     severity: "warning",
     summary: "A @rename_from is ignored because the declaration exists already.",
     why: "The rename has been applied before, or never was one.",
-    fix: "Remove the hint.",
+    fix: "Remove the hint. To swap two names, rename one to a third name and use two applies.",
   },
   inert_initialization_rename_hint: {
     severity: "warning",
