@@ -14,7 +14,15 @@ import { arrow } from "./arrow.ts";
 import { arrowField } from "./cell-types.ts";
 import { attempt, ok } from "./failure.ts";
 import type { GraphStorage } from "./graph-storage.ts";
-import { fits, isFull, joined, type PendingRows, pendingAppend, pendingUpsert } from "./pending-rows.ts";
+import {
+  fits,
+  isFull,
+  joined,
+  type PendingRows,
+  pendingAppend,
+  pendingUpsert,
+  shareIds,
+} from "./pending-rows.ts";
 
 export interface Line {
   readonly path: string;
@@ -32,14 +40,15 @@ export interface WriterStart {
 type Broken = Exclude<TableOutcome<null>, { tag: "ok" }>;
 interface State extends WriterStart {
   columns: readonly Column[];
-  pending: PendingRows | null;
+  /** Rows to append and rows to upsert, with no id in both, so that it does not matter which are written first. */
+  readonly pending: { append: PendingRows | null; upsert: PendingRows | null };
   broken: Broken | null;
   closed: boolean;
 }
 
 /** A writer that owns the table of its start and closes it. */
 export function openWriter(start: WriterStart): TableWriter {
-  const state: State = { ...start, pending: null, broken: null, closed: false };
+  const state: State = { ...start, pending: { append: null, upsert: null }, broken: null, closed: false };
   return {
     addColumns: (columns) => step(state, () => addColumns(state, columns)),
     append: (batch) => step(state, () => take(state, pendingAppend(state.columns, batch))),
@@ -77,22 +86,37 @@ async function addColumns(state: State, columns: readonly Column[]): Promise<Tab
 
 async function take(state: State, next: PendingRows): Promise<TableOutcome<null>> {
   if (next.rows === 0) return ok(null);
-  if (state.pending && !fits(state.pending, next)) {
+  const { pending } = state;
+  const { mode } = next;
+  const other = pending[mode === "append" ? "upsert" : "append"];
+  if (other && shareIds(other, next)) {
     const flushed = await flush(state);
     if (flushed.tag !== "ok") return flushed;
   }
-  state.pending = state.pending ? joined(state.pending, next) : next;
-  return isFull(state.pending) ? flush(state) : ok(null);
+  const before = pending[mode];
+  if (before && !fits(before, next)) {
+    const written = await write(state, mode);
+    if (written.tag !== "ok") return written;
+  }
+  pending[mode] = pending[mode] ? joined(pending[mode], next) : next;
+  return isFull(pending[mode]) ? write(state, mode) : ok(null);
 }
 
+/** Writes everything that waits. */
 async function flush(state: State): Promise<TableOutcome<null>> {
+  const appended = await write(state, "append");
+  return appended.tag === "ok" ? write(state, "upsert") : appended;
+}
+
+async function write(state: State, mode: PendingRows["mode"]): Promise<TableOutcome<null>> {
   const { pending, table } = state;
-  if (!pending) return ok(null);
-  state.pending = null;
-  const rows = new arrow.Table([...pending.batches]);
+  const rows = pending[mode];
+  if (!rows) return ok(null);
+  pending[mode] = null;
+  const data = new arrow.Table([...rows.batches]);
   return attempt(async () => {
-    if (pending.mode === "append") await table.add(rows, { mode: "append" });
-    else await table.mergeInsert("id").whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(rows);
+    if (mode === "append") await table.add(data, { mode: "append" });
+    else await table.mergeInsert("id").whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(data);
     return ok(null);
   });
 }
@@ -141,6 +165,7 @@ export async function makeDurable(storage: GraphStorage, line: Line): Promise<Ta
 function close(state: State): void {
   if (state.closed) return;
   state.closed = true;
-  state.pending = null;
+  state.pending.append = null;
+  state.pending.upsert = null;
   state.table.close();
 }

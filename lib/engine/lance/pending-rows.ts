@@ -1,6 +1,6 @@
 /**
- * PendingRows: what a writer has been given and not yet written. Gathering it makes few large fragments of many
- * batches (limits.ts).
+ * PendingRows: what a writer has been given to append, or to upsert, and has not yet written. Gathering it makes few
+ * large fragments of many batches (limits.ts).
  *
  * Guarantees: the record batches of one value have one schema and go to Lance in one call. For an upsert no id is in
  * it twice, because Lance refuses a merge whose rows match one target twice: of equal ids in a batch the last is kept,
@@ -17,14 +17,14 @@ export interface PendingRows {
   readonly batches: readonly RecordBatch[];
   readonly rows: number;
   readonly bytes: number;
-  /** Of an upsert; empty for an append. */
-  readonly ids: ReadonlySet<Cell>;
+  /** One set for each batch. */
+  readonly ids: readonly ReadonlySet<Cell>[];
 }
 
 /** Rows to append: columns that they leave out are null. */
 export function pendingAppend(dataset: readonly Column[], rows: RowBatch): PendingRows {
   const columns = writtenColumns(dataset, rows);
-  return pending("append", columns, rows, new Set());
+  return pending("append", columns, rows, new Set(rows.columns.get("id")));
 }
 
 /** Rows to upsert: whole rows, so columns that they leave out are written as null over what was there. */
@@ -43,7 +43,7 @@ function pending(
   ids: ReadonlySet<Cell>,
 ): PendingRows {
   const batch = recordBatch(columns, rows);
-  return { mode, columns, batches: [batch], rows: rows.length, bytes: batchBytes(batch), ids };
+  return { mode, columns, batches: [batch], rows: rows.length, bytes: batchBytes(batch), ids: [ids] };
 }
 
 /** True if `next` may go to Lance in the same call as `before`. */
@@ -52,8 +52,13 @@ export function fits(before: PendingRows, next: PendingRows): boolean {
     before.mode === next.mode &&
     before.columns.length === next.columns.length &&
     before.columns.every((column, index) => column.name === next.columns[index]?.name) &&
-    ![...next.ids].some((id) => before.ids.has(id))
+    (next.mode === "append" || !shareIds(before, next))
   );
+}
+
+/** True if a row with the same id is in both, so that the order in which they are written matters. */
+export function shareIds(before: PendingRows, next: PendingRows): boolean {
+  return next.ids.some((ids) => [...ids].some((id) => before.ids.some((earlier) => earlier.has(id))));
 }
 
 /** Both as one value; they must fit. */
@@ -64,7 +69,7 @@ export function joined(before: PendingRows, next: PendingRows): PendingRows {
     batches: [...before.batches, ...next.batches],
     rows: before.rows + next.rows,
     bytes: before.bytes + next.bytes,
-    ids: new Set([...before.ids, ...next.ids]),
+    ids: [...before.ids, ...next.ids],
   };
 }
 

@@ -147,6 +147,24 @@ it("keeps one row for an id that several gathered upserts bring, with the last v
   expect(rows.sort()).toEqual(["a=3", "b=5", "c=4", "d=6"]);
 });
 
+it("writes appends and upserts that take turns as one fragment each, and keeps the order of equal ids", async () => {
+  const { tables, root } = folder;
+  const base = await filled(tables, PATH, ["a0", "a1", "a2"]);
+  const before = (await filesBelow(root)).filter((file) => file.includes("/data/")).length;
+  const writer = value(await tables.branch(base, "1-op"));
+  value(await writer.addColumns([{ name: "p1", type: { kind: "i32" } }]));
+  for (let round = 0; round < 3; round += 1) {
+    value(await writer.append(batch({ id: [`b${round}`], p1: [round] })));
+    value(await writer.upsert(batch({ id: [`a${round}`], p1: [round] })));
+  }
+  value(await writer.upsert(batch({ id: ["b0"], p1: [9] })));
+  const { position } = value(await writer.finish());
+  expect((await filesBelow(root)).filter((file) => file.includes("/data/"))).toHaveLength(before + 3);
+  const reader = value(await tables.read(position));
+  const rows = (await rowsOf(reader, ["id", "p1"])).map((row) => `${row["id"]}=${row["p1"]}`);
+  expect(rows.sort()).toEqual(["a0=0", "a1=1", "a2=2", "b0=9", "b1=1", "b2=2"]);
+});
+
 it("reads every row once and in one order through pages of rows that upserts have scattered", async () => {
   const { tables } = folder;
   const ids = Array.from({ length: 4_000 }, (_, index) => `n${index}`);
