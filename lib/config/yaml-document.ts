@@ -117,8 +117,10 @@ class TreeReader {
     this.#lines = lines;
   }
 
+  /** In file order. */
   duplicatesBefore(offset: number): readonly Diagnostic[] {
-    return this.#duplicates.filter((each) => each.offset < offset).map((each) => each.diagnostic);
+    const before = this.#duplicates.filter((each) => each.offset < offset);
+    return before.sort((a, b) => a.offset - b.offset).map((each) => each.diagnostic);
   }
 
   position(offset: number): SourcePosition {
