@@ -9,9 +9,9 @@ import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { sha256 } from "../digest/digest.ts";
 import type { GraphId, IncarnationId } from "../digest/ids.ts";
 import { compileSchema } from "../schema/compile.ts";
-import type { MigrationPlan } from "../schema/migration.ts";
-import { planMigration } from "../schema/migration-planner.ts";
 import { resolveIdentity } from "../schema/identity.ts";
+import type { MigrationPlan } from "../schema/migration.ts";
+import { planMigration } from "../schema/planner.ts";
 import type { AcceptedSchema } from "./engine.ts";
 
 export type Invalid = { readonly tag: "invalid"; readonly diagnostics: readonly Diagnostic[] };

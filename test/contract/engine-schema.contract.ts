@@ -1,0 +1,279 @@
+/** The part of the engine contract about schema changes: what they show, hide and destroy. */
+import { expect, it } from "vitest";
+import {
+  created,
+  DAY_MS,
+  datasetsOf,
+  done,
+  GRAPH,
+  headOf,
+  knows,
+  loaded,
+  loading,
+  migrated,
+  namesOf,
+  person,
+  ROOT,
+  rowsOf,
+  SCHEMA,
+  type Subject,
+  write,
+} from "./engine-subject.ts";
+import { isManifestPut, pauseAt } from "./scripted-store.ts";
+
+const WITHOUT_AGE = SCHEMA.replace("age: I32?", "");
+const WITHOUT_AGE_AND_NOTE = WITHOUT_AGE.replace("note: String?", "");
+const WITHOUT_KNOWS = SCHEMA.replace(/edge .*\n/, "");
+const RENAMED = SCHEMA.replace("node Person {", 'node Human @rename_from("Person") {')
+  .replace("note: String?", "remark: String? @rename_from(note)")
+  .replace("Person -> Person", "Human -> Human");
+const UNSUPPORTED = SCHEMA.replace("age: I32?", "age: I64?\n  boss: String").replace(
+  "note: String?",
+  "note: String",
+);
+
+export function describeSchema(subject: () => Subject): void {
+  it("changes a schema without touching a dataset unless a drop is hard", async () => {
+    const { second } = subject();
+    await created(subject());
+    const before = await loaded(subject(), [person("ada", { age: 36 }), knows("ada", "ada")]);
+    const after = await migrated(subject(), 2, RENAMED);
+    expect(after.tables).toEqual(before.tables);
+    expect(after.schema_digest).not.toBe(before.schema_digest);
+    expect(await rowsOf(second)).toEqual([
+      { type: "Human", data: { name: "ada", age: 36 } },
+      { edge: "Knows", from: "ada", to: "ada", data: {} },
+    ]);
+  });
+
+  it("keeps the values of what is renamed, and shows earlier versions under their old names", async () => {
+    const { second } = subject();
+    await created(subject());
+    await loaded(subject(), [person("ada", { note: "first" })]);
+    await migrated(subject(), 2, RENAMED);
+    expect(await rowsOf(second)).toEqual([{ type: "Human", data: { name: "ada", remark: "first" } }]);
+    expect(await rowsOf(second, { version: 2 })).toEqual([
+      { type: "Person", data: { name: "ada", note: "first" } },
+    ]);
+  });
+
+  it("publishes a new source also when it means the same, so that what is shown is what was written", async () => {
+    const source = `// the people\n${SCHEMA}`;
+    await created(subject());
+    const manifest = await migrated(subject(), 1, source);
+    const observation = await subject().second.engine.observe(GRAPH);
+    expect(observation).toMatchObject({ tag: "live", head: manifest, schema: { source } });
+  });
+
+  it("shows a softly dropped property at earlier versions and never again, also when its name comes back", async () => {
+    const { second } = subject();
+    await created(subject());
+    await loaded(subject(), [person("ada", { age: 36 })]);
+    await migrated(subject(), 2, WITHOUT_AGE);
+    expect(await rowsOf(second)).toEqual([{ type: "Person", data: { name: "ada" } }]);
+    await migrated(subject(), 3, SCHEMA);
+    expect(await rowsOf(second)).toEqual([{ type: "Person", data: { name: "ada" } }]);
+    await loaded(subject(), [person("bob", { age: 7 })]);
+    expect(await rowsOf(second)).toEqual([
+      { type: "Person", data: { name: "ada" } },
+      { type: "Person", data: { name: "bob", age: 7 } },
+    ]);
+    expect(await rowsOf(second, { version: 2 })).toEqual([
+      { type: "Person", data: { name: "ada", age: 36 } },
+    ]);
+  });
+
+  it("shows a softly dropped type at earlier versions and never again, also when its name comes back", async () => {
+    const { second } = subject();
+    await created(subject());
+    await loaded(subject(), [person("ada"), knows("ada", "ada")]);
+    await migrated(subject(), 2, WITHOUT_KNOWS);
+    expect(await rowsOf(second)).toEqual([{ type: "Person", data: { name: "ada" } }]);
+    await migrated(subject(), 3, SCHEMA);
+    await loaded(subject(), [person("bob")]);
+    expect(await rowsOf(second)).toHaveLength(2);
+    expect(await rowsOf(second, { version: 2 })).toHaveLength(2);
+    expect(await rowsOf(second, { version: 2 })).toContainEqual({
+      edge: "Knows",
+      from: "ada",
+      to: "ada",
+      data: {},
+    });
+  });
+
+  it("destroys what a hard drop drops: other rows stay, its old dataset is gone, its old versions cannot be read", async () => {
+    const { first, second } = subject();
+    const { incarnation } = await created(subject());
+    const before = await loaded(subject(), [
+      person("ada", { age: 36, note: "n" }),
+      person("bob", { age: 7 }),
+    ]);
+    const after = await migrated(subject(), 2, WITHOUT_AGE, true);
+    expect(await rowsOf(second)).toEqual([
+      { type: "Person", data: { name: "ada", note: "n" } },
+      { type: "Person", data: { name: "bob" } },
+    ]);
+    expect(after.tables).toMatchObject([{ rows: 2 }]);
+    expect(after.tables[0]?.path).not.toBe(before.tables[0]?.path);
+    expect(await datasetsOf(second, incarnation)).toEqual([`${ROOT}${after.tables[0]?.path}`]);
+    expect(await first.engine.export({ graph: GRAPH, version: 2 })).toEqual({ tag: "no_such_version" });
+    await loaded(subject(), [person("eve")]);
+    expect(await namesOf(second)).toEqual(["ada", "bob", "eve"]);
+  });
+
+  it("destroys with a hard drop only what it drops, not what an earlier soft drop hid", async () => {
+    const { second } = subject();
+    await created(subject());
+    await loaded(subject(), [person("ada", { age: 36, note: "n" })]);
+    await migrated(subject(), 2, WITHOUT_AGE);
+    const after = await migrated(subject(), 3, WITHOUT_AGE_AND_NOTE, true);
+    expect(await columnsOf(subject(), after)).toHaveLength(3);
+    expect(await rowsOf(second)).toEqual([{ type: "Person", data: { name: "ada" } }]);
+  });
+
+  it("destroys everything hidden when a migration that changes nothing allows data loss", async () => {
+    const { second } = subject();
+    const { incarnation } = await created(subject());
+    await loaded(subject(), [person("ada", { age: 36, note: "n" }), knows("ada", "ada")]);
+    await migrated(subject(), 2, WITHOUT_KNOWS);
+    const hidden = WITHOUT_KNOWS.replace("age: I32?", "");
+    await migrated(subject(), 3, hidden);
+    const after = await migrated(subject(), 4, hidden, true);
+    expect(await columnsOf(subject(), after)).toHaveLength(3);
+    expect(after.tables).toHaveLength(1);
+    expect(await datasetsOf(second, incarnation)).toHaveLength(1);
+    expect(await rowsOf(second)).toEqual([{ type: "Person", data: { name: "ada", note: "n" } }]);
+  });
+
+  it("destroys a type and its rows in a hard drop", async () => {
+    const { second } = subject();
+    const { incarnation } = await created(subject());
+    await loaded(subject(), [person("ada"), knows("ada", "ada")]);
+    expect(await datasetsOf(second, incarnation)).toHaveLength(2);
+    const after = await migrated(subject(), 2, WITHOUT_KNOWS, true);
+    expect(after.tables).toHaveLength(1);
+    expect(await datasetsOf(second, incarnation)).toHaveLength(1);
+    expect(await namesOf(second)).toEqual(["ada"]);
+  });
+
+  it("keeps the rows of a hard drop that was not published", async () => {
+    const { first, second } = subject();
+    await created(subject());
+    await loaded(subject(), [person("ada", { age: 36 })]);
+    const pause = pauseAt(isManifestPut);
+    first.store.follow(pause.script);
+    const request = { ...write(subject(), 2), schema_source: WITHOUT_AGE, data_loss: true };
+    const late = first.engine.migrate(request);
+    await pause.reached;
+    done(await second.engine.load(loading(subject(), [person("bob", { age: 7 })])));
+    pause.release();
+    expect((await late).tag).toBe("refused");
+    expect(await rowsOf(second)).toEqual([
+      { type: "Person", data: { name: "ada", age: 36 } },
+      { type: "Person", data: { name: "bob", age: 7 } },
+    ]);
+  });
+
+  it("refuses an unsupported migration with one diagnostic per step and changes nothing", async () => {
+    const { first, second } = subject();
+    const manifest = await created(subject());
+    const request = { ...write(subject(), 1), schema_source: UNSUPPORTED, data_loss: false };
+    const outcome = await first.engine.migrate(request);
+    expect(outcome.tag).toBe("invalid");
+    if (outcome.tag === "invalid") {
+      expect(outcome.diagnostics.length).toBeGreaterThanOrEqual(3);
+      for (const each of outcome.diagnostics) expect(each.code).toBe("graph_migration_unsupported");
+    }
+    expect(await headOf(second)).toEqual(manifest);
+  });
+
+  it("previews values lost, rows that stand in the way and their ids, and changes nothing", async () => {
+    const { first, second } = subject();
+    await created(subject());
+    const head = await loaded(subject(), [
+      person("ada", { age: 36 }),
+      person("bob", { note: "x" }),
+      person("eve"),
+    ]);
+    const drop = await first.engine.preview({ graph: GRAPH, schema_source: WITHOUT_AGE, data_loss: false });
+    expect(drop).toMatchObject({
+      tag: "previewed",
+      preview: {
+        version: 2,
+        incarnation: head.incarnation,
+        plan: { supported: true, steps: [{ kind: "drop_property", mode: "soft" }] },
+        impact: [{ step: 0, type_name: "Person", rows: 3, values_lost: 1, violations: 0 }],
+      },
+    });
+    const blocked = await first.engine.preview({
+      graph: GRAPH,
+      schema_source: UNSUPPORTED,
+      data_loss: false,
+    });
+    if (blocked.tag !== "previewed") throw new Error(blocked.tag);
+    const { plan, impact } = blocked.preview;
+    const named = plan.steps.map((step, index) => ({
+      entity: step.kind === "unsupported_change" ? step.entity : step.kind,
+      violations: impact.find((each) => each.step === index)?.violations,
+      ids: impact.find((each) => each.step === index)?.violating_ids.length,
+    }));
+    expect(named).toContainEqual({ entity: "node:Person.note", violations: 2, ids: 2 });
+    expect(named).toContainEqual({ entity: "node:Person.age", violations: 3, ids: 3 });
+    expect(named).toContainEqual({ entity: "node:Person.boss", violations: 3, ids: 3 });
+    expect(await headOf(second)).toEqual(head);
+  });
+
+  it("compacts without changing a row, and removes what dead writers left and nothing pinned", async () => {
+    const { first, second, clock } = subject();
+    await created(subject());
+    for (const name of ["ada", "bob", "eve"]) await loaded(subject(), [person(name)]);
+    second.store.follow((call) => (isManifestPut(call) ? "fail" : "act"));
+    expect((await second.engine.load(loading(subject(), [person("ghost")]))).tag).toBe("unavailable");
+    second.store.follow(() => "act");
+    const path = `${ROOT}${(await headOf(first)).tables[0]?.path}`;
+    const before = await branchesOf(subject(), path);
+    expect(before).toHaveLength(4);
+    done(await first.engine.fence(write(subject(), 4)));
+    const compacted = done(await second.engine.compact(write(subject(), 5)));
+    expect(compacted).toMatchObject({ cause: "compact", tables: [{ rows: 3 }] });
+    expect(await branchesOf(subject(), path)).toHaveLength(4);
+    clock.advance(365 * DAY_MS);
+    done(await first.engine.compact(write(subject(), 6)));
+    expect(await namesOf(second)).toEqual(["ada", "bob", "eve"]);
+  });
+
+  it("keeps what a version of the window shows when an overwrite has replaced it, and lets it go afterwards", async () => {
+    const { first, second, clock } = subject();
+    await created(subject());
+    await loaded(subject(), [person("ada")]);
+    await loaded(subject(), [person("bob")], "overwrite");
+    done(await first.engine.compact(write(subject(), 3)));
+    expect(await namesOf(second, 2)).toEqual(["ada"]);
+    clock.advance(365 * DAY_MS);
+    done(await first.engine.fence(write(subject(), 4)));
+    clock.advance(365 * DAY_MS);
+    done(await first.engine.compact(write(subject(), 5)));
+    expect(await namesOf(second)).toEqual(["bob"]);
+    expect((await second.engine.export({ graph: GRAPH, version: 2 })).tag).toBe("no_such_version");
+  });
+}
+
+async function branchesOf(subject: Subject, path: string): Promise<readonly string[]> {
+  const branches = await subject.second.tables.branches(path);
+  return branches.tag === "ok" ? branches.value : [branches.tag];
+}
+
+/** The stored columns of the first table that the manifest pins. */
+async function columnsOf(
+  subject: Subject,
+  manifest: Awaited<ReturnType<typeof headOf>>,
+): Promise<readonly string[]> {
+  const pin = manifest.tables[0];
+  if (!pin) return [];
+  const { branch, lance_version } = pin;
+  const reader = await subject.second.tables.read({ path: `${ROOT}${pin.path}`, branch, lance_version });
+  if (reader.tag !== "ok") return [reader.tag];
+  const names = reader.value.columns.map((column) => column.name);
+  reader.value.close();
+  return names;
+}
