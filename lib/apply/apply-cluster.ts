@@ -17,7 +17,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
-import type { ReadyLedger } from "../ledger/read-ledger.ts";
+import type { ReadyLedger } from "../ledger/reading.ts";
 import type { Change } from "../plan/change.ts";
 import { isExecutableWithoutApproval } from "../plan/gates.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
@@ -144,7 +144,7 @@ async function finish(
   }
   const commit = {
     kind: "final",
-    operations: [],
+    operations: operationsOf(results.map((result) => result.effect)),
     recovered: [],
     changes,
     graphs: recordedGraphs(results),

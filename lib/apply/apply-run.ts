@@ -5,7 +5,7 @@ import type { Address } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId, OperationId, PlanId, RunId } from "../digest/ids.ts";
-import type { ReadyLedger } from "../ledger/read-ledger.ts";
+import type { CommitBase, ReadyLedger } from "../ledger/reading.ts";
 import type { CommitKind, RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
@@ -42,7 +42,7 @@ export interface ApplyRun {
   readonly actor: string | null;
   readonly plan_id: PlanId | null;
   readonly desired: Desired;
-  readonly commit: (base: ReadyLedger, next: LedgerState, facts: RunCommit) => Promise<RunCommitted>;
+  readonly commit: (base: CommitBase, next: LedgerState, facts: RunCommit) => Promise<RunCommitted>;
   /** True once somebody asked the run to stop between two effects. */
   readonly interrupted: () => boolean;
   readonly progress: (progress: ApplyProgress) => void;

@@ -4,11 +4,11 @@
  */
 import { graphAddress } from "../desired/address.ts";
 import type { GraphId } from "../digest/ids.ts";
-import type { ReadyLedger } from "../ledger/read-ledger.ts";
+import type { ReadyLedger } from "../ledger/reading.ts";
 
 /** 0 if the ledger has recorded no version of the graph. */
 export function recordedVersion(ledger: ReadyLedger, graph: GraphId): number {
-  const receipt = ledger.head?.graphs[graph];
+  const receipt = ledger.receipt?.graphs[graph];
   if (receipt !== undefined) return receipt.manifest_version;
   const observation = ledger.state.observations[graphAddress(graph)];
   if (typeof observation !== "object" || observation === null || Array.isArray(observation)) return 0;

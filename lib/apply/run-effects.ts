@@ -13,7 +13,7 @@ import { type Address, graphAddress, schemaAddress } from "../desired/address.ts
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId, OperationId } from "../digest/ids.ts";
 import { sidecarKey } from "../ledger/payload-key.ts";
-import type { ReadyLedger } from "../ledger/read-ledger.ts";
+import type { ReadyLedger } from "../ledger/reading.ts";
 import type { StatusRecord } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import { timestamp } from "../ports/clock.ts";
@@ -37,7 +37,7 @@ export type EffectsRun =
   | { readonly tag: "stopped"; readonly unknown: boolean; readonly diagnostics: readonly Diagnostic[] };
 
 export async function runEffects(
-  run: ApplyRun,
+  run: EffectsOf,
   base: ReadyLedger,
   effects: readonly Effect[],
 ): Promise<EffectsRun> {

@@ -10,7 +10,7 @@ import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId, OperationId } from "../digest/ids.ts";
-import type { ReadyLedger } from "../ledger/read-ledger.ts";
+import type { ReadyLedger } from "../ledger/reading.ts";
 import type { RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { ApplyRun } from "./apply-run.ts";

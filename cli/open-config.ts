@@ -1,0 +1,44 @@
+/** Reads the config folder of a command: the whole desired model, or only where its cluster is stored. */
+import { resolve } from "node:path";
+import type { Bundle } from "../lib/config/bundle.ts";
+import { CLUSTER_FILE } from "../lib/config/bundle.ts";
+import { parseClusterYaml } from "../lib/config/parse.ts";
+import { resolveStorageRoot } from "../lib/config/storage-root.ts";
+import { type Desired, loadDesired } from "../lib/desired/desired.ts";
+import { type Diagnostic, diagnostic } from "../lib/diagnostic/diagnostic.ts";
+import { readBundle } from "../lib/file/bundle-reader.ts";
+
+export type StorageFound =
+  | { readonly tag: "folder"; readonly root: string; readonly lock: boolean; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly tag: "unusable"; readonly diagnostics: readonly Diagnostic[] };
+
+/** Everything that the folder declares. */
+export async function openDesired(configDir: string): Promise<Desired> {
+  return loadDesired(await readBundle(configDir));
+}
+
+/** Where the cluster of a config is stored, from cluster.yaml alone; the files it names are not looked at. */
+export async function findStorage(configDir: string): Promise<StorageFound> {
+  const bundle = await readBundle(configDir);
+  const cluster = bundle.read(CLUSTER_FILE);
+  if (cluster.tag !== "file") return { tag: "unusable", diagnostics: loadDesired(bundle).diagnostics };
+  const parsed = parseClusterYaml(cluster.bytes);
+  if (parsed.tag === "invalid") return { tag: "unusable", diagnostics: parsed.diagnostics };
+  const errors = parsed.diagnostics.filter((each) => each.severity === "error");
+  if (errors.length > 0) return { tag: "unusable", diagnostics: parsed.diagnostics };
+  const storage = resolveStorageRoot(parsed.config.storage, bundle.config_dir);
+  return storageFolder(bundle, storage, parsed.config.state.lock !== false);
+}
+
+/** The folder that a desired model is stored in. */
+export function storageFolderOf(desired: Desired): StorageFound {
+  const lock = desired.settings?.lock ?? true;
+  return storageFolder({ config_dir: desired.config_dir }, desired.settings?.storage ?? null, lock);
+}
+
+function storageFolder(bundle: Pick<Bundle, "config_dir">, storage: string | null, lock: boolean): StorageFound {
+  const root = storage ?? bundle.config_dir;
+  if (!root.startsWith("s3://")) return { tag: "folder", root: resolve(root), lock, diagnostics: [] };
+  const message = `The storage root ${root} is on S3, and this command works on folders.`;
+  return { tag: "unusable", diagnostics: [diagnostic("storage_backend_unsupported", { path: "storage", message })] };
+}
