@@ -21,8 +21,9 @@ function treeText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(treeText).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
   let text = "{";
-  for (const [key, child] of Object.entries(value)) {
-    if (!POSITIONS.has(key)) text += `${key}:${treeText(child)},`;
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(fields)) {
+    if (!POSITIONS.has(key)) text += `${key}:${treeText(fields[key])},`;
   }
   return `${text}}`;
 }
