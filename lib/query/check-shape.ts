@@ -7,16 +7,23 @@
  */
 import type { Filter, TextCall, Traversal } from "./ast.ts";
 import type { Place } from "./check-expression.ts";
-import { ANONYMOUS, type Scope } from "./scope.ts";
+import { ANONYMOUS } from "./scope.ts";
 import { showExpression } from "./show-expression.ts";
 
+/** What decides how the variables of a block hang together. */
+export interface BlockShape {
+  /** Variables with a binding, in source order. */
+  readonly declared: readonly string[];
+  readonly traversals: readonly Traversal[];
+}
+
 /** Groups of variables linked by the traversals of one block. */
-class Groups {
+export class Groups {
   private readonly leaders = new Map<string, string>();
 
-  constructor(scope: Scope) {
-    for (const name of scope.declared) this.leaderOf(name);
-    for (const traversal of scope.traversals) this.link(traversal);
+  constructor(block: BlockShape) {
+    for (const name of block.declared) this.leaderOf(name);
+    for (const traversal of block.traversals) this.link(traversal);
   }
 
   leaderOf(name: string): string {
@@ -32,10 +39,6 @@ class Groups {
     return leader;
   }
 
-  get count(): number {
-    return new Set([...this.leaders.keys()].map((name) => this.leaderOf(name))).size;
-  }
-
   private link(traversal: Traversal): void {
     const ends = [traversal.source.text, traversal.destination.text].filter((name) => name !== ANONYMOUS);
     const [first, second] = ends;
@@ -46,7 +49,7 @@ class Groups {
 }
 
 /** The variables that a run of this block scans. */
-export function scannedVariables(scope: Scope): ReadonlySet<string> {
+export function scannedVariables(scope: BlockShape): ReadonlySet<string> {
   const groups = new Groups(scope);
   const byGroup = new Map<string, string>();
   for (const name of scope.declared) {
@@ -54,11 +57,6 @@ export function scannedVariables(scope: Scope): ReadonlySet<string> {
     if (!byGroup.has(leader)) byGroup.set(leader, name);
   }
   return new Set(byGroup.values());
-}
-
-/** How many groups of variables the block has; more than one makes a cross product. */
-export function groupCount(scope: Scope): number {
-  return new Groups(scope).count;
 }
 
 /** Reports what a run of this block would drop. */

@@ -29,3 +29,13 @@ export function parameterType(parameter: ParameterAst): PropType | null {
   if (scalar === null) return null;
   return { scalar, nullable: parameter.nullable, list: parameter.type.list, enum_values: null };
 }
+
+/** The property type that a canonical spelling means; null for text that is none. */
+export function typeOfText(text: string, nullable: boolean): PropType | null {
+  const parts = /^(\[)?([A-Za-z0-9]+)(?:\((\d+)\))?(\])?$/.exec(text);
+  if (parts === null || (parts[1] === undefined) !== (parts[4] === undefined)) return null;
+  const dimension = parts[3] === undefined ? null : BigInt(parts[3]);
+  const type = { base: parts[2]!, list: parts[1] !== undefined, dimension, at: 0 };
+  const scalar = scalarOf(type);
+  return scalar === null ? null : { scalar, nullable, list: type.list, enum_values: null };
+}
