@@ -24,6 +24,7 @@ import { rewriteLegacyObservations } from "./legacy-observations.ts";
 import { LEDGER_BYTES_MAX } from "./limits.ts";
 import type { JsonObject, JsonValue, LedgerResource, LedgerState, StatusRecord } from "./state.ts";
 import { verifyLedger } from "./verify.ts";
+import { verifyComposites } from "./verify-composites.ts";
 
 export type LedgerDecoding =
   | { readonly tag: "decoded"; readonly state: LedgerState }
@@ -154,7 +155,7 @@ function freeForm(complaints: Complaints, fields: JsonObject, key: string): Json
 
 /** The bytes of a state, or what is wrong with it. */
 export function tryEncodeLedger(state: LedgerState): LedgerEncoding {
-  const diagnostics = verifyLedger(state);
+  const diagnostics = [...verifyLedger(state), ...verifyComposites(state)];
   if (hasErrors(diagnostics)) return invalid(...diagnostics);
   const bytes = Buffer.from(`${writeJson(documentOf(state))}\n`, "utf8");
   if (bytes.length > LEDGER_BYTES_MAX) return invalid(tooLarge(bytes.length));

@@ -4,14 +4,14 @@
  *
  * - S1 the version is known (the codec's type). S2 addresses are well formed, so that no path made of one leaves the
  *   root (W35). S3 references have the grammar of addresses. S4 a graph depends on its children only, so no cycle can
- *   be written down. S5 the digest of every graph entry is the composite of the entries it is made of (spec/cluster
- *   4.2), also for graphs that nobody declares any more (W1, W3). S7 statuses belong to addresses. S8 sizes and counts
- *   are within limits. S6 and S9 live in marker and receipts: the marker is well formed and not ahead of the ledger.
+ *   be written down. S7 statuses belong to addresses. S8 sizes and counts are within limits. S6 and S9 live in marker
+ *   and receipts: the marker is well formed and not ahead of the ledger.
+ *
+ * S5, that graph entries are the composites of their children, is `verifyComposites`: it holds for everything that we
+ * write, but an old ledger that breaks it can still be read, shown and planned on (spec/cluster 4.2).
  */
 import { parseAddress } from "../desired/address.ts";
-import { graphComposite } from "../desired/composite.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import type { GraphId } from "../digest/ids.ts";
 import { STATE_KEY } from "../ports/state-key.ts";
 import { PROBLEMS_MAX, RECORDS_MAX, RESOURCES_MAX, REVISION_MAX } from "./limits.ts";
 import { MARKER_KEY, readMarker } from "./marker.ts";
@@ -29,7 +29,6 @@ export function verifyLedger(state: LedgerState): readonly Diagnostic[] {
     ...limitProblems(state),
     ...addressProblems(state),
     ...resourceProblems(state.applied_revision.resources),
-    ...compositeProblems(state.applied_revision.resources),
     ...markerProblems(state),
   ].slice(0, PROBLEMS_MAX);
 }
@@ -89,44 +88,6 @@ function resourceProblems(resources: Resources): Diagnostic[] {
         message: `The ledger's entry ${address} is not valid: ${problem}.`,
       }),
     );
-  });
-}
-
-function queriesByGraph(resources: Resources): ReadonlyMap<GraphId, { name: string; digest: string }[]> {
-  const queries = new Map<GraphId, { name: string; digest: string }[]>();
-  for (const [address, resource] of Object.entries(resources)) {
-    const parts = parseAddress(address);
-    if (parts?.kind !== "query") continue;
-    const list = queries.get(parts.graph) ?? [];
-    list.push({ name: parts.name, digest: resource.digest });
-    queries.set(parts.graph, list);
-  }
-  return queries;
-}
-
-function compositeProblems(resources: Resources): Diagnostic[] {
-  const queries = queriesByGraph(resources);
-  return Object.entries(resources).flatMap(([address, resource]) => {
-    const parts = parseAddress(address);
-    if (parts?.kind !== "graph") return [];
-    const provider = parseAddress(resource.embedding_provider ?? "");
-    const composite = graphComposite({
-      graph_id: parts.graph,
-      schema_digest: resources[`schema.${parts.graph}`]?.digest ?? null,
-      queries: queries.get(parts.graph) ?? [],
-      provider:
-        provider === null
-          ? null
-          : { address: provider.address, digest: resources[provider.address]?.digest ?? null },
-      blob_policy: resource.external_blob_policy ?? null,
-    });
-    if (composite === resource.digest) return [];
-    return [
-      diagnostic("external_blob_policy_digest_mismatch", {
-        path: address,
-        message: `The ledger gives ${address} the digest ${resource.digest}, but its schema, queries, provider and blob policy make ${composite}.`,
-      }),
-    ];
   });
 }
 
