@@ -71,6 +71,11 @@ export function parseJson(text: string): JsonParse {
   return { tag: "invalid", message: cursor.problem.message, line: before.length, column };
 }
 
+/** The same for bytes, which are read as UTF-8. */
+export function parseJsonBytes(bytes: Uint8Array): JsonParse {
+  return parseJson(Buffer.from(bytes).toString("utf8"));
+}
+
 function fail(cursor: Cursor, message: string, at = cursor.at): null {
   cursor.problem ??= { at, message };
   return null;

@@ -1,0 +1,47 @@
+/** The readings of a ledger that cannot be used, each with the diagnostic that says why. */
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { STATE_KEY } from "../ports/state-key.ts";
+import type { CommitIdentity } from "./head.ts";
+import { receiptKey } from "./keys.ts";
+import type { LedgerReading } from "./reading.ts";
+
+export function unavailableReading(reason: string): LedgerReading {
+  const message = `The ledger could not be read: ${reason}.`;
+  return {
+    tag: "unavailable",
+    diagnostics: [diagnostic("state_read_error", { path: STATE_KEY, message })],
+  };
+}
+
+export function forkedReading(message: string): LedgerReading {
+  return { tag: "forked", diagnostics: [diagnostic("state_forked", { path: STATE_KEY, message })] };
+}
+
+export function damagedReceiptReading(identity: CommitIdentity, problem: string): LedgerReading {
+  const path = receiptKey(identity.revision, identity.commit_id);
+  const message = `The receipt of revision ${identity.revision} is damaged: ${problem}.`;
+  return { tag: "invalid", diagnostics: [diagnostic("state_receipt_invalid", { path, message })] };
+}
+
+export function lostDiagnostic(highest: CommitIdentity): Diagnostic {
+  return diagnostic("state_lost", {
+    path: STATE_KEY,
+    message: `The ledger is missing, but its history reaches revision ${highest.revision}.`,
+  });
+}
+
+export function rolledBackDiagnostic(revision: number, highest: CommitIdentity): Diagnostic {
+  const message =
+    highest.revision > revision
+      ? `The ledger is at revision ${revision}, but its history reaches revision ${highest.revision}.`
+      : `The ledger's revision ${revision} is another commit than the one its history records.`;
+  return diagnostic("state_rolled_back", { path: STATE_KEY, message });
+}
+
+export function missingReceiptDiagnostic(identity: CommitIdentity): Diagnostic {
+  const path = receiptKey(identity.revision, identity.commit_id);
+  return diagnostic("state_receipt_missing", {
+    path,
+    message: `The receipt of revision ${identity.revision} is missing.`,
+  });
+}
