@@ -2,17 +2,17 @@
  * From the text of a `.gq` file to its queries (spec/query 1 to 3).
  *
  * Guarantees: pure and total: for any text, either all queries or at least one diagnostic with file, line and column,
- * in order of the source. All syntax errors of a file are reported in one run. The parser is built at the first call
+ * in order of the source. One run reports the first syntax error of every query. The parser is built at the first call
  * and used again by every later one.
  */
-import { type IRecognitionException, type IToken, Lexer } from "chevrotain";
+import { type IToken, Lexer } from "chevrotain";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { QueryAst } from "./ast.ts";
 import type { SyntaxProblem } from "./expression-grammar.ts";
 import { NESTING_LEVELS_MAX, QUERY_FILE_CHARACTERS_MAX, SYNTAX_DIAGNOSTICS_MAX } from "./limits.ts";
 import { type LineStarts, lineStartsOf, positionAt } from "./line-starts.ts";
 import { QueryGrammar } from "./query-grammar.ts";
-import { SYNTAX_MESSAGES, strayMessage } from "./syntax-message.ts";
+import { SYNTAX_MESSAGES, strayCharacters, strayMessage } from "./syntax-message.ts";
 import {
   LEXER_TOKENS,
   LeftBrace,
@@ -21,6 +21,7 @@ import {
   RightBrace,
   RightBracket,
   RightParen,
+  Word,
 } from "./tokens.ts";
 
 export type ParsedQueryFile =
@@ -54,33 +55,59 @@ export function parseQueryFile(source: string, file: string): ParsedQueryFile {
   }
   const { lexer, grammar } = machineOf();
   const lineStarts = lineStartsOf(source);
-  const { tokens, groups } = lexer.tokenize(source);
-  const problems = problemsOfTokens(tokens, groups["stray"] ?? []);
-  if (problems.length > 0) return invalid(problems, lineStarts, file);
+  const { tokens, groups, errors } = lexer.tokenize(source);
+  const stray: readonly SyntaxProblem[] = [
+    ...(groups["stray"] ?? []).map((token) => problem(token.startOffset, strayMessage(token))),
+    ...errors.map(({ offset, length }) =>
+      problem(offset, strayCharacters(source.slice(offset, offset + length))),
+    ),
+  ];
+  const deep = firstTooDeep(tokens);
+  if (stray.length > 0) return invalid(stray, lineStarts, file);
+  if (deep !== undefined) {
+    const message = `brackets are nested more than ${NESTING_LEVELS_MAX} levels deep`;
+    return invalid([problem(deep.startOffset, message)], lineStarts, file);
+  }
   grammar.lineStarts = lineStarts;
   grammar.problems = [];
   grammar.input = tokens;
   const queries = grammar.file();
   if (grammar.errors.length === 0 && grammar.problems.length === 0) return { tag: "parsed", queries };
-  const end = tokens.at(-1);
-  const endOffset = end === undefined ? 0 : end.startOffset + end.image.length;
-  const found = [...grammar.problems, ...grammar.errors.map((error) => problemOf(error, endOffset))];
-  return invalid(found, lineStarts, file);
+  const last = tokens.at(-1);
+  const end = last === undefined ? 0 : last.startOffset + last.image.length;
+  const found = [
+    ...grammar.problems,
+    ...grammar.errors.map((error) => problem(error.token.startOffset, error.message)),
+  ];
+  const placed = found.map((each) => (Number.isFinite(each.at) ? each : { ...each, at: end }));
+  return invalid(withoutFollowUps(placed, tokens), lineStarts, file);
 }
 
-/** Text that begins no token, and brackets too deep for the parser. */
-function problemsOfTokens(tokens: readonly IToken[], stray: readonly IToken[]): readonly SyntaxProblem[] {
-  const problems: SyntaxProblem[] = stray.map((token) => ({
-    code: "query_syntax",
-    at: token.startOffset,
-    message: strayMessage(token),
-  }));
-  const deep = firstTooDeep(tokens);
-  if (deep !== undefined) {
-    const message = `brackets are nested more than ${NESTING_LEVELS_MAX} levels deep`;
-    problems.push({ code: "query_syntax", at: deep.startOffset, message });
-  }
-  return problems;
+function problem(at: number, message: string): SyntaxProblem {
+  return { code: "query_syntax", at, message };
+}
+
+/**
+ * Of the errors against the grammar only the first of each query: what follows it in the same query is mostly its
+ * consequence.
+ */
+function withoutFollowUps(
+  problems: readonly SyntaxProblem[],
+  tokens: readonly IToken[],
+): readonly SyntaxProblem[] {
+  const starts = tokens
+    .filter((token, index) => token.tokenType === Word.query && tokens[index + 2]?.tokenType === LeftParen)
+    .map((token) => token.startOffset);
+  const seen = new Set<number>();
+  return [...problems]
+    .sort((a, b) => a.at - b.at)
+    .filter(({ code, at }) => {
+      if (code !== "query_syntax") return true;
+      const query = starts.findLastIndex((start) => start <= at);
+      if (seen.has(query)) return false;
+      seen.add(query);
+      return true;
+    });
 }
 
 function firstTooDeep(tokens: readonly IToken[]): IToken | undefined {
@@ -94,20 +121,10 @@ function firstTooDeep(tokens: readonly IToken[]): IToken | undefined {
   return undefined;
 }
 
-function problemOf(error: IRecognitionException, endOffset: number): SyntaxProblem {
-  const offset = error.token.startOffset;
-  const at = Number.isFinite(offset) ? offset : endOffset;
-  return { code: "query_syntax", at, message: error.message };
-}
-
 function invalid(problems: readonly SyntaxProblem[], lineStarts: LineStarts, file: string): ParsedQueryFile {
   const inOrder = [...problems].sort((a, b) => a.at - b.at).slice(0, SYNTAX_DIAGNOSTICS_MAX);
-  const diagnostics = inOrder.map((problem) =>
-    diagnostic(problem.code, {
-      path: file,
-      message: problem.message,
-      source: positionAt(lineStarts, problem.at, file),
-    }),
+  const diagnostics = inOrder.map(({ code, at, message }) =>
+    diagnostic(code, { path: file, message, source: positionAt(lineStarts, at, file) }),
   );
   return { tag: "invalid", diagnostics };
 }

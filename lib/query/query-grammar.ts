@@ -6,41 +6,36 @@
  */
 import { type IOrAlt, type IToken, tokenMatcher } from "chevrotain";
 import type {
-  Assignment,
   Binding,
   Bounds,
   Clause,
-  CompareOp,
-  Delete,
   Filter,
   FilterOp,
-  Insert,
-  Mutation,
   MutationBody,
   Name,
   Negation,
   Ordering,
   ParameterAst,
   ParameterTypeAst,
-  Predicate,
   Projection,
   PropMatch,
   QueryAst,
   ReadBody,
   Traversal,
-  Update,
 } from "./ast.ts";
-import { ExpressionGrammar, type GrammarOptions } from "./expression-grammar.ts";
+import type { GrammarOptions } from "./expression-grammar.ts";
 import { HOP_BOUND_MAX, LIMIT_ROWS_MAX } from "./limits.ts";
 import type { LineStarts } from "./line-starts.ts";
 import { decodeInteger } from "./literal-text.ts";
+import { MutationGrammar } from "./mutation-grammar.ts";
 import { PARAMETER_BASES } from "./parameter-type.ts";
+import { unfinishedClauseMessage } from "./syntax-message.ts";
 import * as t from "./tokens.ts";
 
 /** `not`, or `not` and then no letter or digit, is never an edge word (spec/query 1). */
 const NOT_WORD = /^not(?![A-Za-z0-9])/;
 
-export class QueryGrammar extends ExpressionGrammar {
+export class QueryGrammar extends MutationGrammar {
   /** Of the present input; every query carries it. */
   lineStarts: LineStarts = [0];
 
@@ -203,12 +198,6 @@ export class QueryGrammar extends ExpressionGrammar {
     return { kind: "binding", variable, type, matches, at: variable.at };
   });
 
-  private readonly propMatch = this.RULE("propMatch", (): PropMatch => {
-    const property = this.nameOf(this.CONSUME(t.Identifier));
-    this.CONSUME(t.Colon);
-    return { property, value: this.SUBRULE(this.value) };
-  });
-
   private readonly traversal = this.RULE("traversal", (): Traversal => {
     const source = this.variableOf(this.CONSUME(t.Variable));
     const edgeBinding = this.OPTION(() => {
@@ -267,9 +256,8 @@ export class QueryGrammar extends ExpressionGrammar {
     if (compared !== undefined) return { kind: "filter", left, ...compared, at: left?.at ?? 0 };
     this.ACTION(() => {
       if (left?.kind === "text" && left.function !== "bm25") return;
-      const found = this.LA(1);
-      const where = Number.isNaN(found.startOffset) ? (left?.at ?? 0) : found.startOffset;
-      this.refuse("query_syntax", where, "a match clause ends where a comparison or an edge is expected");
+      const next = this.LA(1);
+      this.refuse("query_syntax", next.startOffset, unfinishedClauseMessage(next));
     });
     return {
       kind: "filter",
@@ -288,14 +276,6 @@ export class QueryGrammar extends ExpressionGrammar {
       { ALT: () => this.CONSUME(t.Word.starts_with).image as "starts_with" },
     ];
     return this.OR(this.filterOperators);
-  });
-
-  private comparisons: IOrAlt<CompareOp>[] | undefined;
-  private readonly comparison = this.RULE("comparison", (): CompareOp => {
-    this.comparisons ??= [t.GreaterOrEqual, t.LessOrEqual, t.NotEqual, t.Greater, t.Less, t.Equal].map(
-      (type, index) => ({ ALT: () => this.consume(index, type).image as CompareOp }),
-    );
-    return this.OR(this.comparisons);
   });
 
   private readonly returnClause = this.RULE("returnClause", (): readonly Projection[] => {
@@ -346,57 +326,5 @@ export class QueryGrammar extends ExpressionGrammar {
       this.refuse("query_limit_range", token.startOffset, message);
     }
     return value;
-  });
-
-  private readonly mutationBody = this.RULE("mutationBody", (): MutationBody => {
-    const mutations: Mutation[] = [];
-    this.AT_LEAST_ONE(() => {
-      const mutation = this.OR<Mutation>([
-        { ALT: () => this.SUBRULE(this.insert) },
-        { ALT: () => this.SUBRULE(this.update) },
-        { ALT: () => this.SUBRULE(this.remove) },
-      ]);
-      mutations.push(mutation);
-    });
-    return { kind: "mutation", mutations };
-  });
-
-  private readonly insert = this.RULE("insert", (): Insert => {
-    const at = this.CONSUME(t.Word.insert).startOffset;
-    const type = this.nameOf(this.CONSUME(t.TypeName));
-    return { kind: "insert", type, assignments: this.SUBRULE(this.assignments), at };
-  });
-
-  private readonly update = this.RULE("update", (): Update => {
-    const at = this.CONSUME(t.Word.update).startOffset;
-    const type = this.nameOf(this.CONSUME(t.TypeName));
-    this.CONSUME(t.Word.set);
-    const assignments = this.SUBRULE(this.assignments);
-    this.CONSUME(t.Word.where);
-    return { kind: "update", type, assignments, predicate: this.SUBRULE(this.predicate), at };
-  });
-
-  private readonly remove = this.RULE("delete", (): Delete => {
-    const at = this.CONSUME(t.Word.delete).startOffset;
-    const type = this.nameOf(this.CONSUME(t.TypeName));
-    this.CONSUME(t.Word.where);
-    return { kind: "delete", type, predicate: this.SUBRULE(this.predicate), at };
-  });
-
-  private readonly assignments = this.RULE("assignments", (): readonly Assignment[] => {
-    const assignments: Assignment[] = [];
-    this.CONSUME(t.LeftBrace);
-    this.AT_LEAST_ONE(() => {
-      assignments.push(this.SUBRULE(this.propMatch));
-      this.OPTION(() => this.CONSUME(t.Comma));
-    });
-    this.CONSUME(t.RightBrace);
-    return assignments;
-  });
-
-  private readonly predicate = this.RULE("predicate", (): Predicate => {
-    const property = this.nameOf(this.CONSUME(t.Identifier));
-    const op = this.SUBRULE(this.comparison);
-    return { property, op, value: this.SUBRULE(this.value) };
   });
 }

@@ -4,7 +4,7 @@
  */
 import { EOF, type IParserErrorMessageProvider, type IToken, type TokenType, tokenLabel } from "chevrotain";
 import { QUOTED_CHARACTERS_MAX } from "./limits.ts";
-import { BadAnnotation, BadNumber, BadVariable, OpenComment, OpenText } from "./tokens.ts";
+import { BadAnnotation, BadNumber, BadVariable, OpenComment, OpenText, TypeName } from "./tokens.ts";
 
 /** A piece of the source in backquotes, cut where it gets long. */
 export function quote(text: string): string {
@@ -45,7 +45,13 @@ function expectedIn(rule: string): string {
 
 /** Slips that people make often, by the rule and the token that stands there. */
 function slip(rule: string, actual: IToken, expected: TokenType | null): string {
-  if (rule === "binding" && actual.image === "}") return "; leave the empty braces out";
+  if (rule === "propMatch" && actual.image === "}") return "; leave the empty braces out";
+  if (expected?.name === "TypeName" && /^[a-z]/.test(actual.image)) {
+    return "; type names begin with an upper-case letter";
+  }
+  if (expected?.name === "Identifier" && /^[A-Z]/.test(actual.image)) {
+    return "; names of queries, properties and edges begin with a lower-case letter";
+  }
   if (rule === "bounds" && actual.image === "}") return "; write both bounds, as in `{1,3}`";
   if (actual.image === "," && (rule === "readBody" || rule === "negation")) {
     return "; match clauses are not separated by commas";
@@ -65,10 +71,23 @@ function slip(rule: string, actual: IToken, expected: TokenType | null): string 
   return "";
 }
 
+/** At the top of a file the end is expected only where another query could begin. */
+function labelOf(expected: TokenType): string {
+  return expected === EOF ? "`query`" : tokenLabel(expected);
+}
+
+/** What is wrong with an expression that stands in a match block and is not compared with anything. */
+export function unfinishedClauseMessage(next: IToken): string {
+  if (next.tokenType === TypeName) {
+    return `the edge of a traversal begins with a lower-case letter, and ${found(next)} does not`;
+  }
+  return `expected a comparison or an edge but found ${found(next)}`;
+}
+
 /** The messages of chevrotain in our words. */
 export const SYNTAX_MESSAGES: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected, actual, ruleName }) =>
-    `expected ${tokenLabel(expected)} but found ${found(actual)}${slip(ruleName, actual, expected)}`,
+    `expected ${labelOf(expected)} but found ${found(actual)}${slip(ruleName, actual, expected)}`,
   buildNotAllInputParsedMessage: ({ firstRedundant }) =>
     `expected \`query\` but found ${found(firstRedundant)}`,
   buildNoViableAltMessage: ({ actual, ruleName }) => {
@@ -95,6 +114,11 @@ export function strayMessage(token: IToken): string {
     case BadAnnotation:
       return `${quote(token.image)} is not an annotation; a query has \`@description\` and \`@instruction\``;
     default:
-      return `${quote(token.image)} is not part of the query language`;
+      return strayCharacters(token.image);
   }
+}
+
+/** What is wrong with characters that no token has. */
+export function strayCharacters(text: string): string {
+  return `${quote(text)} is not part of the query language`;
 }

@@ -2,7 +2,7 @@
  * The tokens of the query language (spec/query 1).
  *
  * Guarantees: longest match with word boundaries; no word is reserved, because every keyword is also an identifier
- * to the grammar. What cannot begin any token lands in the group `stray`, so that the lexer itself never fails.
+ * to the grammar. Text that is nearly a token lands in the group `stray`, so that a message can say what is wrong with it.
  */
 import { createToken, Lexer, type TokenType } from "chevrotain";
 
@@ -113,12 +113,12 @@ export const Text = createToken({
 });
 export const Float = createToken({
   name: "Float",
-  pattern: /[0-9]+\.[0-9]+(?![A-Za-z0-9_])/,
+  pattern: /[0-9]+\.[0-9]+/,
   label: "a number",
 });
 export const Integer = createToken({
   name: "Integer",
-  pattern: /[0-9]+(?![A-Za-z0-9_])/,
+  pattern: /[0-9]+/,
   label: "an integer",
 });
 
@@ -135,7 +135,7 @@ export const OpenComment = createToken({ name: "OpenComment", pattern: /\/\*[\s\
 export const OpenText = createToken({ name: "OpenText", pattern: /"[\s\S]*/, group: STRAY });
 export const BadNumber = createToken({
   name: "BadNumber",
-  pattern: /[0-9]+(?:\.[0-9]+)?[A-Za-z0-9_]+/,
+  pattern: /[0-9]+(?:\.[0-9]+)?[A-Za-z_][A-Za-z0-9_]*/,
   group: STRAY,
 });
 export const BadVariable = createToken({
@@ -148,12 +148,6 @@ export const BadAnnotation = createToken({
   pattern: /@[A-Za-z0-9_]*/,
   group: STRAY,
 });
-export const BadCharacter = createToken({
-  name: "BadCharacter",
-  pattern: /[\uD800-\uDBFF][\uDC00-\uDFFF]|[\s\S]/,
-  group: STRAY,
-});
-
 /** The tokens that the grammar uses; a keyword stands before those that it begins with, as `asc` before `as`. */
 export const GRAMMAR_TOKENS: readonly TokenType[] = [
   Variable,
@@ -189,11 +183,10 @@ export const LEXER_TOKENS: readonly TokenType[] = [
   Space,
   LineComment,
   BlockComment,
+  BadNumber,
   ...GRAMMAR_TOKENS,
   OpenComment,
   OpenText,
-  BadNumber,
   BadVariable,
   BadAnnotation,
-  BadCharacter,
 ];
