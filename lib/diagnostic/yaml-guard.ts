@@ -12,6 +12,7 @@
  */
 import { CST, Lexer } from "yaml";
 import type { SourcePosition } from "./diagnostic.ts";
+import { YAML_DEPTH_MAX } from "./limits.ts";
 
 /** What a YAML file may hold; every caller brings its own figures. */
 export interface YamlLimits {
@@ -22,9 +23,6 @@ export interface YamlLimits {
   /** Scalars, indicators, anchors, aliases and tags together: everything but spaces, line ends and comments. */
   readonly nodes_max: number;
 }
-
-/** The deepest nesting that any caller may allow; the parser is safe far beyond it. */
-export const YAML_DEPTH_MAX = 32;
 
 export type YamlVerdict =
   | { readonly tag: "safe" }
