@@ -5,8 +5,8 @@
  * Guarantees: two different texts are never taken for one in practice: nobody can make, and chance does not bring,
  * 128 equal bits. Entries are numbered from 0 in the order of arrival and never move.
  */
-import { hash } from "node:crypto";
 import { assert } from "../../digest/assert.ts";
+import { fingerprint, FINGERPRINT_LANES as LANES } from "../../digest/fingerprint.ts";
 import { FINGERPRINTS_MAX } from "./limits.ts";
 
 export interface FingerprintTable {
@@ -23,7 +23,6 @@ export interface FingerprintTable {
   increment(entry: number): void;
 }
 
-const LANES = 4;
 const FIRST_CAPACITY = 1_024;
 const EMPTY = -1;
 
@@ -112,17 +111,5 @@ function slotOf(columns: Columns, wanted: Int32Array): number {
       lanes[at + 3] === wanted[3];
     if (equal) return slot;
     slot = (slot + 1) & mask;
-  }
-}
-
-function fingerprint(text: string, into: Int32Array): void {
-  const digest = hash("sha256", text, "binary");
-  for (let lane = 0; lane < LANES; lane++) {
-    const at = lane * 4;
-    into[lane] =
-      digest.charCodeAt(at) |
-      (digest.charCodeAt(at + 1) << 8) |
-      (digest.charCodeAt(at + 2) << 16) |
-      (digest.charCodeAt(at + 3) << 24);
   }
 }

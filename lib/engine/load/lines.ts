@@ -7,7 +7,8 @@
  * source can be compared. A source that fails ends the reading with `unreadable`.
  */
 import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
+import type { Digest } from "../../digest/digest.ts";
+import { createRunningDigest } from "../../digest/running-digest.ts";
 import { LINE_BYTES_MAX, SLICE_BYTES } from "./limits.ts";
 
 export interface SourceLine {
@@ -19,29 +20,53 @@ export interface SourceLine {
 
 export type LineBlock =
   | { readonly tag: "lines"; readonly lines: readonly SourceLine[]; readonly bytes_read: number }
-  | { readonly tag: "end"; readonly lines_read: number; readonly bytes_read: number; readonly digest: string }
+  | { readonly tag: "end"; readonly lines_read: number; readonly bytes_read: number; readonly digest: Digest }
   | { readonly tag: "unreadable"; readonly reason: string };
 
 export async function* readLines(open: () => AsyncIterable<Uint8Array>): AsyncGenerator<LineBlock, void> {
-  const digest = createHash("sha256");
+  const digest = createRunningDigest();
   const splitter = createSplitter();
+  const chunks = open()[Symbol.asyncIterator]();
   let bytes_read = 0;
   try {
-    for await (const chunk of open()) {
-      digest.update(chunk);
-      for (let from = 0; from < chunk.length; from += SLICE_BYTES) {
-        const slice = chunk.subarray(from, from + SLICE_BYTES);
+    for (;;) {
+      const read = await nextChunk(chunks);
+      if (read.tag === "unreadable") {
+        yield read;
+        return;
+      }
+      if (read.tag === "end") break;
+      digest.add(read.chunk);
+      for (const slice of slices(read.chunk)) {
         bytes_read += slice.length;
         yield { tag: "lines", lines: splitter.push(slice), bytes_read };
       }
     }
-  } catch (error) {
-    // The source belongs to the caller: a file that vanished, a connection that broke.
-    yield { tag: "unreadable", reason: error instanceof Error ? error.message : String(error) };
-    return;
+  } finally {
+    await chunks.return?.();
   }
   yield { tag: "lines", lines: splitter.finish(), bytes_read };
-  yield { tag: "end", lines_read: splitter.linesRead(), bytes_read, digest: digest.digest("hex") };
+  yield { tag: "end", lines_read: splitter.linesRead(), bytes_read, digest: digest.finish() };
+}
+
+type NextChunk =
+  | { readonly tag: "chunk"; readonly chunk: Uint8Array }
+  | { readonly tag: "end" }
+  | { readonly tag: "unreadable"; readonly reason: string };
+
+/** The source belongs to the caller: a file that vanishes, a connection that breaks. */
+function nextChunk(chunks: AsyncIterator<Uint8Array>): Promise<NextChunk> {
+  return chunks.next().then(
+    (next): NextChunk => (next.done ? { tag: "end" } : { tag: "chunk", chunk: next.value }),
+    (error: unknown): NextChunk => ({
+      tag: "unreadable",
+      reason: error instanceof Error ? error.message : String(error),
+    }),
+  );
+}
+
+function* slices(chunk: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < chunk.length; from += SLICE_BYTES) yield chunk.subarray(from, from + SLICE_BYTES);
 }
 
 export interface Splitter {

@@ -11,6 +11,8 @@ export type CalendarRead =
   | { readonly tag: "refused"; readonly problem: string };
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+/** From 0000-03-01 to 1970-01-01. */
+const DAYS_FROM_MARCH_OF_YEAR_0 = 719_468;
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-]\d{2}:\d{2})?$/;
 
 function refused(problem: string): CalendarRead {
@@ -22,10 +24,23 @@ export function readDate(text: string): CalendarRead {
   const parts = DATE.exec(text);
   if (!parts) return refused("a date is written YYYY-MM-DD");
   const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return refused("there is no such day");
-  return { tag: "read", value: date.getTime() / DAY_MS };
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month))
+    return refused("there is no such day");
+  return { tag: "read", value: epochDays(year, month, day) };
+}
+
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function daysInMonth(year: number, month: number): number {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && leap ? 29 : (MONTH_DAYS[month - 1] ?? 0);
+}
+
+/** Counts years from March, so that the leap day is a year's last; a million dates are read without a Date each. */
+function epochDays(year: number, month: number, day: number): number {
+  const [y, m] = month > 2 ? [year, month - 3] : [year - 1, month + 9];
+  const leapDays = Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
+  return y * 365 + leapDays + Math.floor((m * 153 + 2) / 5) + day - 1 - DAYS_FROM_MARCH_OF_YEAR_0;
 }
 
 /** Epoch milliseconds of `YYYY-MM-DDThh:mm[:ss[.fff]]` with `Z` or an offset. */

@@ -13,6 +13,7 @@ import { compileCheckPattern } from "../../schema/check-pattern.ts";
 import type { Bound, IrConstraint } from "../../schema/ir.ts";
 import type { PropType } from "../../schema/prop-type.ts";
 import type { Cell } from "../tables.ts";
+import { SHOWN_CHARACTERS_MAX } from "./limits.ts";
 
 export interface RuleViolation {
   readonly code: DiagnosticCode;
@@ -50,14 +51,12 @@ function showBound(bound: Bound | null): string {
   return String("Integer" in bound ? bound.Integer : bound.Float);
 }
 
-const SHOWN_TEXT_CHARACTERS_MAX = 60;
-
 export function checkRule(type: PropType, constraint: CheckConstraint): CellRule {
   const compiled = compileCheckPattern(constraint.pattern);
   assert(compiled.tag === "ok", "a pattern that does not compile never passes the schema check");
   return eachItem(type, (label, cell) => {
     if (typeof cell !== "string" || compiled.test(cell)) return null;
-    const shown = JSON.stringify(cell.slice(0, SHOWN_TEXT_CHARACTERS_MAX));
+    const shown = JSON.stringify(cell.slice(0, SHOWN_CHARACTERS_MAX));
     return {
       code: "load_check_violation",
       message: `@check violation on ${label}: ${shown} does not match ${constraint.pattern}.`,

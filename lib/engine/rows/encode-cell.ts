@@ -23,8 +23,19 @@ export function encodeCell(cell: Cell, type: CellType): string {
     case "blob":
       assert(cell instanceof Uint8Array, "a blob cell is bytes");
       return JSON.stringify(blobText(cell));
-    default:
+    case "utf8":
+    case "bool":
+    case "i32":
+    case "u32":
+    case "i64":
+    case "u64":
+    case "f32":
+    case "f64":
+    case "date":
+    case "datetime":
       return encodeScalar(cell, type.kind);
+    default:
+      return assertNever(type);
   }
 }
 

@@ -5,9 +5,7 @@
  * included; the same for doubles.
  */
 
-/** Any 32-bit float that has a decimal of 6 digits or fewer is found with 6; 9 digits tell all of them apart. */
-const FLOAT32_DIGITS_MIN = 6;
-const FLOAT32_DIGITS_MAX = 9;
+import { FLOAT32_DIGITS_MAX, FLOAT32_DIGITS_MIN } from "./limits.ts";
 
 export function shortestFloat32(value: number): string {
   if (Object.is(value, -0)) return "-0";

@@ -4,6 +4,7 @@
  *
  * Guarantees: pure data.
  */
+import { SHOWN_CHARACTERS_MAX } from "./limits.ts";
 
 /** A number whose text a double does not carry exactly, or whose integer value needs a closer look (`1e3`). */
 export interface ExactNumber {
@@ -25,8 +26,6 @@ export function isJsonArray(value: JsonValue): value is JsonArray {
 export function isExactNumber(value: JsonValue): value is ExactNumber {
   return typeof value === "object" && value !== null && !isJsonArray(value) && !isJsonObject(value);
 }
-
-const SHOWN_CHARACTERS_MAX = 60;
 
 /** The value as a message shows it: JSON, cut to a readable length. */
 export function showJson(value: JsonValue): string {

@@ -15,3 +15,8 @@ export const DAY_MS = 86_400_000;
 /** The same days in milliseconds, the last one to its last millisecond. */
 export const DATETIME_MS_MIN = DATE_DAYS_MIN * DAY_MS;
 export const DATETIME_MS_MAX = (DATE_DAYS_MAX + 1) * DAY_MS - 1;
+/** How much of a value a message shows. */
+export const SHOWN_CHARACTERS_MAX = 60;
+/** Any 32-bit float that has a decimal of 6 digits or fewer is found with 6; 9 digits tell all of them apart. */
+export const FLOAT32_DIGITS_MIN = 6;
+export const FLOAT32_DIGITS_MAX = 9;

@@ -1,3 +1,4 @@
+/** Laws of loading what was exported: the same rows, over every property type. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeEdgeRow, encodeNodeRow } from "../../../lib/engine/rows/encode.ts";

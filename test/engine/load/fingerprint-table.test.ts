@@ -1,3 +1,4 @@
+/** The small stores that a survey is made of, against maps and sets. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFewTexts } from "../../../lib/engine/load/few-texts.ts";
@@ -29,7 +30,7 @@ describe("a fingerprint table", () => {
     expect(table.find("never added")).toBe(-1);
   });
 
-  it("keeps flags apart", () => {
+  it("keeps the flags of an entry apart", () => {
     const table = createFingerprintTable();
     const entry = table.add("a");
     table.mark(entry, 1);

@@ -1,3 +1,4 @@
+/** Rules of spec/schema 9 that take the graph: unique tuples, endpoints, cardinality. */
 import { describe, expect, it } from "vitest";
 import { schemaOf } from "../rows/schema-of.ts";
 import { createLoader, refusals, staged } from "./loader.ts";

@@ -1,3 +1,4 @@
+/** Bytes to numbered lines: strict, bounded, the same however the bytes are cut. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LINE_BYTES_MAX, SLICE_BYTES } from "../../../lib/engine/load/limits.ts";

@@ -1,3 +1,4 @@
+/** Staging whole files: what is stored, what is refused and where, and the three modes of spec/schema 9. */
 import { describe, expect, it } from "vitest";
 import { schemaOf } from "../rows/schema-of.ts";
 import { bytesOf, createLoader, refusals, refused, staged } from "./loader.ts";

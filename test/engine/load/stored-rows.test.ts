@@ -1,3 +1,4 @@
+/** How stored rows are reached: by lookup or scan, and what happens when the tables fail. */
 import { describe, expect, it } from "vitest";
 import {
   createMemoryTables,

@@ -1,3 +1,4 @@
+/** One line against its type: every value rule and every identity rule of spec/schema 3.1, 4.1 and 9. */
 import { describe, expect, it } from "vitest";
 import { readRow } from "../../../lib/engine/rows/read-row.ts";
 import { graphShape } from "../../../lib/engine/rows/row-shape.ts";

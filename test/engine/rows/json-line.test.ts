@@ -1,3 +1,4 @@
+/** The JSON parser of lines, against JSON.parse and beyond it. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseJsonLine } from "../../../lib/engine/rows/json-line.ts";

@@ -1,3 +1,4 @@
+/** Laws of the row codec: what is written reads back the same, over every property type. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeEdgeRow, encodeNodeRow } from "../../../lib/engine/rows/encode.ts";
