@@ -13,12 +13,19 @@ import { decodeCluster } from "./decode-cluster.ts";
 import { checkHeader } from "./header.ts";
 import { findRemovedKeys, findReservedKeys } from "./reserved-keys.ts";
 import { decodeUtf8 } from "./source-text.ts";
+import { type DeclaredSources, sourcesOfTree } from "./sources.ts";
 import { parseYaml } from "./yaml-document.ts";
+
+interface ParseFindings {
+  readonly diagnostics: readonly Diagnostic[];
+  /** What the document names, as far as it could be read. */
+  readonly sources: DeclaredSources;
+}
 
 export type ParsedCluster =
   /** `diagnostics` are the header's and may be errors. */
-  | { readonly tag: "parsed"; readonly config: ClusterConfig; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly tag: "invalid"; readonly diagnostics: readonly Diagnostic[] };
+  | ({ readonly tag: "parsed"; readonly config: ClusterConfig } & ParseFindings)
+  | ({ readonly tag: "invalid" } & ParseFindings);
 
 /** Parses the content of `cluster.yaml`. */
 export function parseClusterYaml(bytes: Uint8Array): ParsedCluster {
@@ -27,6 +34,7 @@ export function parseClusterYaml(bytes: Uint8Array): ParsedCluster {
     const message = `cluster.yaml is not UTF-8: ${text.reason}.`;
     return {
       tag: "invalid",
+      sources: sourcesOfTree(null),
       diagnostics: [
         diagnostic("cluster_config_read_error", {
           path: CLUSTER_FILE,
@@ -37,11 +45,16 @@ export function parseClusterYaml(bytes: Uint8Array): ParsedCluster {
     };
   }
   const document = parseYaml(text.text, CLUSTER_FILE);
+  const sources = sourcesOfTree(document.root);
   const root = document.root ?? { tag: "empty", at: { file: CLUSTER_FILE, line: 1, column: 1 }, size: 1 };
   const findings = [...document.duplicates, ...findReservedKeys(root), ...findRemovedKeys(root)];
-  if (document.errors.length > 0) return { tag: "invalid", diagnostics: [...findings, ...document.errors] };
+  if (document.errors.length > 0) {
+    return { tag: "invalid", sources, diagnostics: [...findings, ...document.errors] };
+  }
   const decoded = decodeCluster(root);
   const diagnostics = [...findings, ...decoded.diagnostics];
-  if (decoded.config === null || findings.length > 0) return { tag: "invalid", diagnostics };
-  return { tag: "parsed", config: decoded.config, diagnostics: checkHeader(decoded.config) };
+  if (decoded.config === null || findings.length > 0) {
+    return { tag: "invalid", sources, diagnostics };
+  }
+  return { tag: "parsed", config: decoded.config, sources, diagnostics: checkHeader(decoded.config) };
 }

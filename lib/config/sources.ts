@@ -22,7 +22,11 @@ export interface DeclaredSources {
 /** What the document in `clusterYaml` names; nothing if it is not YAML. */
 export function declaredSources(clusterYaml: Uint8Array): DeclaredSources {
   const text = decodeUtf8(clusterYaml);
-  const root = text.tag === "text" ? parseYaml(text.text, CLUSTER_FILE).root : null;
+  return sourcesOfTree(text.tag === "text" ? parseYaml(text.text, CLUSTER_FILE).root : null);
+}
+
+/** What a parsed document names; nothing if there is none. */
+export function sourcesOfTree(root: YamlValue | null): DeclaredSources {
   const files = new Set<string>();
   const queryEntries = new Set<string>();
   if (root !== null) {
@@ -65,11 +69,14 @@ function addText(into: Set<string>, value: YamlValue | null): void {
   if (value?.tag === "scalar" && !isSecretFile(value.text)) into.add(value.text);
 }
 
-/** Every file of the bundle that could be read: cluster.yaml and what it names; the input of `bundleDigest`. */
-export function bundleFiles(bundle: Bundle): readonly BundleFile[] {
+/**
+ * Every file of the bundle that could be read: cluster.yaml and what it names; the input of `bundleDigest`. A caller
+ * that has already parsed cluster.yaml hands in its `sources`.
+ */
+export function bundleFiles(bundle: Bundle, known?: DeclaredSources): readonly BundleFile[] {
   const cluster = bundle.read(CLUSTER_FILE);
   if (cluster.tag !== "file") return [];
-  const sources = declaredSources(cluster.bytes);
+  const sources = known ?? declaredSources(cluster.bytes);
   const found = sources.query_entries.flatMap((declared) => {
     const entry = readQueryEntry(bundle, declared);
     return entry.tag === "folder" ? entry.files : [declared];

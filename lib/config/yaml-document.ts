@@ -18,7 +18,13 @@ import {
 } from "yaml";
 import { type Diagnostic, diagnostic, type SourcePosition } from "../diagnostic/diagnostic.ts";
 import { guardYaml } from "../diagnostic/yaml-guard.ts";
-import { CONFIG_BYTES_MAX, CONFIG_DEPTH_MAX, CONFIG_EXPANDED_NODES_MAX, CONFIG_NODES_MAX } from "./limits.ts";
+import {
+  CONFIG_BYTES_MAX,
+  CONFIG_DEPTH_MAX,
+  CONFIG_DIAGNOSTICS_MAX,
+  CONFIG_EXPANDED_NODES_MAX,
+  CONFIG_NODES_MAX,
+} from "./limits.ts";
 import type { YamlEntry, YamlValue } from "./yaml-value.ts";
 
 export interface YamlDocument {
@@ -47,15 +53,20 @@ export function parseYaml(text: string, file: string): YamlDocument {
   });
   const reader = new TreeReader(file, lines);
   const root = document.contents === null ? null : reader.read(document.contents as Node, "");
-  const syntax = document.errors.map((error) =>
-    invalidYaml(`cluster.yaml is not valid YAML: ${sentence(error.message)}`, reader.position(error.pos[0])),
-  );
+  const syntax = document.errors
+    .slice(0, CONFIG_DIAGNOSTICS_MAX)
+    .map((error) =>
+      invalidYaml(
+        `cluster.yaml is not valid YAML: ${sentence(error.message)}`,
+        reader.position(error.pos[0]),
+      ),
+    );
   if (syntax.length > 0) {
     // After the first syntax error the parser guesses, so only what it saw before is worth telling.
-    const firstOffset = Math.min(...document.errors.map((error) => error.pos[0]));
+    const firstOffset = document.errors.reduce((least, error) => Math.min(least, error.pos[0]), text.length);
     return { root: null, duplicates: reader.duplicatesBefore(firstOffset), errors: syntax };
   }
-  const errors = [...reader.errors];
+  const errors = reader.errors.slice(0, CONFIG_DIAGNOSTICS_MAX);
   if (root !== null && root.size > CONFIG_EXPANDED_NODES_MAX) {
     const message = `cluster.yaml holds more than ${CONFIG_EXPANDED_NODES_MAX} values once its aliases are followed`;
     errors.push(invalidYaml(message, root.at));
@@ -117,10 +128,11 @@ class TreeReader {
     this.#lines = lines;
   }
 
-  /** In file order. */
+  /** In file order; so many that nobody would read the rest are enough. */
   duplicatesBefore(offset: number): readonly Diagnostic[] {
     const before = this.#duplicates.filter((each) => each.offset < offset);
-    return before.sort((a, b) => a.offset - b.offset).map((each) => each.diagnostic);
+    const inOrder = before.sort((a, b) => a.offset - b.offset).slice(0, CONFIG_DIAGNOSTICS_MAX);
+    return inOrder.map((each) => each.diagnostic);
   }
 
   position(offset: number): SourcePosition {

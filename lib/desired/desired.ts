@@ -8,6 +8,7 @@
  */
 import {
   type Bundle,
+  type BundleFile,
   bundleDigest,
   CLUSTER_FILE,
   CONFIG_FOLDER,
@@ -131,9 +132,10 @@ export interface Desired {
 /** Loads what `bundle` declares; `known` saves compiling what was compiled before. */
 export function loadDesired(bundle: Bundle, known: KnownCompilations = KNOWS_NOTHING): Desired {
   const cluster = bundle.read(CLUSTER_FILE);
-  if (cluster.tag !== "file") return untyped(bundle, [unreadableConfig(bundle, cluster)]);
+  if (cluster.tag !== "file") return untyped(bundle, [], [unreadableConfig(bundle, cluster)]);
   const parsed = parseClusterYaml(cluster.bytes);
-  if (parsed.tag === "invalid") return untyped(bundle, parsed.diagnostics);
+  const files = bundleFiles(bundle, parsed.sources);
+  if (parsed.tag === "invalid") return untyped(bundle, files, parsed.diagnostics);
   const { config } = parsed;
   const compiler = new Compiler(known);
   const loaded = loadResources(bundle, config, compiler);
@@ -145,7 +147,7 @@ export function loadDesired(bundle: Bundle, known: KnownCompilations = KNOWS_NOT
     config_dir: bundle.config_dir,
     config_file: displayPath(bundle, CLUSTER_FILE),
     config_digest: configDigest(config, resources.values()),
-    bundle_digest: bundleDigest(bundleFiles(bundle)),
+    bundle_digest: bundleDigest(files),
     settings: {
       lock: config.state.lock !== false,
       storage: resolveStorageRoot(config.storage, bundle.config_dir),
@@ -159,14 +161,14 @@ export function loadDesired(bundle: Bundle, known: KnownCompilations = KNOWS_NOT
 }
 
 /** The result for a bundle whose cluster.yaml could not be read into a typed document. */
-function untyped(bundle: Bundle, diagnostics: readonly Diagnostic[]): Desired {
+function untyped(bundle: Bundle, files: readonly BundleFile[], diagnostics: readonly Diagnostic[]): Desired {
   return {
     ok: false,
     diagnostics,
     config_dir: bundle.config_dir,
     config_file: displayPath(bundle, CLUSTER_FILE),
     config_digest: null,
-    bundle_digest: bundleDigest(bundleFiles(bundle)),
+    bundle_digest: bundleDigest(files),
     settings: null,
     resources: new Map(),
     dependencies: [],
