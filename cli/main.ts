@@ -34,7 +34,10 @@ function systemUser(): string | null {
 }
 
 /** Runs a verb and keeps its exit code; nothing a verb is meant to report arrives here as an exception. */
-async function run(command: Command, verb: (context: CommandContext) => Promise<ExitCode> | ExitCode): Promise<void> {
+async function run(
+  command: Command,
+  verb: (context: CommandContext) => Promise<ExitCode> | ExitCode,
+): Promise<void> {
   process.exitCode = await verb(contextOf(command));
 }
 
@@ -51,7 +54,16 @@ function program(): Command {
     .option("--as <actor>", "who acts; default: the user of this machine")
     .showHelpAfterError("Run `graphform --help` for the verbs and options.")
     .showSuggestionAfterError(true)
-    .addHelpText("after", examples(["graphform init", "graphform validate", "graphform import", "graphform plan", "graphform apply"]));
+    .addHelpText(
+      "after",
+      examples([
+        "graphform init",
+        "graphform validate",
+        "graphform import",
+        "graphform plan",
+        "graphform apply",
+      ]),
+    );
   addConfigVerbs(root);
   return root;
 }

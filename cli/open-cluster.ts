@@ -7,6 +7,7 @@ import { createGraphFolder } from "../lib/file/graph-folder.ts";
 import { createUlids } from "../lib/file/ids.ts";
 import { openFileRoot } from "../lib/file/open-root.ts";
 import { processIdentity } from "../lib/file/owner.ts";
+import { FILE_LEASE_TABLE } from "../lib/ledger/deployment.ts";
 import { SILENT_LOG } from "../lib/ports/log.ts";
 
 /** `root` is an absolute folder, which need not exist: opening and reading create nothing. */
@@ -15,5 +16,15 @@ export function openCluster(root: string): ClusterPorts {
   const ids = createUlids();
   const tables = createLanceTables({ root, storage: createGraphFolder(root) });
   const engine = createEngine({ store, tables, clock: SYSTEM_CLOCK, ids, log: SILENT_LOG });
-  return { store, ledger, lease, engine, clock: SYSTEM_CLOCK, ids, log: SILENT_LOG, root, ...processIdentity() };
+  return {
+    store,
+    ledger,
+    lease,
+    engine,
+    clock: SYSTEM_CLOCK,
+    ids,
+    log: SILENT_LOG,
+    root,
+    ...processIdentity(),
+  };
 }

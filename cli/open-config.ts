@@ -9,7 +9,12 @@ import { type Diagnostic, diagnostic } from "../lib/diagnostic/diagnostic.ts";
 import { readBundle } from "../lib/file/bundle-reader.ts";
 
 export type StorageFound =
-  | { readonly tag: "folder"; readonly root: string; readonly lock: boolean; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly tag: "folder";
+      readonly root: string;
+      readonly lock: boolean;
+      readonly diagnostics: readonly Diagnostic[];
+    }
   | { readonly tag: "unusable"; readonly diagnostics: readonly Diagnostic[] };
 
 /** Everything that the folder declares. */
@@ -36,9 +41,16 @@ export function storageFolderOf(desired: Desired): StorageFound {
   return storageFolder({ config_dir: desired.config_dir }, desired.settings?.storage ?? null, lock);
 }
 
-function storageFolder(bundle: Pick<Bundle, "config_dir">, storage: string | null, lock: boolean): StorageFound {
+function storageFolder(
+  bundle: Pick<Bundle, "config_dir">,
+  storage: string | null,
+  lock: boolean,
+): StorageFound {
   const root = storage ?? bundle.config_dir;
   if (!root.startsWith("s3://")) return { tag: "folder", root: resolve(root), lock, diagnostics: [] };
   const message = `The storage root ${root} is on S3, and this command works on folders.`;
-  return { tag: "unusable", diagnostics: [diagnostic("storage_backend_unsupported", { path: "storage", message })] };
+  return {
+    tag: "unusable",
+    diagnostics: [diagnostic("storage_backend_unsupported", { path: "storage", message })],
+  };
 }

@@ -1,6 +1,7 @@
 /** `graphform validate`: is the config folder right? Hermetic: reads the folder, nothing else (design 5). */
-import { hasErrors } from "../../lib/diagnostic/diagnostic.ts";
+
 import { validateOutput } from "../../lib/desired/validate-output.ts";
+import { hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openDesired } from "../open-config.ts";
 import { count } from "../render/describe-step.ts";

@@ -30,7 +30,6 @@ import { demote } from "./demote.ts";
 import type { EffectResult } from "./effect.ts";
 import { effectDiagnostics, failuresOf, recordedGraphs } from "./effect-diagnostics.ts";
 import { finishLedger } from "./finish-ledger.ts";
-import { type Intents, pendingGraphs } from "./intents.ts";
 import { makePlan } from "./make-plan.ts";
 import { payloadsOf, writePayloads } from "./payloads-of.ts";
 import { removeSidecars } from "./remove-sidecars.ts";
@@ -56,11 +55,11 @@ export interface ApplyResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Steps 3 to 7. The lease is held, the ledger and the intents were read in this order under it. */
+/** Steps 3 to 7. The lease is held, ledger and intents were read under it in this order, and swept. */
 export async function applyUnderLease(
   run: ApplyRun,
   base: ReadyLedger,
-  intents: Intents,
+  pending: ReadonlySet<GraphId>,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const { plan, graphs } = await makePlan(run.ports, {
@@ -69,7 +68,7 @@ export async function applyUnderLease(
     actor: run.actor,
     state: base.state,
     state_cas: base.cas,
-    pending: pendingGraphs(intents),
+    pending,
     approved: new Set(),
     targets: options.targets,
   });
@@ -150,6 +149,11 @@ async function finish(
     graphs: recordedGraphs(results),
   } as const;
   const committed = await run.commit(base, next.state, commit);
+  if (committed.tag === "superseded") {
+    await removeSidecars(ports.store, keysOf(settledEffects(results)));
+    const done = { converged: next.converged, state_written: true, ledger: base };
+    return { ...facts, ...done, outcome: outcomeOf(next.converged, true) };
+  }
   if (committed.tag !== "committed") {
     const sent = results.length > 0;
     const outcome = committed.tag === "unknown" || sent ? "unknown" : "refused";

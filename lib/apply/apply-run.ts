@@ -33,6 +33,8 @@ export interface RunCommit {
  */
 export type RunCommitted =
   | { readonly tag: "committed"; readonly ledger: ReadyLedger }
+  /** It landed, and another run has already committed on top of it: this run must not commit or send anything more. */
+  | { readonly tag: "superseded"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly tag: "stopped"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly tag: "unknown"; readonly diagnostics: readonly Diagnostic[] };
 

@@ -3,6 +3,7 @@
  * functions build it from adapters, tests from memory.
  */
 import type { Engine } from "../engine/engine.ts";
+import type { LeaseTableName } from "../ledger/deployment.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { LeaseTable } from "../ports/lease-table.ts";
@@ -14,6 +15,8 @@ export interface ClusterPorts {
   readonly store: ObjectStore;
   readonly ledger: LedgerStore;
   readonly lease: LeaseTable;
+  /** Which table `lease` is, as `deployment.json` names it. */
+  readonly lease_table: LeaseTableName;
   readonly engine: Engine;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -82,12 +82,17 @@ function explain(
   return diagnostic("query_broken_by_schema", { path: address, message, source: error.source });
 }
 
-function factsUnderLiveSchema(desired: Desired, graph: GraphId, name: string, live: Catalog): QueryFacts | null {
+function factsUnderLiveSchema(
+  desired: Desired,
+  graph: GraphId,
+  name: string,
+  live: Catalog,
+): QueryFacts | null {
   const resource = desired.resources.get(queryAddress(graph, name));
   if (resource?.kind !== "query" || parseAddress(resource.address) === null) return null;
   const parsed = parseQueryFile(resource.source, resource.path);
   if (parsed.tag === "invalid") return null;
-  const query = parsed.queries.find((each) => each.name === name);
+  const query = parsed.queries.find((each) => each.name.text === name);
   if (query === undefined) return null;
   const checked = checkQuery(live, query, resource.path);
   return checked.tag === "checked" ? checked.facts : null;

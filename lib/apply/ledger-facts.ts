@@ -35,9 +35,14 @@ export function ledgerFacts(reading: LedgerReading): LedgerFacts {
 export function usableLedger(
   reading: LedgerReading,
   command: string,
-): { readonly tag: "usable"; readonly ledger: ReadyLedger } | { readonly tag: "unusable"; readonly diagnostics: readonly Diagnostic[] } {
+):
+  | { readonly tag: "usable"; readonly ledger: ReadyLedger }
+  | { readonly tag: "unusable"; readonly diagnostics: readonly Diagnostic[] } {
   if (reading.tag === "ready") return { tag: "usable", ledger: reading };
   if (reading.tag !== "missing") return { tag: "unusable", diagnostics: reading.diagnostics };
   const message = `There is no ledger yet, so there is nothing to ${command}. The cluster import command creates it.`;
-  return { tag: "unusable", diagnostics: [diagnostic("state_missing", { path: STATE_KEY, message, severity: "error" })] };
+  return {
+    tag: "unusable",
+    diagnostics: [diagnostic("state_missing", { path: STATE_KEY, message, severity: "error" })],
+  };
 }

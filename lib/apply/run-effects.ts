@@ -83,6 +83,7 @@ async function begin(
       return { tag: "begun", base: committed.ledger };
     case "unknown":
       return { tag: "stopped", unknown: true, diagnostics: committed.diagnostics };
+    case "superseded":
     case "stopped":
       await removeSidecars(run.ports.store, keysOf(effects));
       return { tag: "stopped", unknown: false, diagnostics: committed.diagnostics };

@@ -122,6 +122,18 @@ export const PLAN_CODES = {
     why: "It cannot be undone after its grace period.",
     fix: "Nothing is deleted without it. To keep the graph, put it back into cluster.yaml.",
   },
+  load_failed: {
+    severity: "error",
+    summary: "Rows were not loaded",
+    why: "A load takes all rows of its source or none; nothing was changed.",
+    fix: "Read the message, remove the cause, and load again.",
+  },
+  load_outcome_unknown: {
+    severity: "error",
+    summary: "It is not known whether a load landed",
+    why: "The answer of the store was lost after the rows were sent.",
+    fix: "Compare the row counts with `graphform export`, then load again with --mode merge if they are missing.",
+  },
   apply_interrupted: {
     severity: "error",
     summary: "The run was interrupted",

@@ -1,0 +1,52 @@
+/** Export: the rows of one version of one graph, as lines that `load` takes again. Reads only; needs no ledger. */
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { assertNever } from "../digest/assert.ts";
+import { parseGraphId } from "../digest/ids.ts";
+import type { Engine, Observation } from "../engine/engine.ts";
+
+export type ExportFound =
+  | { readonly tag: "exporting"; readonly version: number; readonly lines: AsyncIterable<string> }
+  | { readonly tag: "failed"; readonly diagnostics: readonly Diagnostic[] };
+
+/** `version` undefined: the newest. */
+export async function exportGraph(
+  engine: Engine,
+  text: string,
+  version: number | undefined,
+): Promise<ExportFound> {
+  const graph = parseGraphId(text);
+  const failed = (message: string): ExportFound => ({
+    tag: "failed",
+    diagnostics: [diagnostic("graph_not_applied", { path: `graph.${text}`, message })],
+  });
+  if (graph === null) return failed(`"${text}" is not a graph id.`);
+  const outcome = await engine.export({ graph, version });
+  switch (outcome.tag) {
+    case "exporting":
+      return { tag: "exporting", version: outcome.manifest.version, lines: outcome.lines };
+    case "no_such_version":
+      return failed(`graph.${text} has no readable version ${version}.`);
+    case "not_live":
+      return failed(`graph.${text} cannot be exported: ${describe(outcome.observation)}.`);
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function describe(observation: Observation): string {
+  switch (observation.tag) {
+    case "absent":
+    case "never":
+      return "there is no such graph";
+    case "deleted":
+      return "it has been deleted";
+    case "live":
+      return "it changed while it was read";
+    case "unreadable":
+      return observation.detail;
+    case "unavailable":
+      return observation.reason;
+    default:
+      return assertNever(observation);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Runs the body of a command that changes the ledger: lease, then ledger, then open intents, settled, then the body,
+ * always in this order (design 7). What stops it before the body comes back as `stopped` with the reasons.
+ */
+import type { Desired } from "../desired/desired.ts";
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { assertNever } from "../digest/assert.ts";
+import type { PlanId, RunId } from "../digest/ids.ts";
+import { checkDeployment, claimDeployment } from "../ledger/deployment.ts";
+import { type HeldLease, withLease } from "../ledger/lease.ts";
+import { observeLock } from "../ledger/lock-observation.ts";
+import { readLedger } from "../ledger/read-ledger.ts";
+import type { LedgerReading } from "../ledger/reading.ts";
+import { type LockFacts, NO_LOCK } from "../plan/state-observations.ts";
+import type { ApplyProgress, ApplyRun } from "./apply-run.ts";
+import type { ClusterPorts } from "./cluster-ports.ts";
+import { LEASE_MS } from "./limits.ts";
+import { lockFacts } from "./lock-facts.ts";
+import { runCommit } from "./run-commit.ts";
+
+export interface RunRequest {
+  readonly operation: "apply" | "refresh" | "import";
+  readonly desired: Desired;
+  readonly actor: string | null;
+  readonly trigger: string;
+  readonly plan_id: PlanId | null;
+  /** True once somebody asked the run to stop; looked at between two effects. */
+  readonly interrupted: () => boolean;
+  readonly progress: (progress: ApplyProgress) => void;
+}
+
+export type LockedRun<Value> =
+  | {
+      readonly tag: "ran";
+      readonly run_id: RunId;
+      readonly value: Value;
+      readonly lock: LockFacts;
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  | {
+      readonly tag: "stopped";
+      readonly run_id: RunId;
+      readonly lock: LockFacts;
+      readonly diagnostics: readonly Diagnostic[];
+    };
+
+export async function lockedRun<Value>(
+  ports: ClusterPorts,
+  request: RunRequest,
+  body: (run: ApplyRun, reading: LedgerReading) => Promise<Value>,
+): Promise<LockedRun<Value>> {
+  const run_id = ports.ids.next() as RunId;
+  let lock: LockFacts = NO_LOCK;
+  const { operation } = request;
+  const hold = {
+    operation,
+    run_id,
+    owner: ports.owner,
+    pid: ports.pid,
+    duration_ms: LEASE_MS,
+    renew: true,
+    wait_ms: 0,
+  };
+  const lock_file = request.desired.settings?.lock ?? true;
+  const ran = await withLease(ports, { ...hold, lock_file }, async (lease) => {
+    lock = { locked: false, lock_acquired: true, acquired_lock_id: lease.lock_id };
+    const reading = await readLedger(ports, { repair: true });
+    const owned = await ownership(ports, request);
+    if (owned.length > 0) return { tag: "refused", diagnostics: owned } as const;
+    return { tag: "value", value: await body(applyRun(ports, request, run_id, lease), reading) } as const;
+  });
+  switch (ran.tag) {
+    case "ran":
+      if (ran.value.tag === "refused") {
+        return { tag: "stopped", run_id, lock, diagnostics: [...ran.diagnostics, ...ran.value.diagnostics] };
+      }
+      return { tag: "ran", run_id, value: ran.value.value, lock, diagnostics: ran.diagnostics };
+    case "busy":
+      return { tag: "stopped", run_id, lock: await heldLock(ports), diagnostics: ran.diagnostics };
+    case "failed":
+      return { tag: "stopped", run_id, lock: NO_LOCK, diagnostics: ran.diagnostics };
+    default:
+      return assertNever(ran);
+  }
+}
+
+/** Why this client may not write: another lease table protects the root (design 3). An import claims the root. */
+async function ownership(ports: ClusterPorts, request: RunRequest): Promise<readonly Diagnostic[]> {
+  const check =
+    request.operation === "import"
+      ? await claimDeployment(ports, request.actor ?? ports.owner, ports.lease_table)
+      : await checkDeployment(ports, ports.lease_table);
+  return check.tag === "refused" ? check.diagnostics : [];
+}
+
+function applyRun(ports: ClusterPorts, request: RunRequest, run_id: RunId, lease: HeldLease): ApplyRun {
+  const { desired, actor, trigger, plan_id, progress } = request;
+  const issuer = { run_id, token: lease.token, plan_id, actor, trigger, desired };
+  return {
+    ...{ ports, run_id, actor, plan_id, desired, progress },
+    commit: (base, next, commit) => runCommit(ports, issuer, base, next, commit),
+    interrupted: () => request.interrupted() || lease.isLost(),
+  };
+}
+
+/** What lock file and lease say of whoever holds them. */
+async function heldLock(ports: ClusterPorts): Promise<LockFacts> {
+  return { ...lockFacts(await observeLock(ports)), locked: true };
+}
+
+/** The warning of a run that was told to stop. */
+export function interruptedDiagnostic(): Diagnostic {
+  const message = "The run was asked to stop; it recorded what it had done and began nothing more.";
+  return diagnostic("apply_interrupted", { path: "changes", message });
+}

@@ -1,0 +1,125 @@
+/**
+ * The apply command: config checks before the lock, then the protocol under the lease (apply-cluster), then its answer
+ * (spec/cluster 8.7). Nothing is created, not even a folder, while the config has an error.
+ */
+import { type Diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import type { RunId } from "../digest/ids.ts";
+import type { LedgerReading } from "../ledger/reading.ts";
+import { verifyComposites } from "../ledger/verify-composites.ts";
+import type { PlanDocument } from "../plan/plan-document.ts";
+import { NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
+import { type ApplyOptions, type ApplyResult, applyUnderLease } from "./apply-cluster.ts";
+import { APPLY_OUTPUT_FORMAT_VERSION, type ApplyOutput } from "./apply-output.ts";
+import type { ApplyRun } from "./apply-run.ts";
+import type { ClusterPorts } from "./cluster-ports.ts";
+import { explainBrokenQueries } from "./explain-broken-queries.ts";
+import { ledgerFacts, usableLedger } from "./ledger-facts.ts";
+import { interruptedDiagnostic, lockedRun, type RunRequest } from "./locked-run.ts";
+import { openIntents } from "./open-intents.ts";
+import { sweep } from "./sweep.ts";
+
+export interface ApplyCommand extends Omit<RunRequest, "operation" | "plan_id">, ApplyOptions {}
+
+/** What the body under the lease came to. */
+type Body =
+  | { readonly tag: "applied"; readonly result: ApplyResult; readonly recovery: readonly Diagnostic[] }
+  | { readonly tag: "stopped"; readonly reading: LedgerReading; readonly diagnostics: readonly Diagnostic[] };
+
+export async function runApply(ports: ClusterPorts, command: ApplyCommand): Promise<ApplyOutput> {
+  const { desired, reviewed } = command;
+  if (!desired.ok) {
+    const why = await explainBrokenQueries(ports.engine, desired);
+    return refusedOutput(ports, command, [...why, ...desired.diagnostics]);
+  }
+  const request = { ...command, operation: "apply", plan_id: reviewed?.plan_id ?? null } as const;
+  const ran = await lockedRun(ports, request, (run, reading) => body(run, reading, command));
+  const lock = { lock: ran.lock, run_id: ran.run_id };
+  if (ran.tag === "stopped")
+    return refusedOutput(ports, command, [...desired.diagnostics, ...ran.diagnostics], lock);
+  const around = [...desired.diagnostics, ...ran.diagnostics];
+  if (ran.value.tag === "stopped") {
+    return refusedOutput(ports, command, [...around, ...ran.value.diagnostics], {
+      ...lock,
+      reading: ran.value.reading,
+    });
+  }
+  const { result, recovery } = ran.value;
+  const stopped = command.interrupted() ? [interruptedDiagnostic()] : [];
+  const diagnostics = [...around, ...recovery, ...result.diagnostics, ...stopped];
+  return appliedOutput(ports, command, result, diagnostics, lock);
+}
+
+/** Steps 2 to 7 of the protocol: ledger, intents, sweep, apply. */
+async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand): Promise<Body> {
+  const stopped = (diagnostics: readonly Diagnostic[]): Body => ({ tag: "stopped", reading, diagnostics });
+  const usable = usableLedger(reading, "apply to");
+  if (usable.tag === "unusable") return stopped(usable.diagnostics);
+  const composites = verifyComposites(usable.ledger.state);
+  if (composites.length > 0) return stopped(composites);
+  const intents = await openIntents(run.ports);
+  if (intents.tag === "unavailable") return stopped(intents.diagnostics);
+  const swept = await sweep(run, usable.ledger, intents, run.desired);
+  if (swept.tag === "stopped") return stopped(swept.diagnostics);
+  const result = await applyUnderLease(run, swept.ledger, swept.pending, command);
+  return { tag: "applied", result, recovery: [...usable.ledger.diagnostics, ...swept.diagnostics] };
+}
+
+interface RunFacts {
+  readonly lock?: Parameters<typeof stateObservations>[2];
+  readonly run_id?: RunId;
+  readonly reading?: LedgerReading;
+}
+
+function refusedOutput(
+  ports: ClusterPorts,
+  command: ApplyCommand,
+  diagnostics: readonly Diagnostic[],
+  facts: RunFacts = {},
+): ApplyOutput {
+  const { desired, actor } = command;
+  const ledger = facts.reading === undefined ? NO_LEDGER : ledgerFacts(facts.reading);
+  const statuses = facts.reading?.tag === "ready" ? facts.reading.state.resource_statuses : {};
+  return {
+    ok: !hasErrors(diagnostics),
+    format_version: APPLY_OUTPUT_FORMAT_VERSION,
+    config_dir: desired.config_dir,
+    ...(actor === null ? {} : { actor }),
+    desired_revision: desired.config_digest === null ? {} : { config_digest: desired.config_digest },
+    state_observations: stateObservations(ports.root, ledger, facts.lock ?? NO_LOCK),
+    changes: [],
+    applied_count: 0,
+    deferred_count: 0,
+    converged: false,
+    state_written: false,
+    resource_statuses: statuses,
+    diagnostics,
+    outcome: "refused",
+    run_id: facts.run_id ?? (ports.ids.next() as RunId),
+    plan_id: command.reviewed?.plan_id ?? null,
+  };
+}
+
+function appliedOutput(
+  ports: ClusterPorts,
+  command: ApplyCommand,
+  result: ApplyResult,
+  diagnostics: readonly Diagnostic[],
+  facts: RunFacts,
+): ApplyOutput {
+  const ran = result.outcome !== "refused" && result.outcome !== "unknown";
+  const number = (...dispositions: readonly string[]) =>
+    ran ? result.changes.filter((change) => dispositions.includes(change.disposition)).length : 0;
+  const base = refusedOutput(ports, command, diagnostics, { ...facts, reading: result.ledger });
+  const plan: PlanDocument | null = result.plan;
+  return {
+    ...base,
+    ok: base.ok && result.outcome !== "unknown",
+    changes: result.changes,
+    applied_count: number("applied"),
+    deferred_count: number("deferred", "blocked"),
+    converged: result.converged,
+    state_written: result.state_written,
+    outcome: result.outcome,
+    plan_id: plan?.plan_id ?? base.plan_id,
+  };
+}

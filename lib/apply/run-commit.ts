@@ -1,0 +1,88 @@
+/** How a run commits: plan changes become receipt changes, graphs that did not move stay as the parent has them. */
+import { parseAddress } from "../desired/address.ts";
+import type { Desired } from "../desired/desired.ts";
+import { assertNever } from "../digest/assert.ts";
+import type { IncarnationId, PlanId, RunId } from "../digest/ids.ts";
+import { commitLedger } from "../ledger/commit.ts";
+import type { CommitBase } from "../ledger/reading.ts";
+import type { ReceiptChange, RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
+import type { LedgerState } from "../ledger/state.ts";
+import type { RunCommit, RunCommitted } from "./apply-run.ts";
+import type { ClusterPorts } from "./cluster-ports.ts";
+
+export interface CommitIssuer {
+  readonly run_id: RunId;
+  readonly token: number;
+  readonly plan_id: PlanId | null;
+  readonly actor: string | null;
+  /** What started the run: `cli`, `api`, `schedule`, `upload`. */
+  readonly trigger: string;
+  readonly desired: Desired;
+}
+
+export async function runCommit(
+  ports: ClusterPorts,
+  issuer: CommitIssuer,
+  base: CommitBase,
+  next: LedgerState,
+  commit: RunCommit,
+): Promise<RunCommitted> {
+  const { run_id, token, plan_id, actor, trigger, desired } = issuer;
+  const result = await commitLedger(ports, base, next, {
+    ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git: null },
+    bundle_digest: desired.bundle_digest,
+    config_digest: desired.config_digest,
+    changes: receiptChanges(commit),
+    approvals_consumed: [],
+    recovered: commit.recovered,
+    graphs: { ...recordedGraphsOf(base), ...Object.fromEntries(commit.graphs) },
+  });
+  switch (result.tag) {
+    case "committed":
+      return { tag: "committed", ledger: result.reading };
+    case "superseded":
+      return { tag: "superseded", diagnostics: result.diagnostics };
+    case "refused":
+    case "unsent":
+      return { tag: "stopped", diagnostics: result.diagnostics };
+    case "unknown":
+      return { tag: "unknown", diagnostics: result.diagnostics };
+    default:
+      return assertNever(result);
+  }
+}
+
+/** Only what the commit really changes; a begin commit lists what is about to change. */
+function receiptChanges(commit: RunCommit): readonly ReceiptChange[] {
+  return commit.changes
+    .filter((change) => change.disposition === "applied" || change.disposition === "derived")
+    .map((change) => ({
+      address: change.resource,
+      operation: change.operation,
+      before_digest: change.before_digest ?? null,
+      after_digest: change.after_digest ?? null,
+      operation_id: commit.operations.get(change.resource) ?? null,
+    }));
+}
+
+/** What the base records of every graph, deleted ones included. */
+export function recordedGraphsOf(base: CommitBase): RecordedGraphs {
+  if (base.tag === "missing") return {};
+  if (base.receipt !== null) return base.receipt.graphs;
+  return base.tag === "ready" ? observedGraphs(base.state) : {};
+}
+
+/** Without a receipt, what the observations mirror. */
+function observedGraphs(state: LedgerState): RecordedGraphs {
+  const graphs: Record<string, RecordedGraph> = {};
+  for (const [address, value] of Object.entries(state.observations)) {
+    const parts = parseAddress(address);
+    if (parts?.kind !== "graph" || typeof value !== "object" || value === null || Array.isArray(value))
+      continue;
+    const seen = value as { readonly graph_manifest_version?: unknown; readonly incarnation?: unknown };
+    if (typeof seen.graph_manifest_version !== "number") continue;
+    const incarnation = typeof seen.incarnation === "string" ? (seen.incarnation as IncarnationId) : null;
+    graphs[parts.graph] = { manifest_version: seen.graph_manifest_version, incarnation };
+  }
+  return graphs;
+}

@@ -1,0 +1,173 @@
+/**
+ * The refresh and import commands (spec/cluster 11.3, design 7): what is really there goes into the ledger. Refresh
+ * writes only if something is new (W37). Import makes the ledger that is not there yet; it records what lives, and no
+ * config digest, because nothing has been applied (W26). Refresh settles open intents first.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { ApplyRun } from "../apply/apply-run.ts";
+import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import { ledgerFacts, usableLedger } from "../apply/ledger-facts.ts";
+import { lockedRun, type RunRequest } from "../apply/locked-run.ts";
+import { openIntents } from "../apply/open-intents.ts";
+import { sweep } from "../apply/sweep.ts";
+import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import type { GraphId } from "../digest/ids.ts";
+import type { Observation } from "../engine/engine.ts";
+import type { CommitBase, LedgerReading, ReadyLedger } from "../ledger/reading.ts";
+import type { RecordedGraph } from "../ledger/receipt.ts";
+import type { LedgerState } from "../ledger/state.ts";
+import { verifyComposites } from "../ledger/verify-composites.ts";
+import { NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
+import { timestamp } from "../ports/clock.ts";
+import { STATE_KEY } from "../ports/state-key.ts";
+import { emptyLedger } from "./empty-ledger.ts";
+import { observeGraphs } from "./observe-graphs.ts";
+import { OBSERVE_OUTPUT_FORMAT_VERSION, type RefreshOutput } from "./observe-output.ts";
+import { refreshLedger } from "./refresh-ledger.ts";
+import { verifyPayloads } from "./verify-payloads.ts";
+
+export type RefreshCommand = Omit<RunRequest, "operation" | "plan_id" | "interrupted" | "progress">;
+
+interface Refreshed {
+  readonly reading: LedgerReading;
+  readonly written: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export async function refreshCluster(
+  ports: ClusterPorts,
+  operation: "refresh" | "import",
+  command: RefreshCommand,
+): Promise<RefreshOutput> {
+  const { desired } = command;
+  if (!desired.ok) return output(ports, operation, command, null, NO_LOCK, desired.diagnostics);
+  const idle = { interrupted: () => false, progress: () => undefined };
+  const request = { ...command, ...idle, operation, plan_id: null };
+  const ran = await lockedRun(ports, request, (run, reading) =>
+    operation === "refresh" ? refresh(run, reading) : importCluster(run, reading),
+  );
+  const around = [...desired.diagnostics, ...ran.diagnostics];
+  if (ran.tag === "stopped") return output(ports, operation, command, null, ran.lock, around);
+  return output(ports, operation, command, ran.value, ran.lock, [...around, ...ran.value.diagnostics]);
+}
+
+async function refresh(run: ApplyRun, reading: LedgerReading): Promise<Refreshed> {
+  const stopped = (diagnostics: readonly Diagnostic[]) => ({ reading, written: false, diagnostics });
+  const usable = usableLedger(reading, "refresh");
+  if (usable.tag === "unusable") return stopped(usable.diagnostics);
+  const composites = verifyComposites(usable.ledger.state);
+  if (composites.length > 0) return stopped(composites);
+  const intents = await openIntents(run.ports);
+  if (intents.tag === "unavailable") return stopped(intents.diagnostics);
+  const swept = await sweep(run, usable.ledger, intents, run.desired);
+  if (swept.tag === "stopped") return stopped(swept.diagnostics);
+  const seen = await look(run, swept.ledger.state, swept.pending);
+  const recovered = [...usable.ledger.diagnostics, ...swept.diagnostics];
+  const diagnostics = [...recovered, ...seen.diagnostics];
+  const base = swept.ledger;
+  const swept_written = base !== usable.ledger;
+  if (seen.state === null || isDeepStrictEqual(seen.state, base.state)) {
+    return { reading: base, written: swept_written, diagnostics };
+  }
+  return record(run, base, seen.state, seen.graphs, diagnostics, "refresh");
+}
+
+async function importCluster(run: ApplyRun, reading: LedgerReading): Promise<Refreshed> {
+  const stopped = (diagnostics: readonly Diagnostic[]) => ({ reading, written: false, diagnostics });
+  if (reading.tag === "ready") {
+    const message = "There is a ledger already; import is for a cluster that has none.";
+    return stopped([diagnostic("state_already_exists", { path: STATE_KEY, message })]);
+  }
+  if (reading.tag !== "missing") return stopped(reading.diagnostics);
+  const seen = await look(run, emptyLedger(), new Set());
+  if (seen.state === null || hasErrors(seen.diagnostics)) return stopped(seen.diagnostics);
+  return record(run, reading, seen.state, seen.graphs, seen.diagnostics, "import");
+}
+
+interface Seen {
+  /** Null if nothing could be observed at all. */
+  readonly state: LedgerState | null;
+  readonly graphs: ReadonlyMap<GraphId, RecordedGraph>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function look(run: ApplyRun, state: LedgerState, pending: ReadonlySet<GraphId>): Promise<Seen> {
+  const { ports, desired } = run;
+  const [payloads, observed] = await Promise.all([
+    verifyPayloads(ports.store, state),
+    observeGraphs(ports.engine, state, desired),
+  ]);
+  if (observed.tag === "unavailable") {
+    const message = `The graphs below the storage root cannot be listed: ${observed.reason}.`;
+    return {
+      state: null,
+      graphs: new Map(),
+      diagnostics: [diagnostic("graph_observation_error", { path: "graphs", message })],
+    };
+  }
+  const { graphs } = observed;
+  const facts = { state, desired, graphs, pending, root: ports.root, at: timestamp(ports.clock) };
+  const next = refreshLedger({ ...facts, payloads: payloads.findings });
+  const diagnostics = [...payloads.diagnostics, ...next.diagnostics, ...unseen(next.unseen)];
+  return { state: next.state, graphs: recorded(graphs, next.state), diagnostics };
+}
+
+function unseen(count: number): readonly Diagnostic[] {
+  if (count === 0) return [];
+  const message = `${count} graph${count === 1 ? "" : "s"} could not be opened; the observations say why.`;
+  return [diagnostic("graph_observation_error", { path: "graphs", message })];
+}
+
+/** Head and incarnation of every graph that was seen and that the ledger has or had. */
+function recorded(
+  graphs: ReadonlyMap<GraphId, Observation>,
+  state: LedgerState,
+): ReadonlyMap<GraphId, RecordedGraph> {
+  const rows = new Map<GraphId, RecordedGraph>();
+  for (const [graph, seen] of graphs) {
+    if (seen.tag === "absent" || seen.tag === "unreadable" || seen.tag === "unavailable") continue;
+    if (!(`graph.${graph}` in state.observations)) continue;
+    rows.set(graph, { manifest_version: seen.head.version, incarnation: seen.head.incarnation });
+  }
+  return rows;
+}
+
+async function record(
+  run: ApplyRun,
+  base: CommitBase,
+  state: LedgerState,
+  graphs: ReadonlyMap<GraphId, RecordedGraph>,
+  diagnostics: readonly Diagnostic[],
+  kind: "refresh" | "import",
+): Promise<Refreshed> {
+  const facts = { kind, operations: new Map(), changes: [], recovered: [], graphs };
+  const committed = await run.commit(base, state, facts);
+  if (committed.tag === "committed") return { reading: committed.ledger, written: true, diagnostics };
+  const problems = [...diagnostics, ...committed.diagnostics];
+  return { reading: base as LedgerReading, written: committed.tag === "superseded", diagnostics: problems };
+}
+
+function output(
+  ports: ClusterPorts,
+  operation: "refresh" | "import",
+  command: RefreshCommand,
+  refreshed: Refreshed | null,
+  lock: Parameters<typeof stateObservations>[2],
+  diagnostics: readonly Diagnostic[],
+): RefreshOutput {
+  const ledger: ReadyLedger | null = refreshed?.reading.tag === "ready" ? refreshed.reading : null;
+  const facts = refreshed === null ? NO_LEDGER : ledgerFacts(refreshed.reading);
+  const resources = Object.entries(ledger?.state.applied_revision.resources ?? {});
+  return {
+    ok: !hasErrors(diagnostics),
+    format_version: OBSERVE_OUTPUT_FORMAT_VERSION,
+    operation,
+    config_dir: command.desired.config_dir,
+    state_observations: stateObservations(ports.root, facts, lock),
+    resource_digests: Object.fromEntries(resources.map(([address, entry]) => [address, entry.digest])),
+    resource_statuses: ledger?.state.resource_statuses ?? {},
+    observations: ledger?.state.observations ?? {},
+    diagnostics,
+    state_written: refreshed?.written ?? false,
+  };
+}

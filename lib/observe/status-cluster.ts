@@ -1,0 +1,51 @@
+/**
+ * The status command (spec/cluster 11.1): what the ledger says, who holds the lock, what is not settled, and whether
+ * the catalog holds what was applied. No lock, no writes; live graphs are not opened and sources are not read.
+ */
+import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import { pendingWarnings, readIntents } from "../apply/intents.ts";
+import { ledgerFacts } from "../apply/ledger-facts.ts";
+import { lockFacts } from "../apply/lock-facts.ts";
+import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import { observeLock } from "../ledger/lock-observation.ts";
+import { readLedger } from "../ledger/read-ledger.ts";
+import type { LedgerReading } from "../ledger/reading.ts";
+import { stateObservations } from "../plan/state-observations.ts";
+import { STATE_KEY } from "../ports/state-key.ts";
+import { OBSERVE_OUTPUT_FORMAT_VERSION, type StatusOutput } from "./observe-output.ts";
+import { verifyPayloads } from "./verify-payloads.ts";
+
+export async function statusCluster(ports: ClusterPorts, configDir: string): Promise<StatusOutput> {
+  const [reading, lock, intents] = await Promise.all([
+    readLedger(ports, { repair: false }),
+    observeLock(ports),
+    readIntents(ports),
+  ]);
+  const state = reading.tag === "ready" || reading.tag === "rolled_back" ? reading.state : null;
+  const payloads = state === null ? [] : (await verifyPayloads(ports.store, state)).diagnostics;
+  const open =
+    intents.tag === "read" ? pendingWarnings(intents, ports.root) : [unreadIntents(intents.reason)];
+  const diagnostics = [...lock.diagnostics, ...open, ...readingDiagnostics(reading), ...payloads];
+  const resources = Object.entries(state?.applied_revision.resources ?? {});
+  return {
+    ok: !hasErrors(diagnostics),
+    format_version: OBSERVE_OUTPUT_FORMAT_VERSION,
+    config_dir: configDir,
+    state_observations: stateObservations(ports.root, ledgerFacts(reading), lockFacts(lock)),
+    resource_digests: Object.fromEntries(resources.map(([address, entry]) => [address, entry.digest])),
+    resource_statuses: state?.resource_statuses ?? {},
+    observations: state?.observations ?? {},
+    diagnostics,
+  };
+}
+
+function unreadIntents(reason: string): Diagnostic {
+  const message = `The open intents cannot be read: ${reason}.`;
+  return diagnostic("recovery_sidecar_read_error", { path: "__cluster/recoveries", message });
+}
+
+function readingDiagnostics(reading: LedgerReading): readonly Diagnostic[] {
+  if (reading.tag !== "missing") return reading.diagnostics;
+  const message = "There is no ledger yet. The cluster import command creates it.";
+  return [diagnostic("state_missing", { path: STATE_KEY, message, severity: "warning" })];
+}
