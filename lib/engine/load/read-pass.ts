@@ -5,6 +5,7 @@
  * Guarantees: lines come in order; lines that are no text are given as faults. `visit` may take its time: the reading
  * waits for it.
  */
+import type { Digest } from "../../digest/digest.ts";
 import type { LoadMode, LoadProgress, LoadRequest } from "../engine.ts";
 import { type PlacedFault, type ReadRow, readRow } from "../rows/read-row.ts";
 import type { GraphShape } from "../rows/row-shape.ts";
@@ -23,7 +24,7 @@ export type PassEnd =
       readonly tag: "read";
       readonly lines_read: number;
       readonly bytes_read: number;
-      readonly digest: string;
+      readonly digest: Digest;
     }
   | { readonly tag: "stopped" }
   | { readonly tag: "unreadable"; readonly reason: string };

@@ -1,5 +1,6 @@
 /** Staging whole files: what is stored, what is refused and where, and the three modes of spec/schema 9. */
 import { describe, expect, it } from "vitest";
+import { LINE_BYTES_MAX, SLICE_BYTES } from "../../../lib/engine/load/limits.ts";
 import { schemaOf } from "../rows/schema-of.ts";
 import { bytesOf, createLoader, refusals, refused, staged } from "./loader.ts";
 
@@ -145,6 +146,18 @@ describe("a file with errors", () => {
   it("says nothing about endpoints while lines cannot be read", async () => {
     const told = await refusals(createLoader(SCHEMA).load("append", ["{", edge("Knows", "ann", "bob")]));
     expect(told.map((each) => each.split(" ")[1])).toEqual(["load_broken_json"]);
+  });
+
+  it("is refused for a line that is not UTF-8 and for one that is too long, each by its number", async () => {
+    const source = async function* (): AsyncIterable<Uint8Array> {
+      yield new Uint8Array([0xff, 0x0a]);
+      for (let sent = 0; sent <= LINE_BYTES_MAX; sent += SLICE_BYTES)
+        yield new Uint8Array(SLICE_BYTES).fill(0x61);
+    };
+    expect(await refusals(createLoader(SCHEMA).load("append", source))).toEqual([
+      "1:1 load_not_utf8 The line is not valid UTF-8.",
+      `2:1 load_line_too_long The line is longer than ${LINE_BYTES_MAX} bytes.`,
+    ]);
   });
 
   it("is refused when it changes between two readings", async () => {
