@@ -25,6 +25,8 @@ export const BLOB_BASE_BYTES_MAX = 65_536;
 export const BLOB_BASES_MAX = 1_000;
 /** Files and folders that one bundle may name. */
 export const BUNDLE_ENTRIES_MAX = 5_000;
+/** Files of a bundle that are read at the same time. */
+export const BUNDLE_READS_AT_ONCE_MAX = 32;
 /** Size of one schema, query or policy file. */
 export const SOURCE_BYTES_MAX = 8 * 1024 * 1024;
 /** Size of all files of a bundle together. */

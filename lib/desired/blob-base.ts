@@ -20,7 +20,7 @@ export function normaliseBlobBase(raw: string): NormalisedBase {
   if (form !== null) return invalid(form);
   const parts = PARTS.exec(raw);
   if (parts === null) return invalid("it is not an absolute URI such as s3://bucket/prefix/");
-  const [, schemeText, authority, path] = parts as unknown as [string, string, string, string];
+  const [, schemeText = "", authority = "", path = ""] = parts;
   const scheme = schemeText.toLowerCase();
   if (scheme !== "s3" && scheme !== "file") return invalid("its scheme is neither s3 nor file");
   const place = authorityProblem(scheme, authority);

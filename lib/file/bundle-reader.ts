@@ -14,15 +14,13 @@ import { isSecretFile, resolveInside } from "../config/bundle-path.ts";
 import {
   BUNDLE_BYTES_MAX,
   BUNDLE_ENTRIES_MAX,
+  BUNDLE_READS_AT_ONCE_MAX,
   CONFIG_BYTES_MAX,
   SOURCE_BYTES_MAX,
 } from "../config/limits.ts";
 import { isQueryFile } from "../config/query-entry.ts";
 import { declaredSources } from "../config/sources.ts";
 import { compareBytes } from "../digest/digest.ts";
-
-/** Files that are read at the same time. */
-const READS_AT_ONCE_MAX = 32;
 
 /** The bundle of the folder `configDir`, which need not exist. */
 export async function readBundle(configDir: string): Promise<Bundle> {
@@ -70,8 +68,8 @@ async function fetchSources(
   };
   const fetch = async (paths: readonly string[]): Promise<void> => {
     const wanted = [...new Set(paths)].filter((path) => !entries.has(path));
-    for (let at = 0; at < wanted.length; at += READS_AT_ONCE_MAX) {
-      const wave = wanted.slice(at, at + READS_AT_ONCE_MAX);
+    for (let at = 0; at < wanted.length; at += BUNDLE_READS_AT_ONCE_MAX) {
+      const wave = wanted.slice(at, at + BUNDLE_READS_AT_ONCE_MAX);
       const reads = await Promise.all(
         wave.map((path) => budget.refusal() ?? readPath(root, real, path, SOURCE_BYTES_MAX)),
       );

@@ -1,3 +1,4 @@
+/** Reading a config folder from disk: confinement, secrets, limits (W35; design 11). */
 import {
   mkdirSync,
   mkdtempSync,

@@ -1,3 +1,4 @@
+/** Reading cluster.yaml: keys, scalars, repeated keys, hostile text (spec/cluster 1.1, 1.2; W22). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CONFIG_BYTES_MAX } from "../../lib/config/limits.ts";

@@ -1,3 +1,4 @@
+/** Addresses: what is one, what is none, and in which order they come (spec/cluster 0.2; W35). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

@@ -1,3 +1,4 @@
+/** Bases for external blobs and the policy they make (spec/cluster 1.8, 3.3; W38). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BLOB_BASE_BYTES_MAX, BLOB_BASES_MAX } from "../../lib/config/limits.ts";

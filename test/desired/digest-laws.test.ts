@@ -1,3 +1,4 @@
+/** Laws of the digests, and the output of validate (spec/cluster 3.5, 11.5; design 2). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bundleOfFiles } from "../../lib/config/bundle.ts";

@@ -1,5 +1,7 @@
 /** Small bundles for tests: texts by path. */
 import { type Bundle, bundleOfFiles } from "../../lib/config/bundle.ts";
+import { type Desired, loadDesired } from "../../lib/desired/desired.ts";
+import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 
 /** A bundle over `files`; the folder is called `demo`. */
 export function sampleBundle(files: Readonly<Record<string, string | Uint8Array>>): Bundle {
@@ -62,3 +64,29 @@ export const EXAMPLE_B = {
     "",
   ].join("\n"),
 };
+
+export const PERSON_SCHEMA = "node Person {\n  name: String @key\n}\n";
+export const EMPTY_POLICY = "version: 1\nrules: []\n";
+
+/** A file with one query called `name`, which suits `PERSON_SCHEMA`. */
+export function queryText(name: string): string {
+  return `query ${name}() {\n  match { $p: Person }\n  return { $p.name }\n}\n`;
+}
+
+/** Code and config path of each diagnostic, as one line. */
+export function codesOf(diagnostics: readonly Diagnostic[]): readonly string[] {
+  return diagnostics.map((each) => `${each.code} ${each.path}`);
+}
+
+/** Loads one graph `shop` declared by the lines in `graph`, with `more` files beside its schema. */
+export function loadShop(graph: readonly string[], more: Readonly<Record<string, string>> = {}): Desired {
+  const lines = [
+    "version: 1",
+    "graphs:",
+    "  shop:",
+    "    schema: shop.pg",
+    ...graph.map((line) => `    ${line}`),
+    "",
+  ];
+  return loadDesired(sampleBundle({ "shop.pg": PERSON_SCHEMA, ...more, "cluster.yaml": lines.join("\n") }));
+}

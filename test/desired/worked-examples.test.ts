@@ -1,3 +1,4 @@
+/** The worked examples of the digests, byte for byte (spec/cluster 3.6 to 3.8). */
 import { describe, expect, it } from "vitest";
 import { documentJson, profileJson } from "../../lib/config/document-json.ts";
 import { parseClusterYaml } from "../../lib/config/parse.ts";

@@ -66,11 +66,6 @@ const DOCUMENT_CODES = {
     "Every stored byte of the cluster lies below the storage root, so a wrong one would start an empty cluster.",
     "Write s3://bucket/prefix, an absolute path, or a path relative to the config folder.",
   ),
-  storage_root_invalid: error(
-    "The storage root cannot be opened.",
-    "The client for the storage could not be set up from the environment.",
-    "Check the AWS settings of the environment, such as the region and the endpoint.",
-  ),
   source_path_outside: error(
     "A declared path leaves the config folder.",
     "A config folder that reads files elsewhere cannot be packed, reviewed or reproduced on another machine.",
