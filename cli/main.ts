@@ -1,6 +1,8 @@
 /** The graphform command: its verbs and options. Every verb is a file of its own and is loaded when it is called. */
 import { userInfo } from "node:os";
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type GraphId, parseGraphId } from "../lib/digest/ids.ts";
+import type { LoadMode } from "../lib/engine/engine.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
 import { styleFor } from "./style.ts";
 import { VERSION } from "./version.ts";
@@ -65,6 +67,8 @@ function program(): Command {
       ]),
     );
   addConfigVerbs(root);
+  addClusterVerbs(root);
+  addDataVerbs(root);
   return root;
 }
 
@@ -86,6 +90,167 @@ function addConfigVerbs(root: Command): void {
       const { validate } = await import("./verbs/validate.ts");
       await run(command, validate);
     });
+}
+
+interface PlanFlags {
+  readonly out?: string;
+  readonly detailedExitcode?: boolean;
+  readonly target?: readonly string[];
+}
+
+interface ApplyFlags {
+  readonly plan?: string;
+  readonly autoApprove?: boolean;
+  readonly target?: readonly string[];
+}
+
+const TARGET_HELP = "only this graph, its schema and its queries (repeatable)";
+
+function addClusterVerbs(root: Command): void {
+  root
+    .command("import")
+    .description("create the ledger of a cluster that has none, from what is really there")
+    .addHelpText("after", examples(["graphform import --as ana"]))
+    .action(async (_options: unknown, command: Command) => {
+      const { refresh } = await import("./verbs/refresh.ts");
+      await run(command, (context) => refresh(context, "import"));
+    });
+  root
+    .command("plan")
+    .description("show what apply would do; takes no lock and changes nothing")
+    .option("--out <file>", "keep the plan for apply --plan")
+    .option("--target <address...>", TARGET_HELP)
+    .option("--detailed-exitcode", "exit with 2 if there are changes")
+    .addHelpText(
+      "after",
+      examples(["graphform plan", "graphform plan --out reviewed.plan --detailed-exitcode"]),
+    )
+    .action(async (flags: PlanFlags, command: Command) => {
+      const { plan } = await import("./verbs/plan.ts");
+      const detailed_exitcode = flags.detailedExitcode === true;
+      await run(command, (context) =>
+        plan(context, { out: flags.out, detailed_exitcode, targets: targetGraphs(flags.target) }),
+      );
+    });
+  root
+    .command("apply")
+    .description("converge the cluster to the config folder")
+    .option("--plan <file>", "run exactly this reviewed plan or nothing")
+    .option("--target <address...>", TARGET_HELP)
+    .option("--auto-approve", "do not ask on a terminal")
+    .addHelpText(
+      "after",
+      examples([
+        "graphform apply",
+        "graphform apply --plan reviewed.plan",
+        "graphform apply --target graph.knowledge",
+      ]),
+    )
+    .action(async (flags: ApplyFlags, command: Command) => {
+      const { apply } = await import("./verbs/apply.ts");
+      const auto_approve = flags.autoApprove === true;
+      await run(command, (context) =>
+        apply(context, { plan: flags.plan, auto_approve, targets: targetGraphs(flags.target) }),
+      );
+    });
+  addObservingVerbs(root);
+}
+
+function addObservingVerbs(root: Command): void {
+  root
+    .command("status")
+    .description("show what is deployed, who holds the lock, and what is not as it should be")
+    .addHelpText("after", examples(["graphform status", "graphform status --json"]))
+    .action(async (_options: unknown, command: Command) => {
+      const { status } = await import("./verbs/status.ts");
+      await run(command, status);
+    });
+  root
+    .command("refresh")
+    .description("record what is really there, so that the next plan shows drift")
+    .addHelpText("after", examples(["graphform refresh"]))
+    .action(async (_options: unknown, command: Command) => {
+      const { refresh } = await import("./verbs/refresh.ts");
+      await run(command, (context) => refresh(context, "refresh"));
+    });
+  root
+    .command("force-unlock")
+    .argument("<lock-id>", "the id that status or the refusal shows")
+    .option("--reason <text>", "why, for the record")
+    .description("end a lock whose holder is gone")
+    .addHelpText(
+      "after",
+      examples(["graphform force-unlock 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z --reason 'laptop died'"]),
+    )
+    .action(async (lockId: string, flags: { readonly reason?: string }, command: Command) => {
+      const { unlock } = await import("./verbs/force-unlock.ts");
+      await run(command, (context) => unlock(context, lockId, flags.reason ?? null));
+    });
+}
+
+interface ExportFlags {
+  readonly graph: string;
+  readonly version?: number;
+  readonly out?: string;
+}
+
+function addDataVerbs(root: Command): void {
+  root
+    .command("load")
+    .argument("<file>", "JSON lines")
+    .requiredOption("--graph <id>", "graph to load into")
+    .addOption(
+      new Option("--mode <mode>", "how rows meet those that are there")
+        .choices(["append", "merge", "overwrite"])
+        .default("append"),
+    )
+    .description("load all rows of a file or none")
+    .addHelpText(
+      "after",
+      examples([
+        "graphform load --graph knowledge data/seed.jsonl",
+        "graphform load --graph knowledge --mode merge updates.jsonl",
+      ]),
+    )
+    .action(
+      async (file: string, flags: { readonly graph: string; readonly mode: LoadMode }, command: Command) => {
+        const { load } = await import("./verbs/load.ts");
+        await run(command, (context) => load(context, { file, graph: flags.graph, mode: flags.mode }));
+      },
+    );
+  root
+    .command("export")
+    .requiredOption("--graph <id>", "graph to export")
+    .option("--version <number>", "an earlier version of the graph", wholeNumber)
+    .option("--out <file>", "write to a file instead of standard output")
+    .description("write the rows of a graph as JSON lines")
+    .addHelpText(
+      "after",
+      examples([
+        "graphform export --graph knowledge > rows.jsonl",
+        "graphform export --graph knowledge --version 3 --out before.jsonl",
+      ]),
+    )
+    .action(async (flags: ExportFlags, command: Command) => {
+      const { exportRows } = await import("./verbs/export.ts");
+      await run(command, (context) =>
+        exportRows(context, { graph: flags.graph, version: flags.version, out: flags.out }),
+      );
+    });
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError("It takes a whole number from 1.");
+  return number;
+}
+
+/** `graph.<id>` or `<id>`; null: everything. */
+function targetGraphs(texts: readonly string[] | undefined): ReadonlySet<GraphId> | null {
+  if (texts === undefined) return null;
+  const graphs = texts.map((text) => parseGraphId(text.replace(/^graph\./, "")));
+  return new Set(graphs.filter((graph) => graph !== null));
 }
 
 await program().parseAsync();

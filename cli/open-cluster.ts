@@ -18,6 +18,7 @@ export function openCluster(root: string): ClusterPorts {
   const engine = createEngine({ store, tables, clock: SYSTEM_CLOCK, ids, log: SILENT_LOG });
   return {
     store,
+    lease_table: FILE_LEASE_TABLE,
     ledger,
     lease,
     engine,

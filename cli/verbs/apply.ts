@@ -1,0 +1,105 @@
+/**
+ * `graphform apply`: converges the cluster. On a terminal it shows the plan and asks; elsewhere it runs, because what
+ * is irreversible is gated anyway. Ctrl-C stops between two steps and leaves a state that the next run continues.
+ */
+import { readFileSync } from "node:fs";
+import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
+import type { ApplyProgress } from "../../lib/apply/apply-run.ts";
+import { runApply } from "../../lib/apply/run-apply.ts";
+import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import type { GraphId } from "../../lib/digest/ids.ts";
+import { decodePlan } from "../../lib/plan/plan-codec.ts";
+import type { PlanDocument } from "../../lib/plan/plan-document.ts";
+import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { openCluster } from "../open-cluster.ts";
+import { openDesired, storageFolderOf } from "../open-config.ts";
+import { renderApply } from "../render/render-apply.ts";
+import { renderPlan } from "../render/render-plan.ts";
+import { ask } from "./ask.ts";
+import { fileProblem } from "./file-problem.ts";
+import { watchInterrupts } from "./interrupts.ts";
+import { failure } from "./verb-failure.ts";
+
+export interface ApplyVerbOptions {
+  readonly plan: string | undefined;
+  readonly auto_approve: boolean;
+  readonly targets: ReadonlySet<GraphId> | null;
+}
+
+export async function apply(context: CommandContext, options: ApplyVerbOptions): Promise<ExitCode> {
+  const reviewed = options.plan === undefined ? NO_PLAN : readPlan(options.plan);
+  if (reviewed.tag === "failed") return failure(context, "apply", reviewed.diagnostics);
+  const desired = await openDesired(context.config_dir);
+  const storage = storageFolderOf(desired);
+  if (storage.tag === "unusable") return failure(context, "apply", storage.diagnostics);
+  const interrupts = watchInterrupts(context);
+  const output = await runApply(openCluster(storage.root), {
+    desired,
+    actor: context.actor,
+    trigger: "cli",
+    reviewed: reviewed.plan,
+    targets: plannedTargets(reviewed.plan) ?? options.targets,
+    consent: (plan) => consent(context, options, plan),
+    interrupted: interrupts.requested,
+    progress: (progress) => showProgress(context, progress),
+  });
+  interrupts.stop();
+  return answer(context, output);
+}
+
+function answer(context: CommandContext, output: ApplyOutput): ExitCode {
+  if (context.json) printJson(context, output);
+  else printLines(context, renderApply(output, context.out));
+  return output.ok ? 0 : 1;
+}
+
+type ReadPlan =
+  | { readonly tag: "read"; readonly plan: PlanDocument | null }
+  | { readonly tag: "failed"; readonly diagnostics: readonly Diagnostic[] };
+
+const NO_PLAN: ReadPlan = { tag: "read", plan: null };
+
+function readPlan(file: string): ReadPlan {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    return {
+      tag: "failed",
+      diagnostics: [fileProblem(file, error instanceof Error ? error.message : String(error))],
+    };
+  }
+  const decoded = decodePlan(text, file);
+  return decoded.tag === "decoded"
+    ? { tag: "read", plan: decoded.plan }
+    : { tag: "failed", diagnostics: decoded.diagnostics };
+}
+
+function plannedTargets(plan: PlanDocument | null): ReadonlySet<GraphId> | null {
+  return plan?.targets == null ? null : new Set(plan.targets as readonly GraphId[]);
+}
+
+/** A reviewed plan has been accepted already; on a terminal everything else is asked for. */
+async function consent(
+  context: CommandContext,
+  options: ApplyVerbOptions,
+  plan: PlanDocument,
+): Promise<boolean> {
+  if (options.auto_approve || options.plan !== undefined || !context.interactive || context.json) return true;
+  printLines(context, [context.out.bold("cluster plan"), "", ...renderPlan(plan, context.out), ""]);
+  return ask("Apply these changes? Only yes is accepted: ");
+}
+
+function showProgress(context: CommandContext, progress: ApplyProgress): void {
+  if (context.json || process.stderr.isTTY !== true) return;
+  switch (progress.tag) {
+    case "effect_started":
+      context.writeError(`  ${progress.kind} graph.${progress.graph} ...\n`);
+      return;
+    case "effect_ended":
+      context.writeError(`  ${progress.kind} graph.${progress.graph}: ${progress.result}\n`);
+      return;
+    case "payloads":
+      context.writeError(`  writing ${progress.count} payload${progress.count === 1 ? "" : "s"} ...\n`);
+  }
+}

@@ -1,0 +1,18 @@
+/** `graphform refresh` and `graphform import`: record what is really there. */
+import { refreshCluster } from "../../lib/observe/refresh-cluster.ts";
+import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { openCluster } from "../open-cluster.ts";
+import { openDesired, storageFolderOf } from "../open-config.ts";
+import { renderRefresh } from "../render/render-ledger.ts";
+import { failure } from "./verb-failure.ts";
+
+export async function refresh(context: CommandContext, operation: "refresh" | "import"): Promise<ExitCode> {
+  const desired = await openDesired(context.config_dir);
+  const storage = storageFolderOf(desired);
+  if (storage.tag === "unusable") return failure(context, operation, storage.diagnostics);
+  const command = { desired, actor: context.actor, trigger: "cli" };
+  const output = await refreshCluster(openCluster(storage.root), operation, command);
+  if (context.json) printJson(context, output);
+  else printLines(context, renderRefresh(output, context.out));
+  return output.ok ? 0 : 1;
+}
