@@ -1,9 +1,8 @@
-/** The part of the engine contract about schema changes: what they show, hide and destroy. */
+/** The part of the engine contract about schema changes and compaction: what they show and hide. */
 import { expect, it } from "vitest";
 import {
   created,
   DAY_MS,
-  datasetsOf,
   done,
   GRAPH,
   headOf,
@@ -19,10 +18,9 @@ import {
   type Subject,
   write,
 } from "./engine-subject.ts";
-import { isManifestPut, pauseAt } from "./scripted-store.ts";
+import { isManifestPut } from "./scripted-store.ts";
 
 const WITHOUT_AGE = SCHEMA.replace("age: I32?", "");
-const WITHOUT_AGE_AND_NOTE = WITHOUT_AGE.replace("note: String?", "");
 const WITHOUT_KNOWS = SCHEMA.replace(/edge .*\n/, "");
 const RENAMED = SCHEMA.replace("node Person {", 'node Human @rename_from("Person") {')
   .replace("note: String?", "remark: String? @rename_from(note)")
@@ -99,79 +97,6 @@ export function describeSchema(subject: () => Subject): void {
       to: "ada",
       data: {},
     });
-  });
-
-  it("destroys what a hard drop drops: other rows stay, its old dataset is gone, its old versions cannot be read", async () => {
-    const { first, second } = subject();
-    const { incarnation } = await created(subject());
-    const before = await loaded(subject(), [
-      person("ada", { age: 36, note: "n" }),
-      person("bob", { age: 7 }),
-    ]);
-    const after = await migrated(subject(), 2, WITHOUT_AGE, true);
-    expect(await rowsOf(second)).toEqual([
-      { type: "Person", data: { name: "ada", note: "n" } },
-      { type: "Person", data: { name: "bob" } },
-    ]);
-    expect(after.tables).toMatchObject([{ rows: 2 }]);
-    expect(after.tables[0]?.path).not.toBe(before.tables[0]?.path);
-    expect(await datasetsOf(second, incarnation)).toEqual([`${ROOT}${after.tables[0]?.path}`]);
-    expect(await first.engine.export({ graph: GRAPH, version: 2 })).toEqual({ tag: "no_such_version" });
-    await loaded(subject(), [person("eve")]);
-    expect(await namesOf(second)).toEqual(["ada", "bob", "eve"]);
-  });
-
-  it("destroys with a hard drop only what it drops, not what an earlier soft drop hid", async () => {
-    const { second } = subject();
-    await created(subject());
-    await loaded(subject(), [person("ada", { age: 36, note: "n" })]);
-    await migrated(subject(), 2, WITHOUT_AGE);
-    const after = await migrated(subject(), 3, WITHOUT_AGE_AND_NOTE, true);
-    expect(await columnsOf(subject(), after)).toHaveLength(3);
-    expect(await rowsOf(second)).toEqual([{ type: "Person", data: { name: "ada" } }]);
-  });
-
-  it("destroys everything hidden when a migration that changes nothing allows data loss", async () => {
-    const { second } = subject();
-    const { incarnation } = await created(subject());
-    await loaded(subject(), [person("ada", { age: 36, note: "n" }), knows("ada", "ada")]);
-    await migrated(subject(), 2, WITHOUT_KNOWS);
-    const hidden = WITHOUT_KNOWS.replace("age: I32?", "");
-    await migrated(subject(), 3, hidden);
-    const after = await migrated(subject(), 4, hidden, true);
-    expect(await columnsOf(subject(), after)).toHaveLength(3);
-    expect(after.tables).toHaveLength(1);
-    expect(await datasetsOf(second, incarnation)).toHaveLength(1);
-    expect(await rowsOf(second)).toEqual([{ type: "Person", data: { name: "ada", note: "n" } }]);
-  });
-
-  it("destroys a type and its rows in a hard drop", async () => {
-    const { second } = subject();
-    const { incarnation } = await created(subject());
-    await loaded(subject(), [person("ada"), knows("ada", "ada")]);
-    expect(await datasetsOf(second, incarnation)).toHaveLength(2);
-    const after = await migrated(subject(), 2, WITHOUT_KNOWS, true);
-    expect(after.tables).toHaveLength(1);
-    expect(await datasetsOf(second, incarnation)).toHaveLength(1);
-    expect(await namesOf(second)).toEqual(["ada"]);
-  });
-
-  it("keeps the rows of a hard drop that was not published", async () => {
-    const { first, second } = subject();
-    await created(subject());
-    await loaded(subject(), [person("ada", { age: 36 })]);
-    const pause = pauseAt(isManifestPut);
-    first.store.follow(pause.script);
-    const request = { ...write(subject(), 2), schema_source: WITHOUT_AGE, data_loss: true };
-    const late = first.engine.migrate(request);
-    await pause.reached;
-    done(await second.engine.load(loading(subject(), [person("bob", { age: 7 })])));
-    pause.release();
-    expect((await late).tag).toBe("refused");
-    expect(await rowsOf(second)).toEqual([
-      { type: "Person", data: { name: "ada", age: 36 } },
-      { type: "Person", data: { name: "bob", age: 7 } },
-    ]);
   });
 
   it("refuses an unsupported migration with one diagnostic per step and changes nothing", async () => {
@@ -261,19 +186,4 @@ export function describeSchema(subject: () => Subject): void {
 async function branchesOf(subject: Subject, path: string): Promise<readonly string[]> {
   const branches = await subject.second.tables.branches(path);
   return branches.tag === "ok" ? branches.value : [branches.tag];
-}
-
-/** The stored columns of the first table that the manifest pins. */
-async function columnsOf(
-  subject: Subject,
-  manifest: Awaited<ReturnType<typeof headOf>>,
-): Promise<readonly string[]> {
-  const pin = manifest.tables[0];
-  if (!pin) return [];
-  const { branch, lance_version } = pin;
-  const reader = await subject.second.tables.read({ path: `${ROOT}${pin.path}`, branch, lance_version });
-  if (reader.tag !== "ok") return [reader.tag];
-  const names = reader.value.columns.map((column) => column.name);
-  reader.value.close();
-  return names;
 }

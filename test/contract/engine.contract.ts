@@ -3,6 +3,7 @@
  * storage root: every verb, every outcome, and every way in which two writers can meet.
  */
 import { afterEach, beforeEach, describe } from "vitest";
+import { describeDrops } from "./engine-drops.contract.ts";
 import { describeLives } from "./engine-lives.contract.ts";
 import { describeRaces } from "./engine-races.contract.ts";
 import { describeReads } from "./engine-reads.contract.ts";
@@ -20,6 +21,7 @@ export function engineContract(adapter: string, open: () => Promise<EngineBacken
     describe("lives", () => describeLives(() => subject));
     describe("races", () => describeRaces(() => subject));
     describe("reads", () => describeReads(() => subject));
+    describe("hard drops", () => describeDrops(() => subject));
     describe("schema", () => describeSchema(() => subject));
   });
 }
