@@ -191,6 +191,7 @@ function addObservingVerbs(root: Command): void {
 interface ExportFlags {
   readonly graph: string;
   readonly version?: number;
+  readonly edgeIds?: boolean;
   readonly out?: string;
 }
 
@@ -222,6 +223,7 @@ function addDataVerbs(root: Command): void {
     .command("export")
     .requiredOption("--graph <id>", "graph to export")
     .option("--version <number>", "an earlier version of the graph", wholeNumber)
+    .option("--edge-ids", "also write the ids of edges, for a later load with --mode merge")
     .option("--out <file>", "write to a file instead of standard output")
     .description("write the rows of a graph as JSON lines")
     .addHelpText(
@@ -234,7 +236,12 @@ function addDataVerbs(root: Command): void {
     .action(async (flags: ExportFlags, command: Command) => {
       const { exportRows } = await import("./verbs/export.ts");
       await run(command, (context) =>
-        exportRows(context, { graph: flags.graph, version: flags.version, out: flags.out }),
+        exportRows(context, {
+          graph: flags.graph,
+          version: flags.version,
+          edge_ids: flags.edgeIds === true,
+          out: flags.out,
+        }),
       );
     });
 }

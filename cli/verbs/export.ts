@@ -15,6 +15,8 @@ export interface ExportOptions {
   readonly graph: string;
   /** Manifest version to read; undefined: the newest. */
   readonly version: number | undefined;
+  /** Also write the ids of edges. */
+  readonly edge_ids: boolean;
   /** File to write; undefined: standard output. */
   readonly out: string | undefined;
 }
@@ -22,7 +24,7 @@ export interface ExportOptions {
 export async function exportRows(context: CommandContext, options: ExportOptions): Promise<ExitCode> {
   const storage = await findStorage(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "export", storage.diagnostics);
-  const found = await exportGraph(openCluster(storage.root).engine, options.graph, options.version);
+  const found = await exportGraph(openCluster(storage.root).engine, options.graph, options);
   if (found.tag === "failed") return failure(context, "export", found.diagnostics);
   const target = options.out === undefined ? process.stdout : createWriteStream(options.out);
   const written = await writeLines(target, found.lines, options.out !== undefined);

@@ -8,7 +8,7 @@ export type ExportFound =
   | { readonly tag: "exporting"; readonly version: number; readonly lines: AsyncIterable<string> }
   | { readonly tag: "failed"; readonly diagnostics: readonly Diagnostic[] };
 
-/** `version` undefined: the newest. */
+/** `version` undefined: the newest. Without `edge_ids` the lines are those that were loaded. */
 export async function exportGraph(
   engine: Engine,
   text: string,
@@ -20,7 +20,7 @@ export async function exportGraph(
     diagnostics: [diagnostic("graph_not_applied", { path: `graph.${text}`, message })],
   });
   if (graph === null) return failed(`"${text}" is not a graph id.`);
-  const outcome = await engine.export({ graph, version });
+  const outcome = await engine.export({ graph, ...options });
   switch (outcome.tag) {
     case "exporting":
       return { tag: "exporting", version: outcome.manifest.version, lines: outcome.lines };

@@ -167,6 +167,11 @@ export interface ReadRequest {
   readonly version?: number | undefined;
 }
 
+export interface ExportRequest extends ReadRequest {
+  /** Also write the ids of edges, so that a merge of the lines replaces edges instead of adding them again. */
+  readonly edge_ids?: boolean | undefined;
+}
+
 export type ExportOutcome =
   | { readonly tag: "exporting"; readonly manifest: Manifest; readonly lines: AsyncIterable<string> }
   | { readonly tag: "not_live"; readonly observation: Observation }
@@ -210,7 +215,7 @@ export interface Engine {
   /** Merges what many small writes left behind; changes no row. */
   compact(request: WriteRequest): Promise<EngineOutcome>;
   /** The rows as JSON lines, nodes first, in the format that `load` takes. */
-  export(request: ReadRequest): Promise<ExportOutcome>;
+  export(request: ExportRequest): Promise<ExportOutcome>;
   /** Rows per type. */
   count(request: ReadRequest): Promise<CountOutcome>;
 }

@@ -7,7 +7,7 @@
  * the iteration rejects: what came before is not the whole, and must not look as if it were.
  */
 import type { EngineContext } from "./context.ts";
-import type { ExportOutcome, ReadRequest } from "./engine.ts";
+import type { ExportOutcome, ExportRequest } from "./engine.ts";
 import { SCAN_BATCH_ROWS } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
 import { datasetPath } from "./paths.ts";
@@ -22,7 +22,7 @@ interface OpenTable {
   readonly reader: TableReader;
 }
 
-export async function exportRows(context: EngineContext, request: ReadRequest): Promise<ExportOutcome> {
+export async function exportRows(context: EngineContext, request: ExportRequest): Promise<ExportOutcome> {
   const read = await readLive(context, request);
   if (read.tag !== "read") return read;
   const { manifest } = read;
@@ -40,7 +40,7 @@ export async function exportRows(context: EngineContext, request: ReadRequest): 
     for (const table of tables) table.reader.close();
     return unreadable(manifest, reader);
   }
-  return { tag: "exporting", manifest, lines: linesOf(tables) };
+  return { tag: "exporting", manifest, lines: linesOf(tables, request.edge_ids === true) };
 }
 
 /** Data that a hard drop or the end of a window has removed is a version that can no longer be read. */
@@ -61,21 +61,22 @@ function rowShapes(ir: Parameters<typeof graphShape>[0]): readonly RowShape[] {
   });
 }
 
-async function* linesOf(tables: readonly OpenTable[]): AsyncGenerator<string> {
+async function* linesOf(tables: readonly OpenTable[], edgeIds: boolean): AsyncGenerator<string> {
   for (const { shape, reader } of tables) {
     const scan = reader.scan({ columns: encodedColumns(shape), batch_rows: SCAN_BATCH_ROWS });
     for await (const batch of scan) {
       if (batch.tag !== "ok") await Promise.reject(brokenOff(shape, batch));
-      else for (let row = 0; row < batch.value.length; row += 1) yield lineOf(shape, batch.value, row);
+      else
+        for (let row = 0; row < batch.value.length; row += 1) yield lineOf(shape, batch.value, row, edgeIds);
     }
     reader.close();
   }
 }
 
-function lineOf(shape: RowShape, batch: RowBatch, row: number): string {
+function lineOf(shape: RowShape, batch: RowBatch, row: number, edge_ids: boolean): string {
   return shape.kind === "node"
     ? encodeNodeRow(shape, batch, row)
-    : encodeEdgeRow(shape, batch, row, { edge_ids: true });
+    : encodeEdgeRow(shape, batch, row, { edge_ids });
 }
 
 function brokenOff(shape: RowShape, outcome: { readonly tag: string; readonly reason?: string }): Error {
