@@ -75,10 +75,11 @@ export interface CreateRequest extends WriteRequest {
 
 export interface MigrateRequest extends WriteRequest {
   readonly schema_source: string;
-  /** Promotes every drop to a hard one. Only an approval may set it (design 8). */
+  /** Promotes every drop to a hard one; without a step, purges what is hidden. Only an approval may set it (design 8). */
   readonly data_loss: boolean;
 }
 
+/** `incarnation`: the dead one that is meant. */
 export interface RestoreRequest extends WriteRequest {
   readonly incarnation: IncarnationId;
 }
@@ -172,6 +173,7 @@ export interface ExportRequest extends ReadRequest {
   readonly edge_ids?: boolean | undefined;
 }
 
+/** `lines` rejects if the store fails in between: what came before is not the whole. */
 export type ExportOutcome =
   | { readonly tag: "exporting"; readonly manifest: Manifest; readonly lines: AsyncIterable<string> }
   | { readonly tag: "not_live"; readonly observation: Observation }
@@ -193,11 +195,14 @@ export interface Engine {
   at(graph: GraphId, version: number): Promise<ManifestRead>;
   /** Every graph id that has a chain or a root marker of ours below `graphs/`. */
   graphs(): Promise<GraphListing>;
-  /** What a migration would do, with data impact. Reads only. */
+  /**
+   * What a migration would do, with data impact. Reads only. Where the source changes nothing and `data_loss` is set,
+   * the plan is that of a purge: hard drops of all that earlier soft drops hid.
+   */
   preview(request: PreviewRequest): Promise<PreviewOutcome>;
   /** First or next incarnation of a graph; refused where one lives or where something foreign stands. */
   create(request: CreateRequest): Promise<EngineOutcome>;
-  /** Changes the schema of the live incarnation; unsupported plans are `invalid`. */
+  /** Changes the schema of the live incarnation; unsupported plans are `invalid`. Purges as `preview` says. */
   migrate(request: MigrateRequest): Promise<EngineOutcome>;
   /** Publishes the tombstone; bytes stay. */
   remove(request: WriteRequest): Promise<EngineOutcome>;
