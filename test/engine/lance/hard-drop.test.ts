@@ -64,7 +64,7 @@ function files(): Promise<readonly string[]> {
 }
 
 function person(name: string) {
-  return { type: "Person", data: { name } };
+  return { type: "Person", data: { id: name, name } };
 }
 
 async function migrate(options: { readonly data_loss: boolean }) {
