@@ -12,8 +12,9 @@ export type ExportFound =
 export async function exportGraph(
   engine: Engine,
   text: string,
-  version: number | undefined,
+  options: { readonly version: number | undefined; readonly edge_ids: boolean },
 ): Promise<ExportFound> {
+  const { version } = options;
   const graph = parseGraphId(text);
   const failed = (message: string): ExportFound => ({
     tag: "failed",
