@@ -100,13 +100,13 @@ async function readTruth(files: Files): Promise<Truth> {
 }
 
 async function commit(files: Files, request: LedgerCommit): Promise<LedgerCommitOutcome> {
+  const bytes = Uint8Array.from(request.bytes);
   const truth = await readTruth(files);
   if (truth.read.tag === "unavailable") return truth.read;
   const version = truth.read.tag === "found" ? truth.read.version : null;
   if (truth.read.tag === "forked" || version !== request.base) {
     return { tag: "refused", current: truth.read };
   }
-  const bytes = Uint8Array.from(request.bytes);
   const claimed = await append(files.context, files.commits, truth.generation + 1, bytes);
   if (claimed.tag === "taken") return { tag: "refused", current: (await readTruth(files)).read };
   if (claimed.tag !== "claimed") return claimed;

@@ -1,0 +1,32 @@
+/** The memory adapters obey the contracts of their ports. */
+import { createMemoryBackend } from "../../lib/memory/backend.ts";
+import { createManualClock } from "../../lib/memory/clock.ts";
+import { openMemoryRoot } from "../../lib/memory/open-root.ts";
+import { leaseTableContract } from "../contract/lease-table.contract.ts";
+import { ledgerStoreContract } from "../contract/ledger-store.contract.ts";
+import { objectStoreContract } from "../contract/object-store.contract.ts";
+
+const START_MS = Date.UTC(2026, 0, 1);
+
+function openTwo() {
+  const backend = createMemoryBackend();
+  const clock = createManualClock(START_MS);
+  return { a: openMemoryRoot(backend, clock), b: openMemoryRoot(backend, clock), clock };
+}
+
+const close = async (): Promise<void> => undefined;
+
+objectStoreContract("memory", async () => {
+  const { a, b } = openTwo();
+  return { a: a.store, b: b.store, close };
+});
+
+ledgerStoreContract("memory", async () => {
+  const { a, b } = openTwo();
+  return { a: a.ledger, b: b.ledger, close };
+});
+
+leaseTableContract("memory", async () => {
+  const { a, b, clock } = openTwo();
+  return { a: a.lease, b: b.lease, advance: clock.advance, close };
+});
