@@ -15,6 +15,7 @@ import {
   type Node,
   parseDocument,
   type Scalar,
+  type YAMLParseError,
 } from "yaml";
 import { type Diagnostic, diagnostic, type SourcePosition } from "../diagnostic/diagnostic.ts";
 import { guardYaml } from "../diagnostic/yaml-guard.ts";
@@ -56,10 +57,7 @@ export function parseYaml(text: string, file: string): YamlDocument {
   const syntax = document.errors
     .slice(0, CONFIG_DIAGNOSTICS_MAX)
     .map((error) =>
-      invalidYaml(
-        `cluster.yaml is not valid YAML: ${sentence(error.message)}`,
-        reader.position(error.pos[0]),
-      ),
+      invalidYaml(`cluster.yaml is not valid YAML: ${syntaxReason(error)}`, reader.position(error.pos[0])),
     );
   if (syntax.length > 0) {
     // After the first syntax error the parser guesses, so only what it saw before is worth telling.
@@ -106,7 +104,8 @@ function refuseText(text: string, file: string): Diagnostic | null {
   return null;
 }
 
-function sentence(message: string): string {
+function syntaxReason({ code, message }: YAMLParseError): string {
+  if (code === "MULTIPLE_DOCS") return "a second document begins here, and only one is allowed.";
   return message.endsWith(".") ? message : `${message}.`;
 }
 

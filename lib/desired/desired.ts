@@ -31,6 +31,7 @@ import { Compiler } from "./compiler.ts";
 import { configDigest } from "./config-digest.ts";
 import { type Dependency, dependenciesOf } from "./edges.ts";
 import { checkProvider, profileDigest } from "./embedding-provider.ts";
+import { ownWarningsLast } from "./emission-order.ts";
 import { loadGraph } from "./graph-loader.ts";
 import { type Compiled, KNOWS_NOTHING, type KnownCompilations } from "./known-compilations.ts";
 import { loadPolicies } from "./policy-loader.ts";
@@ -140,7 +141,7 @@ export function loadDesired(bundle: Bundle, known: KnownCompilations = KNOWS_NOT
   const compiler = new Compiler(known);
   const loaded = loadResources(bundle, config, compiler);
   const resources = inAddressOrder(loaded.resources);
-  const diagnostics = [...parsed.diagnostics, ...loaded.diagnostics];
+  const diagnostics = ownWarningsLast([...parsed.diagnostics, ...loaded.diagnostics]);
   return {
     ok: !hasErrors(diagnostics),
     diagnostics,

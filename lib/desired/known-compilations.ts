@@ -3,7 +3,8 @@
  * neither parsed nor checked again (design 12).
  *
  * Guarantees: only what compiled without a single diagnostic is ever offered for keeping, so a warm run reports exactly
- * what a cold one would. Everything is keyed by content digests; a wrong entry can only come from a wrong store.
+ * what a cold one would. Everything is keyed by content digests; who keeps entries keeps them per version of the
+ * compiler, because another version may judge the same text otherwise.
  */
 import type { Digest } from "../digest/digest.ts";
 import type { QueryFacts } from "../query/facts.ts";

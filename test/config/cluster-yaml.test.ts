@@ -303,6 +303,7 @@ describe("hostile documents", () => {
     expect(complaints("version: !!int 1\n")[0]?.message).toContain("tag");
     expect(complaints("version: 1\n? [a, b]\n: x\n")[0]?.message).toContain("A key must be a text");
     expect(complaints("version: 1\n---\nversion: 1\n")).toHaveLength(1);
+    expect(complaints("version: 1\n---\nversion: 1\n")[0]?.message).toContain("second document");
     expect(complaints("- version\n")[0]?.message).toContain("must be a mapping, not a list");
   });
 

@@ -52,6 +52,19 @@ describe("names", () => {
   });
 });
 
+describe("the list of diagnostics", () => {
+  it("begins with what OmniGraph says too, whatever Graphform adds", () => {
+    const yaml =
+      "version: 1\ngraphs: {a_b: {schema: none.pg}}\npolicies: {p: {file: none, applies_to: []}}\n";
+    expect(codesOf(loadDesired(sampleBundle({ "cluster.yaml": yaml })).diagnostics)).toEqual([
+      "schema_file_missing graphs.a_b.schema",
+      "policy_missing_applies_to policies.p.applies_to",
+      "policy_file_missing policies.p.file",
+      "graph_id_not_servable graphs.a_b",
+    ]);
+  });
+});
+
 describe("embedding providers (spec/cluster 1.7)", () => {
   const provider = (body: string, bound = "default") =>
     codesOf(
