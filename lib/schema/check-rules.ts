@@ -6,6 +6,7 @@
 import type { DiagnosticCode } from "../diagnostic/diagnostic.ts";
 import {
   type DeclaredEdge,
+  type DeclaredInterface,
   type DeclaredName,
   type DeclaredNode,
   type DeclaredProperty,
@@ -15,6 +16,12 @@ import {
 } from "./declaration.ts";
 import { isNumeric, isVector } from "./prop-type.ts";
 import type { Place, Reporter } from "./reporter.ts";
+
+const UNKNOWN_COLUMN = {
+  key: "schema_key_unknown",
+  unique: "schema_unique_unknown",
+  index: "schema_index_unknown",
+} as const satisfies Readonly<Record<string, DiagnosticCode>>;
 
 type Owner = DeclaredNode | DeclaredEdge;
 
@@ -32,19 +39,23 @@ export function checkRules(owner: Owner, leniency: RuleLeniency, reporter: Repor
 }
 
 /** Rows 33 and 34: one key a node, over both spellings, and none of it nullable. */
-function checkKeys(node: DeclaredNode, reporter: Reporter): void {
+export function checkKeys(node: DeclaredNode | DeclaredInterface, reporter: Reporter): void {
   const bare = node.properties.filter((each) => hasAnnotation(each, "key"));
-  const bodies = node.rules.filter((each) => each.kind === "key");
+  const bodies = node.kind === "node" ? node.rules.filter((each) => each.kind === "key") : [];
   if (bare.length + bodies.length > 1) {
     const at: Place = bodies.at(-1)?.at ?? bare.at(-1)?.at ?? node.at;
-    reporter.report("schema_key_repeated", at, `node ${node.name} declares multiple @key constraints`);
+    reporter.report(
+      "schema_key_repeated",
+      at,
+      `${node.kind} ${node.name} declares multiple @key constraints`,
+    );
   }
   for (const property of bare)
     if (property.type.nullable)
       reporter.report("schema_key_nullable", property.at, nullableKey(node, property));
 }
 
-function nullableKey(node: Owner, property: DeclaredProperty): string {
+function nullableKey(node: { readonly name: string }, property: DeclaredProperty): string {
   return `@key property ${node.name}.${property.name} must not be nullable`;
 }
 
@@ -64,7 +75,7 @@ function checkColumn(
   const property = findProperty(owner.properties, column.text);
   if (property === undefined) {
     if (owner.kind === "edge" && (column.text === "src" || column.text === "dst")) return;
-    report(`schema_${rule.kind}_unknown`, `@${rule.kind} references unknown property ${where}`);
+    report(UNKNOWN_COLUMN[rule.kind], `@${rule.kind} references unknown property ${where}`);
     return;
   }
   const { list, nullable, scalar } = property.type;

@@ -5,6 +5,7 @@
  * catalog errors: the text itself is a legal schema text.
  */
 import { checkPropertyAnnotations } from "./check-annotations.ts";
+import { checkKeys } from "./check-rules.ts";
 import { checkStrictRules } from "./check-strict-rules.ts";
 import {
   type Declarations,
@@ -30,7 +31,10 @@ const OPTIONS_CHECKED: ReadonlySet<string> = new Set(["embed", "rename_from"]);
 
 export function checkStrict(declarations: Declarations, reporter: Reporter): void {
   const { interfaces, nodes, edges } = declarations;
-  for (const each of interfaces) checkPropertyAnnotations(each, reporter);
+  for (const each of interfaces) {
+    checkPropertyAnnotations(each, reporter);
+    checkKeys(each, reporter);
+  }
   for (const each of [...nodes, ...edges]) {
     for (const annotation of each.annotations) checkKnown(each.name, annotation, reporter);
     checkStrictRules(each, reporter);

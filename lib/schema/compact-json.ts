@@ -19,9 +19,9 @@ export function compactJson(value: unknown): string {
   return `{${members.join(",")}}`;
 }
 
-/** Decimal exponents from which doubles are written with an exponent. */
-const POINT_MAX = 16;
-const POINT_MIN = -5;
+/** Doubles whose decimal point lies above the first or up to the second place are written with an exponent. */
+const EXPONENT_ABOVE = 16;
+const EXPONENT_UP_TO = -5;
 
 /** The shortest text that reads back as `value`: `0.5`, `3.0`, `1e16`, `1.5e-7`. */
 export function formatDouble(value: number): string {
@@ -34,7 +34,7 @@ export function formatDouble(value: number): string {
 
 /** `digits` with the decimal point behind the first `point` of them. */
 function placePoint(digits: string, point: number): string {
-  if (point > POINT_MAX || point <= POINT_MIN) {
+  if (point > EXPONENT_ABOVE || point <= EXPONENT_UP_TO) {
     const rest = digits.length > 1 ? `.${digits.slice(1)}` : "";
     return `${digits[0]}${rest}e${point - 1}`;
   }

@@ -13,3 +13,7 @@ export const BOUND_INTEGER_MIN = -(2n ** 63n);
 export const BOUND_INTEGER_MAX = 2n ** 63n - 1n;
 /** The greatest identifier: ids are JSON numbers, which are exact up to here. */
 export const IDENTITY_ID_MAX = Number.MAX_SAFE_INTEGER;
+/** Characters of the strange text that a syntax error quotes. */
+export const FOUND_LENGTH_MAX = 40;
+/** Alternatives that a syntax error lists. */
+export const EXPECTED_NAMES_MAX = 8;

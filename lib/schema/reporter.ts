@@ -3,7 +3,8 @@
  * (spec/schema 10.1).
  *
  * Guarantees: at most one diagnostic of a code at a place, because a fault of an interface property shows again in
- * every node that implements it; at most SCHEMA_DIAGNOSTICS_MAX; ordered by place.
+ * every node that implements it; at most SCHEMA_DIAGNOSTICS_MAX errors and as many warnings, counted apart so that
+ * warnings never crowd out an error; ordered by place.
  */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from "../diagnostic/diagnostic.ts";
 import { SCHEMA_DIAGNOSTICS_MAX } from "./limits.ts";
@@ -21,19 +22,17 @@ export interface Reporter {
 }
 
 export function createReporter(file: string): Reporter {
-  const found = new Map<string, Diagnostic>();
-  let failed = false;
+  const found = { error: new Map<string, Diagnostic>(), warning: new Map<string, Diagnostic>() };
   return {
     report(code, at, message) {
-      const key = `${at.line}:${at.column}:${code}`;
-      if (found.has(key) || found.size >= SCHEMA_DIAGNOSTICS_MAX) return;
       const source = { file, line: at.line, column: at.column };
       const each = diagnostic(code, { path: "", message, source });
-      if (each.severity === "error") failed = true;
-      found.set(key, each);
+      const key = `${at.line}:${at.column}:${code}`;
+      const kept = found[each.severity];
+      if (!kept.has(key) && kept.size < SCHEMA_DIAGNOSTICS_MAX) kept.set(key, each);
     },
-    failed: () => failed,
-    diagnostics: () => [...found.values()].sort(byPlace),
+    failed: () => found.error.size > 0,
+    diagnostics: () => [...found.error.values(), ...found.warning.values()].sort(byPlace),
   };
 }
 

@@ -4,10 +4,8 @@
  */
 import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain";
 import { tokenLabel, tokenMatcher } from "chevrotain";
+import { EXPECTED_NAMES_MAX, FOUND_LENGTH_MAX } from "./limits.ts";
 import { AnyTypeName, At, BraceOpen, Comma, DotDot, ImplementsWord, UnendedString } from "./tokens.ts";
-
-const FOUND_LENGTH_MAX = 40;
-const EXPECTED_NAMES_MAX = 8;
 
 /** What was found, as a person sees it. */
 function found(token: IToken | undefined): string {

@@ -1,0 +1,327 @@
+/** Changes of schemas and the steps that lead through them: the decision table of spec/schema 7.2, row by row. */
+
+export type MigrationExample = readonly [
+  what: string,
+  before: string,
+  after: string,
+  steps: readonly string[],
+];
+
+export const SHIP = "node Ship { name: String @key }";
+export const PORT = "node Port { code: String @key }";
+
+export const SUPPORTED: readonly MigrationExample[] = [
+  [
+    "an interface, a node and an edge are added",
+    SHIP,
+    `interface I { a: I32 } ${SHIP} ${PORT} edge At: Ship -> Port`,
+    ["add_type interface I", "add_type node Port", "add_type edge At"],
+  ],
+  [
+    "a node and its edge are renamed",
+    `${SHIP} edge Tows: Ship -> Ship`,
+    'node Boat @rename_from("Ship") { name: String @key } edge Pulls: Boat -> Boat @rename_from("Tows")',
+    ["rename_type node Ship Boat", "rename_type edge Tows Pulls"],
+  ],
+  [
+    "a node and an edge are removed",
+    `${SHIP} ${PORT} edge At: Ship -> Port`,
+    SHIP,
+    ["drop_type node Port", "drop_type edge At"],
+  ],
+  [
+    "a nullable property is added to a node",
+    "node Ship {}",
+    "node Ship { a: I32? }",
+    ["add_property node Ship.a"],
+  ],
+  [
+    "a nullable property is added to an edge",
+    `${SHIP} edge Tows: Ship -> Ship`,
+    `${SHIP} edge Tows: Ship -> Ship { a: I32? }`,
+    ["add_property edge Tows.a"],
+  ],
+  [
+    "a property is renamed",
+    "node Ship { a: I32 }",
+    "node Ship { b: I32 @rename_from(a) }",
+    ["rename_property node Ship.a b"],
+  ],
+  [
+    "a property is removed",
+    "node Ship { a: I32 b: I32 }",
+    "node Ship { b: I32 }",
+    ["drop_property node Ship.a"],
+  ],
+  [
+    "an enum gains values",
+    "node Ship { a: enum(x) }",
+    "node Ship { a: enum(z, x, y) }",
+    ["extend_enum node Ship.a y z"],
+  ],
+  ["enum values are re-ordered", "node Ship { a: enum(x, y) }", "node Ship { a: enum(y, x) }", []],
+  [
+    "a required property becomes nullable (spec/schema 10.10)",
+    "node Ship { a: I32 }",
+    "node Ship { a: I32? }",
+    ["relax_property node Ship.a"],
+  ],
+  [
+    "a nullable vector with @embed is added",
+    "node Ship { a: String }",
+    "node Ship { a: String v: Vector(2)? @embed(a) }",
+    ["add_property node Ship.v"],
+  ],
+  [
+    "a bare @index is added",
+    "node Ship { a: I32 }",
+    "node Ship { a: I32 @index }",
+    ["add_constraint node Ship Index"],
+  ],
+  [
+    "a body @index of several properties is added",
+    "node Ship { a: I32 b: I32 }",
+    "node Ship { a: I32 b: I32 @index(a, b) }",
+    ["add_constraint node Ship Index"],
+  ],
+  [
+    "a nullable property with a bare @index is added",
+    "node Ship {}",
+    "node Ship { a: I32? @index }",
+    ["add_property node Ship.a", "add_constraint node Ship Index"],
+  ],
+  [
+    "a nullable property with a bare @unique is added (spec/schema 7.2, G)",
+    "node Ship {}",
+    "node Ship { a: I32? @unique }",
+    ["add_property node Ship.a", "add_constraint node Ship Unique"],
+  ],
+  [
+    "a body @index becomes a bare one",
+    "node Ship { a: I32 @index(a) }",
+    "node Ship { a: I32 @index }",
+    ["add_constraint node Ship Index"],
+  ],
+  [
+    "columns of a constraint are re-ordered",
+    "node Ship { a: I32 b: I32 @unique(a, b) }",
+    "node Ship { b: I32 a: I32 @unique(b, a) }",
+    [],
+  ],
+  [
+    "columns of a constraint are renamed",
+    "node Ship { a: I32 b: I32 @key(a, b) }",
+    "node Ship { z: I32 @rename_from(a) b: I32 @key(z, b) }",
+    ["rename_property node Ship.a z"],
+  ],
+  [
+    "descriptions and instructions change",
+    'node Ship @description("x") { a: I32 }',
+    'node Ship @instruction("y") { a: I32 @description("z") }',
+    ["update_type_metadata node Ship", "update_property_metadata node Ship.a"],
+  ],
+  [
+    "an interface gains a nullable property",
+    "interface I {} node A implements I {} node B implements I {}",
+    "interface I { p: I32? } node A implements I {} node B implements I {}",
+    ["add_property interface I.p", "add_property node A.p", "add_property node B.p"],
+  ],
+  [
+    "an interface loses an injected property",
+    "interface I { p: I32 } node A implements I {}",
+    "interface I {} node A implements I {}",
+    ["drop_property interface I.p", "drop_property node A.p"],
+  ],
+  [
+    "an interface property is renamed",
+    "interface I { p: I32 } node A implements I {}",
+    "interface I { q: I32 @rename_from(p) } node A implements I {}",
+    ["rename_property interface I.p q", "rename_property node A.p q"],
+  ],
+  [
+    "an interface enum is widened",
+    "interface I { p: enum(x) } node A implements I {}",
+    "interface I { p: enum(x, y) } node A implements I {}",
+    ["extend_enum interface I.p y", "extend_enum node A.p y"],
+  ],
+  [
+    "an interface property is relaxed",
+    "interface I { p: I32 } node A implements I {}",
+    "interface I { p: I32? } node A implements I {}",
+    ["relax_property interface I.p", "relax_property node A.p"],
+  ],
+  [
+    "only comments, order and stale hints differ",
+    "node A { a: I32 b: I32 } node B {}",
+    'node B {} // same\nnode A { b: I32 a: I32 @rename_from("gone") }',
+    [],
+  ],
+  [
+    "a property falls with its own constraints (spec/schema 10.10)",
+    'node Ship { a: I32? @index @unique @range(a, 0..) b: String @check(b, "x") c: I32 }',
+    "node Ship { c: I32 }",
+    [
+      "drop_property node Ship.a",
+      "drop_property node Ship.b",
+      "drop_constraint node Ship Check",
+      "drop_constraint node Ship Index",
+      "drop_constraint node Ship Range",
+      "drop_constraint node Ship Unique",
+    ],
+  ],
+];
+
+export const UNSUPPORTED: readonly MigrationExample[] = [
+  ["an interface is removed", "interface I {}", "", ["unsupported interface:I"]],
+  [
+    "the implemented interfaces change",
+    "interface I {} node Ship {}",
+    "interface I {} node Ship implements I {}",
+    ["unsupported node:Ship"],
+  ],
+  [
+    "an endpoint changes",
+    `${SHIP} ${PORT} edge At: Ship -> Port`,
+    `${SHIP} ${PORT} edge At: Port -> Port`,
+    ["unsupported edge:At"],
+  ],
+  [
+    "a cardinality is relaxed",
+    `${SHIP} edge At: Ship -> Ship @card(1..2)`,
+    `${SHIP} edge At: Ship -> Ship @card(0..2)`,
+    ["unsupported edge:At"],
+  ],
+  [
+    "a required property is added",
+    "node Ship {}",
+    "node Ship { a: I32 }",
+    ["unsupported node:Ship.a OG-MF-103"],
+  ],
+  [
+    "an enum loses a value",
+    "node Ship { a: enum(x, y) }",
+    "node Ship { a: enum(x) }",
+    ["unsupported node:Ship.a OG-MF-106"],
+  ],
+  [
+    "an enum becomes a String",
+    "node Ship { a: enum(x) }",
+    "node Ship { a: String }",
+    ["unsupported node:Ship.a OG-MF-106"],
+  ],
+  [
+    "an enum gains a value and becomes nullable",
+    "node Ship { a: enum(x) }",
+    "node Ship { a: enum(x, y)? }",
+    ["unsupported node:Ship.a OG-MF-106"],
+  ],
+  ["a scalar widens", "node Ship { a: I32 }", "node Ship { a: I64 }", ["unsupported node:Ship.a OG-MF-106"]],
+  [
+    "a scalar widens and becomes nullable",
+    "node Ship { a: I32 }",
+    "node Ship { a: I64? }",
+    ["unsupported node:Ship.a OG-MF-106"],
+  ],
+  [
+    "a property becomes required",
+    "node Ship { a: I32? }",
+    "node Ship { a: I32 }",
+    ["unsupported node:Ship.a OG-MF-106"],
+  ],
+  [
+    "a scalar becomes a list",
+    "node Ship { a: I32 }",
+    "node Ship { a: [I32] }",
+    ["unsupported node:Ship.a OG-MF-106"],
+  ],
+  [
+    "a vector changes its length",
+    "node Ship { a: Vector(2) }",
+    "node Ship { a: Vector(3) }",
+    ["unsupported node:Ship.a OG-MF-106"],
+  ],
+  [
+    "an embedding changes its source",
+    "node S { a: String b: String v: Vector(2) @embed(a) }",
+    "node S { a: String b: String v: Vector(2) @embed(b) }",
+    ["unsupported node:S.v"],
+  ],
+  [
+    "an embedding is removed",
+    "node S { a: String v: Vector(2) @embed(a) }",
+    "node S { a: String v: Vector(2) }",
+    ["unsupported node:S.v"],
+  ],
+  [
+    "a bare @unique is added",
+    "node Ship { a: I32 }",
+    "node Ship { a: I32 @unique }",
+    ["unsupported node:Ship.a", "unsupported node:Ship"],
+  ],
+  [
+    "a body @unique is added with its property",
+    "node Ship {}",
+    "node Ship { a: I32? @unique(a) }",
+    ["add_property node Ship.a", "unsupported node:Ship"],
+  ],
+  [
+    "a @range is added with its property",
+    "node Ship {}",
+    "node Ship { a: I32? @range(a, 0..) }",
+    ["add_property node Ship.a", "unsupported node:Ship"],
+  ],
+  [
+    "an index is removed",
+    "node Ship { a: I32 @index(a) }",
+    "node Ship { a: I32 }",
+    ["unsupported node:Ship"],
+  ],
+  [
+    "several constraints are removed",
+    "node Ship { a: I32 b: I32 @index(a) @unique(b) }",
+    "node Ship { a: I32 b: I32 }",
+    ["unsupported node:Ship"],
+  ],
+  [
+    "the bounds of a range change",
+    "node Ship { a: I32 @range(a, 0..5) }",
+    "node Ship { a: I32 @range(a, 0..6) }",
+    ["unsupported node:Ship", "unsupported node:Ship"],
+  ],
+  [
+    "a bare constraint becomes a body one",
+    "node Ship { a: I32 @index }",
+    "node Ship { a: I32 @index(a) }",
+    ["unsupported node:Ship.a"],
+  ],
+  [
+    "another annotation changes",
+    'node Ship @shown("x") { a: I32 @shown("x") }',
+    'node Ship @shown("y") { a: I32 }',
+    ["unsupported node:Ship", "unsupported node:Ship.a"],
+  ],
+  [
+    "an injected property is declared directly",
+    "interface I { a: I32 } node A implements I {}",
+    "interface I { a: I32 } node A implements I { a: I32 }",
+    ["unsupported node:A.a"],
+  ],
+  [
+    "an interface gains a property that a node has",
+    "interface I {} node A implements I { a: I32? }",
+    "interface I { a: I32? } node A implements I { a: I32? }",
+    ["add_property interface I.a", "unsupported node:A.a"],
+  ],
+  [
+    "a property of a composite constraint is removed",
+    "node S { a: I32 b: I32 @unique(a, b) }",
+    "node S { b: I32 }",
+    ["drop_property node S.a", "unsupported node:S"],
+  ],
+  [
+    "a key property is removed",
+    "node S { a: I32 @key b: I32 }",
+    "node S { b: I32 }",
+    ["drop_property node S.a", "unsupported node:S"],
+  ],
+];
