@@ -36,8 +36,16 @@ export function writtenColumns(dataset: readonly Column[], rows: RowBatch): read
 /** The named columns of the batches, one after the other. */
 export function rowBatch(names: readonly string[], batches: readonly RecordBatch[]): RowBatch {
   const length = batches.reduce((sum, batch) => sum + batch.numRows, 0);
-  const columns = new Map(names.map((name) => [name, batches.flatMap((batch) => namedCells(batch, name))]));
+  const columns = new Map(names.map((name) => [name, joinedCells(batches, name)]));
   return { length, columns };
+}
+
+/** A scan gives one batch at a time, whose cells need not be copied once more. */
+function joinedCells(batches: readonly RecordBatch[], name: string): readonly Cell[] {
+  const [first, ...others] = batches;
+  if (!first) return [];
+  const cells = namedCells(first, name);
+  return others.length === 0 ? cells : cells.concat(...others.map((batch) => namedCells(batch, name)));
 }
 
 function namedCells(batch: RecordBatch, name: string): readonly Cell[] {
