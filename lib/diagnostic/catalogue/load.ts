@@ -120,7 +120,7 @@ const GRAPH_CODES = {
   load_cardinality_violation: error(
     "A node has more or fewer edges of a type than @card allows.",
     `The schema bounds how many edges of this type begin at one node. ${ALL_OR_NOTHING}`,
-    "Remove or add edges in the file, or change @card in the schema.",
+    "Remove or add edges in the file, give each edge an id in its data so that a merge replaces it instead of adding another, or change @card in the schema.",
   ),
   load_more_errors: error(
     "The file has more errors than are listed.",
