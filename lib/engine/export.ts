@@ -61,16 +61,39 @@ function rowShapes(ir: Parameters<typeof graphShape>[0]): readonly RowShape[] {
   });
 }
 
-async function* linesOf(tables: readonly OpenTable[], edgeIds: boolean): AsyncGenerator<string> {
+/** The lines of the tables; their readers are closed when the iteration ends, breaks off or is left. */
+function linesOf(tables: readonly OpenTable[], edgeIds: boolean): AsyncIterable<string> {
+  const close = (): void => {
+    for (const table of tables) table.reader.close();
+  };
+  return {
+    [Symbol.asyncIterator]: () => {
+      const lines = readLines(tables, edgeIds);
+      const ended = async (next: Promise<IteratorResult<string>>): Promise<IteratorResult<string>> => {
+        const result = await next.catch((cause: unknown) => {
+          close();
+          return Promise.reject(cause);
+        });
+        if (result.done === true) close();
+        return result;
+      };
+      return {
+        next: () => ended(lines.next()),
+        return: () => ended(lines.return(undefined)),
+      };
+    },
+  };
+}
+
+async function* readLines(tables: readonly OpenTable[], edgeIds: boolean): AsyncGenerator<string, undefined> {
   for (const { shape, reader } of tables) {
     const scan = reader.scan({ columns: encodedColumns(shape), batch_rows: SCAN_BATCH_ROWS });
     for await (const batch of scan) {
-      if (batch.tag !== "ok") await Promise.reject(brokenOff(shape, batch));
-      else
-        for (let row = 0; row < batch.value.length; row += 1) yield lineOf(shape, batch.value, row, edgeIds);
+      if (batch.tag !== "ok") return Promise.reject(brokenOff(shape, batch));
+      for (let row = 0; row < batch.value.length; row += 1) yield lineOf(shape, batch.value, row, edgeIds);
     }
-    reader.close();
   }
+  return undefined;
 }
 
 function lineOf(shape: RowShape, batch: RowBatch, row: number, edge_ids: boolean): string {
