@@ -21,7 +21,13 @@ export const LIVE_MANIFEST: Manifest = {
   schema_digest: sha256("node Person {}"),
   schema_record: sha256("the record"),
   tables: [
-    { type_id: 5, path: `${LIFE}/5-3.lance`, branch: "6-01H5ZK3Q8YV6T2N4M7R9S1B3C5", lance_version: 4, rows: 12 },
+    {
+      type_id: 5,
+      path: `${LIFE}/5-3.lance`,
+      branch: "6-01H5ZK3Q8YV6T2N4M7R9S1B3C5",
+      lance_version: 4,
+      rows: 12,
+    },
     { type_id: 9, path: `${LIFE}/9-4.lance`, branch: null, lance_version: 1, rows: 0 },
   ],
   rows_written: 40,
