@@ -8,3 +8,6 @@ export const READ_ATTEMPTS_MAX = 32;
 export const LIST_KEYS_MAX = 1000;
 /** Bytes of one key; file systems refuse longer names anyway. */
 export const KEY_BYTES_MAX = 1024;
+/** How often a tree is removed again because a writer that does not know that it is dead adds to it meanwhile. */
+export const REMOVE_TRIES_MAX = 3;
+export const REMOVE_RETRY_MS = 20;
