@@ -4,7 +4,8 @@
  * Guarantees: pure. Reading is strict (unknown fields are refused everywhere but inside the three free-form maps) and
  * reports every problem at once; a newer `version` is `unsupported_state_version` even if it brings new fields (W33).
  * Writing is byte-exact (spec/cluster 4.3): `encode(decode(b)) = b` for every canonical `b`, `decode(encode(s)) = s`.
- * Every state that goes in or out has passed `verifyLedger`, which is called here and nowhere else.
+ * Every state that goes in or out has passed `verifyLedger`, which is called here and nowhere else; one that goes out
+ * has passed `verifyComposites` too.
  */
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import { assert } from "../digest/assert.ts";
@@ -84,8 +85,9 @@ function decodeDocument(document: JsonValue): LedgerDecoding {
     const message = `The ledger has version ${version}; this program knows version 1.`;
     return invalid(diagnostic("unsupported_state_version", { path: "state.version", message }));
   }
+  const fields = readObject(complaints, "", document, STATE_FIELDS);
+  if (fields === null) return invalid(...shapeProblems(complaints));
   if (version === null) complain(complaints, "version must be a whole number");
-  const fields = readObject(complaints, "", document, STATE_FIELDS) ?? {};
   const observations = freeForm(complaints, fields, "observations");
   const rewritten = rewriteLegacyObservations(observations);
   const state: LedgerState = {
@@ -97,12 +99,16 @@ function decodeDocument(document: JsonValue): LedgerDecoding {
     recovery_records: freeForm(complaints, fields, "recovery_records"),
     observations: rewritten.observations,
   };
-  const shape = complaints.messages.map((message) =>
-    diagnostic("invalid_state_json", { path: STATE_KEY, message: `The ledger is not valid: ${message}.` }),
-  );
+  const shape = shapeProblems(complaints);
   if (shape.length > 0) return invalid(...shape, ...rewritten.diagnostics);
   const diagnostics = [...rewritten.diagnostics, ...verifyLedger(state)];
   return hasErrors(diagnostics) ? invalid(...diagnostics) : { tag: "decoded", state };
+}
+
+function shapeProblems({ messages }: Complaints): readonly Diagnostic[] {
+  return messages.map((message) =>
+    diagnostic("invalid_state_json", { path: STATE_KEY, message: `The ledger is not valid: ${message}.` }),
+  );
 }
 
 /** The digits of `version`, before anything else is judged; null if it is missing or no whole number. */
