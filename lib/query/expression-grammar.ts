@@ -28,6 +28,7 @@ import type {
 } from "./ast.ts";
 import { I64_MAX, I64_MIN } from "./limits.ts";
 import { decodeFloat, decodeInteger, decodeText } from "./literal-text.ts";
+import { quote } from "./syntax-message.ts";
 import * as t from "./tokens.ts";
 
 /** A check of spec/query 3.2 that failed while the AST was built. */
@@ -90,7 +91,7 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
     const magnitude = decodeInteger(token.image);
     const value = sign === null ? magnitude : -magnitude;
     if (value > I64_MAX || value < I64_MIN) {
-      const message = `invalid integer \`${value}\`: it does not fit in 64 bits`;
+      const message = `invalid integer ${quote(`${sign === null ? "" : "-"}${token.image}`)}: it does not fit in 64 bits`;
       this.refuse("query_integer_range", token.startOffset, message);
     }
     return { kind: "integer", value, signed: sign !== null, at: (sign ?? token).startOffset };

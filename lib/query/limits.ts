@@ -8,6 +8,8 @@ export const NESTING_LEVELS_MAX = 64;
 export const SYNTAX_DIAGNOSTICS_MAX = 100;
 /** Text of a token or name quoted in a message is cut after this many characters. */
 export const QUOTED_CHARACTERS_MAX = 40;
+/** Longer integers are read no further; they are larger than every limit below. */
+export const INTEGER_DIGITS_MAX = 24;
 /** Largest value of an I64. */
 export const I64_MAX = 9_223_372_036_854_775_807n;
 /** Smallest value of an I64. */

@@ -3,6 +3,7 @@
  *
  * Guarantees: total; a spelling that the parser invented while recovering from an error gives an empty value.
  */
+import { INTEGER_DIGITS_MAX } from "./limits.ts";
 
 export type DecodedText =
   | { readonly tag: "decoded"; readonly value: string }
@@ -36,13 +37,14 @@ export function decodeText(spelling: string): DecodedText {
   return { tag: "decoded", value: value + inner.slice(done) };
 }
 
-/** The value of a run of digits. */
+/** The value of a run of digits; one that is too long for any use is cut to a number that is still too large. */
 export function decodeInteger(spelling: string): bigint {
-  return /^[0-9]+$/.test(spelling) ? BigInt(spelling) : 0n;
+  if (!/^[0-9]+$/.test(spelling)) return 0n;
+  return BigInt(spelling.replace(/^0+(?=[0-9])/, "").slice(0, INTEGER_DIGITS_MAX));
 }
 
-/** The value of digits, a dot, digits. */
+/** The value of digits, a dot, digits; infinite if a double cannot hold it. */
 export function decodeFloat(spelling: string): number {
   const value = Number(spelling);
-  return Number.isFinite(value) ? value : 0;
+  return Number.isNaN(value) ? 0 : value;
 }

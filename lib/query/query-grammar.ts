@@ -29,7 +29,7 @@ import type { LineStarts } from "./line-starts.ts";
 import { decodeInteger } from "./literal-text.ts";
 import { MutationGrammar } from "./mutation-grammar.ts";
 import { PARAMETER_BASES } from "./parameter-type.ts";
-import { unfinishedClauseMessage } from "./syntax-message.ts";
+import { quote, unfinishedClauseMessage } from "./syntax-message.ts";
 import * as t from "./tokens.ts";
 
 /** `not`, or `not` and then no letter or digit, is never an edge word (spec/query 1). */
@@ -241,7 +241,7 @@ export class QueryGrammar extends MutationGrammar {
   private hops(token: IToken): number {
     const value = decodeInteger(token.image);
     if (value > HOP_BOUND_MAX) {
-      const message = `invalid traversal bound \`${token.image}\`: it does not fit in 32 bits`;
+      const message = `invalid traversal bound ${quote(token.image)}: it does not fit in 32 bits`;
       this.refuse("query_hop_bound_range", token.startOffset, message);
     }
     return Number(value);
@@ -322,7 +322,7 @@ export class QueryGrammar extends MutationGrammar {
     const token = this.CONSUME(t.Integer);
     const value = decodeInteger(token.image);
     if (value > LIMIT_ROWS_MAX) {
-      const message = `invalid limit \`${token.image}\`: it does not fit in 64 bits`;
+      const message = `invalid limit ${quote(token.image)}: it does not fit in 64 bits`;
       this.refuse("query_limit_range", token.startOffset, message);
     }
     return value;

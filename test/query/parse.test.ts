@@ -303,6 +303,19 @@ describe("syntax errors", () => {
     expect(problemsOf("not {".repeat(100_000))).toEqual([expect.stringContaining("levels deep")]);
   });
 
+  it("reads long numbers, strings and comments without effort", () => {
+    const long = 1_000_000;
+
+    expect(problemsOf(reading(`$m.age = ${"9".repeat(long)}`))).toEqual([
+      expect.stringContaining("query_integer_range"),
+    ]);
+    expect(problemsOf(reading(`$m.age = ${"0".repeat(long)}7`))).toEqual([]);
+    expect(problemsOf(reading(`$m.email = "${'a\\"'.repeat(long / 4)}" /* ${"*".repeat(long)} */`))).toEqual(
+      [],
+    );
+    expect(problemsOf(reading("$m: Member ".repeat(long / 50)))).toEqual([]);
+  });
+
   it("refuses a file that is too long", () => {
     const parsed = parseQueryFile(" ".repeat(QUERY_FILE_CHARACTERS_MAX + 1), "f.gq");
 
