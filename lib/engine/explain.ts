@@ -57,6 +57,15 @@ export function explainOutcome(
   }
 }
 
+/** What `no_such_version` of a reading verb means. */
+export function explainVersion(graph: GraphId, version: number): Diagnostic {
+  return about(
+    graph,
+    "graph_version_unreadable",
+    `graph ${graph} has no version ${version} that can be read`,
+  );
+}
+
 function unreadableCode(reason: "foreign_format" | "newer_format" | "corrupt"): DiagnosticCode {
   switch (reason) {
     case "foreign_format":

@@ -22,7 +22,8 @@ export const OBSERVE_ROUNDS_MAX = 3;
 export const LOAD_RESTAGE_MAX = 3;
 /** How many newest manifests a load searches for its own operation id, so that repeating a load is harmless. */
 export const LOAD_LOOKBACK_VERSIONS_MAX = 32;
-/** Largest manifest and largest schema record that are decoded. */
+/** Largest root marker, manifest and schema record that are decoded. */
+export const MARKER_BYTES_MAX = 64 * 1024;
 export const MANIFEST_BYTES_MAX = 8 * 1024 * 1024;
 export const SCHEMA_RECORD_BYTES_MAX = 64 * 1024 * 1024;
 /** How many decoded schema records one engine keeps; they are immutable, so they are never stale. */

@@ -5,6 +5,7 @@
  * Guarantees: reads only. `expect` is taken as given and never replaced by what is observed now (A2). `landed` is told
  * by the operation id in version `expect + 1`, whatever came after it.
  */
+import { assertNever } from "../digest/assert.ts";
 import { readHead, readVersion } from "./chain.ts";
 import type { EngineContext } from "./context.ts";
 import type { EngineOutcome, WriteRequest } from "./engine.ts";
@@ -27,9 +28,13 @@ export async function prepare(context: EngineContext, request: WriteRequest): Pr
     case "absent":
       return request.expect === 0 ? { tag: "ready", head: null } : stopped({ tag: "refused", head: read });
     case "head":
-      break;
+      return prepareOn(context, request, read.manifest);
+    default:
+      return assertNever(read);
   }
-  const { manifest: head } = read;
+}
+
+async function prepareOn(context: EngineContext, request: WriteRequest, head: Manifest): Promise<Prepared> {
   if (head.version === request.expect) return { tag: "ready", head };
   if (head.version < request.expect) return refusedOn(context, head);
   const next = await readVersion(context, request.graph, request.expect + 1);

@@ -5,10 +5,10 @@
  * Guarantees: the content depends on the graph id only, so any number of writers put the same bytes.
  */
 import type { GraphId } from "../digest/ids.ts";
+import { MARKER_BYTES_MAX } from "./limits.ts";
 import { parseJsonObject } from "./parse-json.ts";
 
 const MARKER_FORMAT = "graphform-graph";
-const MARKER_BYTES_MAX = 64 * 1024;
 
 export function encodeMarker(graph: GraphId): Uint8Array {
   const marker = { format_version: 1, format: MARKER_FORMAT, graph };

@@ -40,25 +40,31 @@ export async function stepImpact(
   const type = acceptedType(base, subject);
   if (!type) return { tag: "impact", impact: noRows(subject) };
   const rows = base.head.tables.find((pin) => pin.type_id === type.type_id)?.rows ?? 0;
-  const plain = { ...noRows(subject), rows };
-  switch (step.kind) {
-    case "drop_type":
-      return { tag: "impact", impact: { ...plain, values_lost: rows } };
-    case "drop_property": {
-      const lost = await valuesOf(context, base, type, subject.property_name);
-      return lost.tag === "ok"
-        ? { tag: "impact", impact: { ...plain, values_lost: lost.value } }
-        : failed(lost);
-    }
-    case "unsupported_change": {
-      const inTheWay = await rowsInTheWay(context, base, type, subject);
-      return inTheWay.tag === "ok"
-        ? { tag: "impact", impact: { ...plain, ...inTheWay.value } }
-        : failed(inTheWay);
-    }
-    default:
-      return { tag: "impact", impact: plain };
-  }
+  const measured = await measure(context, base, step, { type, subject, rows });
+  if (measured.tag !== "ok") return failed(measured);
+  return { tag: "impact", impact: { ...noRows(subject), rows, ...measured.value } };
+}
+
+type Numbers = Pick<StepImpact, "values_lost" | "violations" | "violating_ids">;
+
+interface Measuring {
+  readonly type: TableType;
+  readonly subject: Subject;
+  readonly rows: number;
+}
+
+/** What differs from "nothing is lost and nothing stands in the way". */
+async function measure(
+  context: EngineContext,
+  base: ImpactBase,
+  step: MigrationStep,
+  { type, subject, rows }: Measuring,
+): Promise<TableOutcome<Partial<Numbers>>> {
+  if (step.kind === "drop_type") return { tag: "ok", value: { values_lost: rows } };
+  if (step.kind === "unsupported_change") return rowsInTheWay(context, base, type, subject);
+  if (step.kind !== "drop_property") return { tag: "ok", value: {} };
+  const lost = await valuesOf(context, base, type, subject.property_name);
+  return lost.tag === "ok" ? { tag: "ok", value: { values_lost: lost.value } } : lost;
 }
 
 function subjectOf(step: MigrationStep): Subject | null {

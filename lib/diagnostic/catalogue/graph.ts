@@ -14,12 +14,6 @@ export const GRAPH_CODES = {
     why: "Only a live graph has a schema and rows.",
     fix: "Create the graph by applying a config that declares it, or restore it if it was deleted.",
   },
-  graph_exists: {
-    severity: "error",
-    summary: "The graph exists already.",
-    why: "Creating it again would need a new life of the same id, and the present one would be lost from sight.",
-    fix: "Migrate the graph instead, or delete it first with an approval.",
-  },
   graph_foreign_format: {
     severity: "error",
     summary: "Something that Graphform did not write stands at the graph's root.",
@@ -61,12 +55,6 @@ export const GRAPH_CODES = {
     summary: "The graph has no such version that can be read.",
     why: "The version was never published, or its data was removed by a hard drop or at the end of its window.",
     fix: "Choose another version of the graph's history.",
-  },
-  graph_incarnation_unknown: {
-    severity: "error",
-    summary: "The graph has no such deleted incarnation that can be restored.",
-    why: "It never lived here, it lives, or its bytes are being reclaimed.",
-    fix: "Look at the graph's history for the incarnations that can still be restored.",
   },
   graph_migration_unsupported: {
     severity: "error",
