@@ -35,10 +35,12 @@ function edit(file, before, after) {
   if (!text.includes(before)) throw new Error(`the example has changed: ${file} lacks ${before}`);
   writeFileSync(path, text.replace(before, after));
   const lines = (part, sign) =>
-    part
-      .trim()
-      .split("\n")
-      .map((line) => `  ${sign} ${line.trim()}`);
+    part.trim() === ""
+      ? []
+      : part
+          .trim()
+          .split("\n")
+          .map((line) => `  ${sign} ${line.trim()}`);
   process.stdout.write(`edit ${file}\n${[...lines(before, "-"), ...lines(after, "+")].join("\n")}\n`);
 }
 
@@ -80,7 +82,7 @@ graphform(["status"]);
 say("Nothing is left to do, so nothing is written.");
 graphform(["apply"]);
 say("The dropped property is out of sight, but an earlier version of the graph still shows it.");
-graphform(["export", "--graph", "knowledge", "--version", "2", "--out", "before.jsonl"]);
+graphform(["export", "--graph", "knowledge", "--at", "2", "--out", "before.jsonl"]);
 const shown = readFileSync(join(folder, "before.jsonl"), "utf8")
   .split("\n")
   .find((line) => line.includes("wordCount"));

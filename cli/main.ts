@@ -190,7 +190,7 @@ function addObservingVerbs(root: Command): void {
 
 interface ExportFlags {
   readonly graph: string;
-  readonly version?: number;
+  readonly at?: number;
   readonly edgeIds?: boolean;
   readonly out?: string;
 }
@@ -222,7 +222,7 @@ function addDataVerbs(root: Command): void {
   root
     .command("export")
     .requiredOption("--graph <id>", "graph to export")
-    .option("--version <number>", "an earlier version of the graph", wholeNumber)
+    .option("--at <version>", "an earlier version of the graph", wholeNumber)
     .option("--edge-ids", "also write the ids of edges, for a later load with --mode merge")
     .option("--out <file>", "write to a file instead of standard output")
     .description("write the rows of a graph as JSON lines")
@@ -230,7 +230,7 @@ function addDataVerbs(root: Command): void {
       "after",
       examples([
         "graphform export --graph knowledge > rows.jsonl",
-        "graphform export --graph knowledge --version 3 --out before.jsonl",
+        "graphform export --graph knowledge --at 3 --out before.jsonl",
       ]),
     )
     .action(async (flags: ExportFlags, command: Command) => {
@@ -238,7 +238,7 @@ function addDataVerbs(root: Command): void {
       await run(command, (context) =>
         exportRows(context, {
           graph: flags.graph,
-          version: flags.version,
+          version: flags.at,
           edge_ids: flags.edgeIds === true,
           out: flags.out,
         }),

@@ -128,7 +128,7 @@ function blockedLines(change: Change, style: Style): readonly string[] {
 }
 
 function affectedLines(change: Change, affected: readonly string[], style: Style): readonly string[] {
-  if (change.operation === "create" || affected.length === 0) return [];
+  if (change.operation === "create" || change.disposition === "derived" || affected.length === 0) return [];
   const listed = affected.slice(0, AFFECTED_LISTED_MAX).join(", ");
   const more =
     affected.length > AFFECTED_LISTED_MAX ? ` and ${affected.length - AFFECTED_LISTED_MAX} more` : "";
