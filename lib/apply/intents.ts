@@ -22,6 +22,8 @@ export interface OpenIntent {
 export interface UnreadableIntent {
   readonly key: StoreKey;
   readonly graph: GraphId | null;
+  /** `unattributed`: it can be read, but names no legal graph id. */
+  readonly cause: "unattributed" | "unknown_version" | "invalid";
   readonly diagnostic: Diagnostic;
 }
 
@@ -62,22 +64,29 @@ function sort(
     case "decoded": {
       const graph = parseGraphId(decoded.sidecar.graph_id);
       if (graph !== null) open.push({ key, graph, sidecar: decoded.sidecar });
-      else unreadable.push({ key, graph: null, diagnostic: invalid(path, "it names no legal graph id") });
+      else unreadable.push(unattributed(key, path));
       return;
     }
     case "unknown_version": {
       const message = `${path} was written by a newer program and cannot be judged by this one.`;
       const unknown = diagnostic("unsupported_recovery_sidecar_version", { path, message });
-      unreadable.push({ key, graph: parseGraphId(decoded.graph_id ?? ""), diagnostic: unknown });
+      const graph = parseGraphId(decoded.graph_id ?? "");
+      unreadable.push({ key, graph, cause: "unknown_version", diagnostic: unknown });
       return;
     }
     case "invalid":
       unreadable.push({
         key,
         graph: parseGraphId(decoded.graph_id ?? ""),
+        cause: "invalid",
         diagnostic: invalid(path, decoded.detail),
       });
   }
+}
+
+function unattributed(key: StoreKey, path: string): UnreadableIntent {
+  const why = invalid(path, "it names no legal graph id");
+  return { key, graph: null, cause: "unattributed", diagnostic: why };
 }
 
 function invalid(path: string, detail: string): Diagnostic {

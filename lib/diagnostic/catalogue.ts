@@ -8,6 +8,7 @@ import { PLAN_CODES } from "./catalogue/plan.ts";
 import { POLICY_CODES } from "./catalogue/policy.ts";
 import { QUERY_CODES } from "./catalogue/query.ts";
 import { SCHEMA_CODES } from "./catalogue/schema.ts";
+import { SERVING_CODES } from "./catalogue/serving.ts";
 
 export const CATALOGUE = {
   ...CONFIG_CODES,
@@ -18,5 +19,6 @@ export const CATALOGUE = {
   ...ENGINE_CODES,
   ...PLAN_CODES,
   ...OBSERVE_CODES,
+  ...SERVING_CODES,
   ...CLI_CODES,
 };

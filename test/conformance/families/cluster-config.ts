@@ -1,17 +1,13 @@
 /**
- * Cluster config cases: a command on a folder with given files, folders and graphs.
- *
- * Every command has one row in `COMMANDS`; a command without a row fails its cases by name instead of passing them by
- * silence. `duplicate_yaml_keys` asks for the keys of a bare YAML text and has no folder.
+ * Cluster config cases: a command on a folder with given files, folders and graphs. `duplicate_yaml_keys` asks for the
+ * keys of a bare YAML text and has no folder.
  */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseYaml } from "../../../lib/config/yaml-document.ts";
-import { loadDesired } from "../../../lib/desired/desired.ts";
-import { validateOutput } from "../../../lib/desired/validate-output.ts";
-import { readBundle } from "../../../lib/file/bundle-reader.ts";
 import { type CaseFact, factProblems } from "../case-fact.ts";
+import { type CommandOutput, createGraph, runCommand } from "../cluster-commands.ts";
 import type { CaseResult, ConformanceCase, RunCase } from "../family.ts";
 
 interface ExpectedDiagnostic {
@@ -28,6 +24,7 @@ export interface ClusterConfigCase extends ConformanceCase {
   readonly dirs?: readonly string[];
   /** Schema text by the path of the graph root. */
   readonly graphs?: Readonly<Record<string, string>>;
+  /** What follows the command's name. */
   readonly args?: readonly string[];
   readonly expect?: {
     readonly ok: boolean | null;
@@ -39,33 +36,18 @@ export interface ClusterConfigCase extends ConformanceCase {
   readonly facts?: readonly CaseFact[];
 }
 
-/** What every command's output has in common; the rest of it is looked at through the facts only. */
-export interface CommandOutput {
-  readonly ok: boolean;
-  readonly diagnostics: readonly {
-    readonly code: string;
-    readonly severity: string;
-    readonly path: string;
-    readonly message: string;
-  }[];
-}
-
-/** Runs one command on the folder `directory`, which already holds the files of the case. */
-type RunCommand = (directory: string, testCase: ClusterConfigCase) => Promise<CommandOutput>;
-
-const COMMANDS: Readonly<Record<string, RunCommand>> = {
-  validate: async (directory) => validateOutput(loadDesired(await readBundle(directory))),
-};
-
 export const runCase: RunCase = async (each) => {
   const testCase = each as ClusterConfigCase;
   if (testCase.command === "duplicate_yaml_keys") return judgeDuplicates(testCase);
-  const command = COMMANDS[testCase.command];
-  if (command === undefined) return failed([`the command ${testCase.command} is not wired`]);
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "graphform-case-")));
   try {
     writeFolder(directory, testCase);
-    return failed(problemsOf(testCase, await command(directory, testCase)));
+    for (const [path, schema] of Object.entries(testCase.graphs ?? {})) {
+      await createGraph(directory, path, schema);
+    }
+    const output = await runCommand(testCase.command, directory, testCase.args ?? []);
+    if (output === null) return failed([`there is no command ${testCase.command}`]);
+    return failed(problemsOf(testCase, output));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
