@@ -71,9 +71,15 @@ export function parseJson(text: string): JsonParse {
   return { tag: "invalid", message: cursor.problem.message, line: before.length, column };
 }
 
-/** The same for bytes, which are read as UTF-8. */
-export function parseJsonBytes(bytes: Uint8Array): JsonParse {
-  return parseJson(Buffer.from(bytes).toString("utf8"));
+export type PlainJsonParse =
+  | { readonly tag: "parsed"; readonly value: unknown }
+  | Extract<JsonParse, { tag: "invalid" }>;
+
+/** The same for the bytes of a document of ours, as JavaScript's own values: its formats need nothing more. */
+export function parseJsonBytes(bytes: Uint8Array): PlainJsonParse {
+  const text = Buffer.from(bytes).toString("utf8");
+  const strict = parseJson(text);
+  return strict.tag === "invalid" ? strict : { tag: "parsed", value: JSON.parse(text) };
 }
 
 function fail(cursor: Cursor, message: string, at = cursor.at): null {
