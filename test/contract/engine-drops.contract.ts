@@ -55,6 +55,15 @@ export function describeDrops(subject: () => Subject): void {
     expect(await rowsOf(second)).toEqual([{ type: "Person", data: { name: "ada" } }]);
   });
 
+  it("keeps with a hard drop of a property the rows of a type that an earlier soft drop hid", async () => {
+    await created(subject());
+    const before = await loaded(subject(), [person("ada", { age: 36 }), knows("ada", "ada")]);
+    await migrated(subject(), 2, WITHOUT_KNOWS);
+    const after = await migrated(subject(), 3, WITHOUT_KNOWS.replace("age: I32?", ""), true);
+    expect(after.tables.map((pin) => pin.type_id)).toEqual(before.tables.map((pin) => pin.type_id));
+    expect(await datasetsOf(subject().second, after.incarnation)).toHaveLength(2);
+  });
+
   it("destroys everything hidden when a migration that changes nothing allows data loss", async () => {
     const { second } = subject();
     const { incarnation } = await created(subject());

@@ -1,6 +1,7 @@
 /** The part of the engine contract about lives of a graph: create, remove, restore, reclaim, and their ends. */
 import { expect, it } from "vitest";
-import type { IncarnationId } from "../../lib/digest/ids.ts";
+import type { GraphId, IncarnationId } from "../../lib/digest/ids.ts";
+import { storeKey } from "../../lib/ports/object-store.ts";
 import {
   created,
   creation,
@@ -11,6 +12,7 @@ import {
   loaded,
   namesOf,
   person,
+  ROOT,
   rowsOf,
   type Subject,
   write,
@@ -58,6 +60,37 @@ export function describeLives(subject: () => Subject): void {
     expect(await subject().second.engine.observe(GRAPH)).toMatchObject({ tag: "never" });
     expect((await first.engine.create(creation(subject(), 0))).tag).toBe("refused");
     expect(await created(subject(), undefined, 1)).toMatchObject({ version: 2, state: "live" });
+  });
+
+  it("puts its root marker before anything else, so that another tool never finds an absent root", async () => {
+    const { first, second } = subject();
+    const puts: string[] = [];
+    first.store.follow((call) => {
+      if (call.method === "putIfAbsent" && call.key.startsWith(ROOT)) puts.push(call.key.slice(ROOT.length));
+      return "act";
+    });
+    done(await first.engine.fence(write(subject(), 0)));
+    expect(puts[0]).toBe("graphform.json");
+    expect(await second.store.get(storeKey(`${ROOT}graphform.json`))).toMatchObject({ tag: "found" });
+    const other = "other" as GraphId;
+    second.store.follow((call) => {
+      if (call.method === "putIfAbsent" && call.key.startsWith("graphs/other.omni/")) puts.push(call.key);
+      return "act";
+    });
+    done(await second.engine.create({ ...creation(subject(), 0), graph: other }));
+    expect(puts[2]).toBe("graphs/other.omni/graphform.json");
+  });
+
+  it("counts the rows that loads have written over the whole of a life, whatever else is published", async () => {
+    const { first } = subject();
+    await created(subject());
+    await loaded(subject(), [person("ada"), person("bob")]);
+    done(await first.engine.fence(write(subject(), 2)));
+    done(await first.engine.compact(write(subject(), 3)));
+    expect(await loaded(subject(), [person("ada", { age: 1 })])).toMatchObject({
+      version: 5,
+      rows_written: 3,
+    });
   });
 
   it("removes a graph: no reader finds it live, its rows stay readable at their versions", async () => {
