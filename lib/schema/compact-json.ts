@@ -11,12 +11,13 @@ export function compactJson(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(compactJson).join(",")}]`;
-  const members = Object.entries(value).flatMap(([key, member]) => {
-    if (member === undefined) return [];
+  let members = "";
+  for (const [key, member] of Object.entries(value)) {
+    if (member === undefined) continue;
     const text = key === "Float" && typeof member === "number" ? formatDouble(member) : compactJson(member);
-    return [`${JSON.stringify(key)}:${text}`];
-  });
-  return `{${members.join(",")}}`;
+    members += `${members === "" ? "" : ","}${JSON.stringify(key)}:${text}`;
+  }
+  return `{${members}}`;
 }
 
 /** Doubles whose decimal point lies above the first or up to the second place are written with an exponent. */

@@ -28,9 +28,10 @@ function word(token: IToken): Word {
 }
 
 export class SchemaGrammar extends EmbeddedActionsParser {
-  constructor() {
+  /** With `recovery` several errors of a declaration are found, in time quadratic in its tokens. */
+  constructor(recovery: boolean) {
     super(t.TOKENS, {
-      recoveryEnabled: true,
+      recoveryEnabled: recovery,
       maxLookahead: 3,
       errorMessageProvider: SYNTAX_MESSAGES,
       nodeLocationTracking: "none",

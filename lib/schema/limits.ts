@@ -1,7 +1,7 @@
 /** The limits of the schema language (spec/schema 3.4, 4.1; style 7.14). */
 
 /** A schema text above this is refused before it is read. */
-export const SCHEMA_BYTES_MAX = 8 * 1024 * 1024;
+export const SCHEMA_BYTES_MAX = 2 * 1024 * 1024;
 /** Diagnostics reported for one text; more would not be read by anyone. */
 export const SCHEMA_DIAGNOSTICS_MAX = 200;
 /** The greatest length of a vector. */
@@ -17,3 +17,5 @@ export const IDENTITY_ID_MAX = Number.MAX_SAFE_INTEGER;
 export const FOUND_LENGTH_MAX = 40;
 /** Alternatives that a syntax error lists. */
 export const EXPECTED_NAMES_MAX = 8;
+/** A declaration of more tokens tells its first syntax error only: recovery takes time quadratic in them. */
+export const RECOVERY_TOKENS_MAX = 2_000;

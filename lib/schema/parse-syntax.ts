@@ -7,7 +7,7 @@
  */
 import { type IRecognitionException, type IToken, Lexer, tokenMatcher } from "chevrotain";
 import { SchemaGrammar } from "./grammar.ts";
-import { SCHEMA_BYTES_MAX } from "./limits.ts";
+import { RECOVERY_TOKENS_MAX, SCHEMA_BYTES_MAX } from "./limits.ts";
 import type { Place, Reporter } from "./reporter.ts";
 import type { DeclarationSyntax } from "./syntax.ts";
 import {
@@ -21,19 +21,23 @@ import {
   UnendedString,
 } from "./tokens.ts";
 
-interface Machinery {
-  readonly lexer: Lexer;
-  readonly grammar: SchemaGrammar;
+let lexer: Lexer | null = null;
+let recovering: SchemaGrammar | null = null;
+let plain: SchemaGrammar | null = null;
+
+function readyLexer(): Lexer {
+  lexer ??= new Lexer(TOKENS, { ensureOptimizations: true, positionTracking: "full" });
+  return lexer;
 }
 
-let machinery: Machinery | null = null;
-
-function readyMachinery(): Machinery {
-  machinery ??= {
-    lexer: new Lexer(TOKENS, { ensureOptimizations: true, positionTracking: "full" }),
-    grammar: new SchemaGrammar(),
-  };
-  return machinery;
+/** The parser for a declaration of that many tokens. */
+function readyGrammar(tokenCount: number): SchemaGrammar {
+  if (tokenCount <= RECOVERY_TOKENS_MAX) {
+    recovering ??= new SchemaGrammar(true);
+    return recovering;
+  }
+  plain ??= new SchemaGrammar(false);
+  return plain;
 }
 
 /** The declarations of `source` that are free of syntax errors; the errors go to `reporter`. */
@@ -43,8 +47,7 @@ export function parseSyntax(source: string, reporter: Reporter): readonly Declar
     reporter.report("schema_too_large", { line: 1, column: 1 }, message);
     return [];
   }
-  const { lexer, grammar } = readyMachinery();
-  const { tokens, errors } = lexer.tokenize(source);
+  const { tokens, errors } = readyLexer().tokenize(source);
   for (const each of errors) {
     const at = { line: each.line ?? 1, column: each.column ?? 1 };
     reporter.report("schema_syntax", at, strangeText(source.slice(each.offset, each.offset + each.length)));
@@ -56,15 +59,16 @@ export function parseSyntax(source: string, reporter: Reporter): readonly Declar
     reporter.report("schema_syntax", place(unended), `${unended.tokenType.LABEL} begins here`);
     return [];
   }
-  return cut(tokens).flatMap((segment) => parseSegment(grammar, segment, reporter));
+  return cut(tokens).flatMap((segment) => (reporter.full() ? [] : parseSegment(segment, reporter)));
 }
 
-function parseSegment(grammar: SchemaGrammar, segment: IToken[], reporter: Reporter): DeclarationSyntax[] {
+function parseSegment(segment: IToken[], reporter: Reporter): DeclarationSyntax[] {
   if (!begins(segment[0], segment[1]) && !isDeclarationWord(segment[0])) {
     const message = `expected \`node\`, \`edge\` or \`interface\`, found \`${segment[0]!.image}\``;
     reporter.report("schema_syntax", place(segment[0]!), message);
     return [];
   }
+  const grammar = readyGrammar(segment.length);
   grammar.input = segment;
   const declaration = grammar.declaration();
   if (grammar.errors.length === 0) return [declaration];

@@ -18,6 +18,8 @@ export interface Place {
 export interface Reporter {
   readonly report: (code: DiagnosticCode, at: Place, message: string) => void;
   readonly failed: () => boolean;
+  /** True once no further error would be kept. */
+  readonly full: () => boolean;
   readonly diagnostics: () => readonly Diagnostic[];
 }
 
@@ -31,6 +33,7 @@ export function createReporter(file: string): Reporter {
       const kept = found[each.severity];
       if (!kept.has(key) && kept.size < SCHEMA_DIAGNOSTICS_MAX) kept.set(key, each);
     },
+    full: () => found.error.size >= SCHEMA_DIAGNOSTICS_MAX,
     failed: () => found.error.size > 0,
     diagnostics: () => [...found.error.values(), ...found.warning.values()].sort(byPlace),
   };

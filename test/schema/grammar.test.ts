@@ -1,6 +1,7 @@
 /** The grammar: which texts are schemas and where others break (spec/schema 1). */
 import { describe, expect, it } from "vitest";
 import { compileSchema, parseSchema } from "../../lib/schema/compile.ts";
+import { SCHEMA_DIAGNOSTICS_MAX } from "../../lib/schema/limits.ts";
 
 const FILE = "grammar.pg";
 
@@ -128,6 +129,16 @@ describe("error recovery", () => {
     expect(lines).toContain(7);
     expect(lines).toContain(8);
     expect(lines).not.toContain(6);
+  });
+
+  it("gives up on a huge broken declaration instead of running for minutes", () => {
+    const source = `node A {\n${"@x(\n".repeat(100_000)}`;
+    expect(syntaxErrors(source)).toHaveLength(1);
+  });
+
+  it("stops at a bounded number of errors", () => {
+    const source = "node A { a }\n".repeat(SCHEMA_DIAGNOSTICS_MAX + 5);
+    expect(syntaxErrors(source)).toHaveLength(SCHEMA_DIAGNOSTICS_MAX);
   });
 
   it("keeps a missing brace from spoiling the next declaration", () => {
