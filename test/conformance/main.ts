@@ -37,7 +37,7 @@ async function runFamily(
   const details: string[] = [];
   const { runCase } = await FAMILIES[name]!();
   for (const testCase of cases) {
-    const result: CaseResult = await runCase(testCase);
+    const result: CaseResult = await runCase(testCase).catch(crashed);
     const reason = deviations.get(testCase.id);
     if (result.tag === "passed" && reason === undefined) report.passed += 1;
     else if (result.tag === "passed") {
@@ -50,6 +50,11 @@ async function runFamily(
     }
   }
   return { report, details };
+}
+
+/** A case that makes the program throw has found a defect; the other cases are still run. */
+function crashed(error: unknown): CaseResult {
+  return { tag: "failed", detail: `threw ${error instanceof Error ? error.message : String(error)}` };
 }
 
 async function main(): Promise<number> {

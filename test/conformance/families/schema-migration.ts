@@ -1,8 +1,9 @@
 /**
  * Conformance family `schema_migration`: a schema before and after, and the plan that leads from one to the other.
  *
- * The accepted schema is the one before, freshly initialised. Rows that a case loads are not needed: no decision of
- * the planner looks at rows. Applying an unsupported plan is an error, planning it is not.
+ * The accepted schema is the one before, freshly initialised. Planning needs no rows: no decision of the planner looks
+ * at them. A case that applies also runs through the engine, with the rows that it loads. Applying an unsupported plan
+ * is an error, planning it is not.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic } from "../../../lib/diagnostic/diagnostic.ts";
@@ -12,6 +13,7 @@ import type { SchemaIr } from "../../../lib/schema/ir.ts";
 import { type MigrationStepJson, migrationJson } from "../../../lib/schema/migration-json.ts";
 import { planMigration } from "../../../lib/schema/planner.ts";
 import type { CaseResult, ConformanceCase, RunCase } from "../family.ts";
+import { applyMigration } from "../migration-engine.ts";
 
 type Matcher = Readonly<Record<string, unknown>>;
 
@@ -20,6 +22,7 @@ interface MigrationCase extends ConformanceCase {
   readonly after: string;
   readonly mode: "plan" | "apply";
   readonly options: { readonly allow_data_loss?: boolean };
+  readonly data_loaded?: readonly string[];
   readonly result: "ok" | "error";
   readonly supported?: boolean | null;
   readonly applied?: boolean;
@@ -42,7 +45,7 @@ const DOMAIN = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 export const runCase: RunCase = async (testCase) => {
   const wanted = testCase as MigrationCase;
-  const faults = compare(wanted, run(wanted));
+  const faults = compare(wanted, await applied(wanted, run(wanted)));
   return faults.length === 0
     ? { tag: "passed" }
     : ({ tag: "failed", detail: faults.join("; ") } as CaseResult);
@@ -59,6 +62,15 @@ function run(testCase: MigrationCase): Seen {
   if (testCase.mode === "apply" && refused?.kind === "unsupported_change")
     return { tag: "error", text: `[${refused.code ?? ""}] ${refused.reason}` };
   return { tag: "ok", ...plan };
+}
+
+/** What the engine makes of a plan that a case applies; a plan without steps is not sent to it. */
+async function applied(testCase: MigrationCase, planned: Seen): Promise<Seen> {
+  if (testCase.mode === "plan" || planned.tag === "error" || planned.steps.length === 0) return planned;
+  const { before, after, data_loaded = [] } = testCase;
+  const data_loss = testCase.options.allow_data_loss === true;
+  const refused = await applyMigration({ before, after, data_loaded, data_loss });
+  return refused === null ? planned : { tag: "error", text: refused };
 }
 
 function resolve(
