@@ -12,3 +12,5 @@ export const LIST_KEYS_MAX = 1_000;
 export const LEASE_MS = 60_000;
 /** How often the sweep tries to occupy the version that an open intent could still publish. */
 export const FENCE_TRIES_MAX = 8;
+/** Size of the kept compilations of one graph: some 10,000 queries; more are compiled every time. */
+export const COMPILED_BYTES_MAX = 8 * 1024 * 1024;

@@ -5,7 +5,6 @@
 import { type Diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { RunId } from "../digest/ids.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
-import { verifyComposites } from "../ledger/verify-composites.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
 import { type ApplyOptions, type ApplyResult, applyUnderLease } from "./apply-cluster.ts";
@@ -13,10 +12,9 @@ import { APPLY_OUTPUT_FORMAT_VERSION, type ApplyOutput } from "./apply-output.ts
 import type { ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { explainBrokenQueries } from "./explain-broken-queries.ts";
-import { ledgerFacts, usableLedger } from "./ledger-facts.ts";
+import { ledgerFacts } from "./ledger-facts.ts";
 import { interruptedDiagnostic, lockedRun, type RunRequest } from "./locked-run.ts";
-import { openIntents } from "./open-intents.ts";
-import { sweep } from "./sweep.ts";
+import { settledLedger } from "./settled-ledger.ts";
 
 export interface ApplyCommand extends Omit<RunRequest, "operation" | "plan_id">, ApplyOptions {}
 
@@ -51,17 +49,10 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
 
 /** Steps 2 to 7 of the protocol: ledger, intents, sweep, apply. */
 async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand): Promise<Body> {
-  const stopped = (diagnostics: readonly Diagnostic[]): Body => ({ tag: "stopped", reading, diagnostics });
-  const usable = usableLedger(reading, "apply to");
-  if (usable.tag === "unusable") return stopped(usable.diagnostics);
-  const composites = verifyComposites(usable.ledger.state);
-  if (composites.length > 0) return stopped(composites);
-  const intents = await openIntents(run.ports);
-  if (intents.tag === "unavailable") return stopped(intents.diagnostics);
-  const swept = await sweep(run, usable.ledger, intents, run.desired);
-  if (swept.tag === "stopped") return stopped(swept.diagnostics);
-  const result = await applyUnderLease(run, swept.ledger, swept.pending, command);
-  return { tag: "applied", result, recovery: [...usable.ledger.diagnostics, ...swept.diagnostics] };
+  const settled = await settledLedger(run, reading, "apply to");
+  if (settled.tag === "stopped") return { tag: "stopped", reading, diagnostics: settled.diagnostics };
+  const result = await applyUnderLease(run, settled.ledger, settled.pending, command);
+  return { tag: "applied", result, recovery: settled.diagnostics };
 }
 
 interface RunFacts {

@@ -6,17 +6,15 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApplyRun } from "../apply/apply-run.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { ledgerFacts, usableLedger } from "../apply/ledger-facts.ts";
+import { ledgerFacts } from "../apply/ledger-facts.ts";
 import { lockedRun, type RunRequest } from "../apply/locked-run.ts";
-import { openIntents } from "../apply/open-intents.ts";
-import { sweep } from "../apply/sweep.ts";
+import { settledLedger } from "../apply/settled-ledger.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
 import type { CommitBase, LedgerReading, ReadyLedger } from "../ledger/reading.ts";
 import type { RecordedGraph } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
-import { verifyComposites } from "../ledger/verify-composites.ts";
 import { NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
 import { timestamp } from "../ports/clock.ts";
 import { STATE_KEY } from "../ports/state-key.ts";
@@ -52,24 +50,15 @@ export async function refreshCluster(
 }
 
 async function refresh(run: ApplyRun, reading: LedgerReading): Promise<Refreshed> {
-  const stopped = (diagnostics: readonly Diagnostic[]) => ({ reading, written: false, diagnostics });
-  const usable = usableLedger(reading, "refresh");
-  if (usable.tag === "unusable") return stopped(usable.diagnostics);
-  const composites = verifyComposites(usable.ledger.state);
-  if (composites.length > 0) return stopped(composites);
-  const intents = await openIntents(run.ports);
-  if (intents.tag === "unavailable") return stopped(intents.diagnostics);
-  const swept = await sweep(run, usable.ledger, intents, run.desired);
-  if (swept.tag === "stopped") return stopped(swept.diagnostics);
-  const seen = await look(run, swept.ledger.state, swept.pending);
-  const recovered = [...usable.ledger.diagnostics, ...swept.diagnostics];
-  const diagnostics = [...recovered, ...seen.diagnostics];
-  const base = swept.ledger;
-  const swept_written = base !== usable.ledger;
-  if (seen.state === null || isDeepStrictEqual(seen.state, base.state)) {
-    return { reading: base, written: swept_written, diagnostics };
+  const settled = await settledLedger(run, reading, "refresh");
+  if (settled.tag === "stopped") return { reading, written: false, diagnostics: settled.diagnostics };
+  const { ledger } = settled;
+  const seen = await look(run, ledger.state, settled.pending);
+  const diagnostics = [...settled.diagnostics, ...seen.diagnostics];
+  if (seen.state === null || isDeepStrictEqual(seen.state, ledger.state)) {
+    return { reading: ledger, written: settled.recovered, diagnostics };
   }
-  return record(run, base, seen.state, seen.graphs, diagnostics, "refresh");
+  return record(run, ledger, seen.state, seen.graphs, diagnostics, "refresh");
 }
 
 async function importCluster(run: ApplyRun, reading: LedgerReading): Promise<Refreshed> {

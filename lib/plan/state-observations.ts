@@ -19,22 +19,10 @@ export interface LedgerFacts {
   readonly resource_count: number;
 }
 
-export interface StateObservations {
+export interface StateObservations extends LedgerFacts, LockFacts {
+  /** Where ledger and lock lie, as people write the root. */
   readonly state_path: string;
   readonly lock_path: string;
-  readonly state_found: boolean;
-  readonly applied_config_digest?: string;
-  readonly state_revision: number;
-  readonly state_cas?: string;
-  readonly resource_count: number;
-  readonly locked: boolean;
-  readonly lock_id?: string;
-  readonly lock_acquired: boolean;
-  readonly acquired_lock_id?: string;
-  readonly lock_operation?: string;
-  readonly lock_created_at?: string;
-  readonly lock_pid?: number;
-  readonly lock_age_seconds?: number;
 }
 
 export const NO_LEDGER: LedgerFacts = { state_found: false, state_revision: 0, resource_count: 0 };

@@ -1,0 +1,43 @@
+/**
+ * The ledger that a command may change: usable, with true composites, and with everything settled that earlier runs
+ * left open (design 7). Every command that changes the ledger begins with this, under the lease.
+ */
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { GraphId } from "../digest/ids.ts";
+import type { LedgerReading, ReadyLedger } from "../ledger/reading.ts";
+import { verifyComposites } from "../ledger/verify-composites.ts";
+import type { ApplyRun } from "./apply-run.ts";
+import { usableLedger } from "./ledger-facts.ts";
+import { openIntents } from "./open-intents.ts";
+import { sweep } from "./sweep.ts";
+
+export type SettledLedger =
+  | {
+      readonly tag: "settled";
+      readonly ledger: ReadyLedger;
+      /** Graphs that stay blocked in this run. */
+      readonly pending: ReadonlySet<GraphId>;
+      /** The sweep has committed a revision of its own. */
+      readonly recovered: boolean;
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  | { readonly tag: "stopped"; readonly diagnostics: readonly Diagnostic[] };
+
+/** `purpose` completes "there is nothing to ...". */
+export async function settledLedger(
+  run: ApplyRun,
+  reading: LedgerReading,
+  purpose: string,
+): Promise<SettledLedger> {
+  const usable = usableLedger(reading, purpose);
+  if (usable.tag === "unusable") return { tag: "stopped", diagnostics: usable.diagnostics };
+  const composites = verifyComposites(usable.ledger.state);
+  if (composites.length > 0) return { tag: "stopped", diagnostics: composites };
+  const intents = await openIntents(run.ports);
+  if (intents.tag === "unavailable") return { tag: "stopped", diagnostics: intents.diagnostics };
+  const swept = await sweep(run, usable.ledger, intents, run.desired);
+  if (swept.tag === "stopped") return swept;
+  const { ledger, pending } = swept;
+  const diagnostics = [...usable.ledger.diagnostics, ...swept.diagnostics];
+  return { tag: "settled", ledger, pending, recovered: ledger !== usable.ledger, diagnostics };
+}
