@@ -1,12 +1,15 @@
 /** Reads the config folder of a command: the whole desired model, or only where its cluster is stored. */
 import { resolve } from "node:path";
+import { NOTHING_STORED, readCompilations, type StoredCompilations } from "../lib/apply/compilations.ts";
 import type { Bundle } from "../lib/config/bundle.ts";
 import { CLUSTER_FILE } from "../lib/config/bundle.ts";
 import { parseClusterYaml } from "../lib/config/parse.ts";
 import { resolveStorageRoot } from "../lib/config/storage-root.ts";
 import { type Desired, loadDesired } from "../lib/desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../lib/diagnostic/diagnostic.ts";
+import { parseGraphId } from "../lib/digest/ids.ts";
 import { readBundle } from "../lib/file/bundle-reader.ts";
+import { openFileRoot } from "../lib/file/open-root.ts";
 
 export type StorageFound =
   | {
@@ -17,9 +20,35 @@ export type StorageFound =
     }
   | { readonly tag: "unusable"; readonly diagnostics: readonly Diagnostic[] };
 
-/** Everything that the folder declares. */
+export interface OpenedConfig {
+  readonly desired: Desired;
+  readonly storage: StorageFound;
+  /** What the cluster knew to compile already. */
+  readonly compilations: StoredCompilations;
+}
+
+/** Everything that the folder declares, compiled from nothing but the folder itself (design 5: validate is hermetic). */
 export async function openDesired(configDir: string): Promise<Desired> {
   return loadDesired(await readBundle(configDir));
+}
+
+/** The same with the help of what the cluster keeps from earlier runs (design 12); the result is the same. */
+export async function openConfig(configDir: string): Promise<OpenedConfig> {
+  const bundle = await readBundle(configDir);
+  const compilations = await findCompilations(bundle);
+  const desired = loadDesired(bundle, compilations);
+  return { desired, storage: storageFolderOf(desired), compilations };
+}
+
+async function findCompilations(bundle: Bundle): Promise<StoredCompilations> {
+  const cluster = bundle.read(CLUSTER_FILE);
+  if (cluster.tag !== "file") return NOTHING_STORED;
+  const parsed = parseClusterYaml(cluster.bytes);
+  if (parsed.tag === "invalid") return NOTHING_STORED;
+  const root = storageFolder(bundle, resolveStorageRoot(parsed.config.storage, bundle.config_dir), true);
+  if (root.tag === "unusable") return NOTHING_STORED;
+  const graphs = parsed.config.graphs.flatMap(({ id }) => parseGraphId(id) ?? []);
+  return readCompilations(openFileRoot(root.root).store, graphs);
 }
 
 /** Where the cluster of a config is stored, from cluster.yaml alone; the files it names are not looked at. */
@@ -36,7 +65,7 @@ export async function findStorage(configDir: string): Promise<StorageFound> {
 }
 
 /** The folder that a desired model is stored in. */
-export function storageFolderOf(desired: Desired): StorageFound {
+function storageFolderOf(desired: Desired): StorageFound {
   const lock = desired.settings?.lock ?? true;
   return storageFolder({ config_dir: desired.config_dir }, desired.settings?.storage ?? null, lock);
 }

@@ -12,7 +12,7 @@ import { decodePlan } from "../../lib/plan/plan-codec.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
-import { openDesired, storageFolderOf } from "../open-config.ts";
+import { openConfig } from "../open-config.ts";
 import { renderApply } from "../render/render-apply.ts";
 import { renderPlan } from "../render/render-plan.ts";
 import { ask } from "./ask.ts";
@@ -29,12 +29,12 @@ export interface ApplyVerbOptions {
 export async function apply(context: CommandContext, options: ApplyVerbOptions): Promise<ExitCode> {
   const reviewed = options.plan === undefined ? NO_PLAN : readPlan(options.plan);
   if (reviewed.tag === "failed") return failure(context, "apply", reviewed.diagnostics);
-  const desired = await openDesired(context.config_dir);
-  const storage = storageFolderOf(desired);
+  const { desired, storage, compilations } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "apply", storage.diagnostics);
   const interrupts = watchInterrupts(context);
   const output = await runApply(openCluster(storage.root), {
     desired,
+    compilations,
     actor: context.actor,
     trigger: "cli",
     reviewed: reviewed.plan,

@@ -6,7 +6,7 @@ import type { GraphId } from "../../lib/digest/ids.ts";
 import { encodePlan } from "../../lib/plan/plan-document.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
-import { openDesired, storageFolderOf } from "../open-config.ts";
+import { openConfig } from "../open-config.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { renderPlan } from "../render/render-plan.ts";
 import { failure } from "./verb-failure.ts";
@@ -18,8 +18,7 @@ export interface PlanOptions {
 }
 
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
-  const desired = await openDesired(context.config_dir);
-  const storage = storageFolderOf(desired);
+  const { desired, storage } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "plan", storage.diagnostics);
   const command = { desired, actor: context.actor, targets: options.targets };
   const planned = await planCluster(openCluster(storage.root), command);

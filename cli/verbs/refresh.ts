@@ -2,13 +2,12 @@
 import { refreshCluster } from "../../lib/observe/refresh-cluster.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
-import { openDesired, storageFolderOf } from "../open-config.ts";
+import { openConfig } from "../open-config.ts";
 import { renderRefresh } from "../render/render-ledger.ts";
 import { failure } from "./verb-failure.ts";
 
 export async function refresh(context: CommandContext, operation: "refresh" | "import"): Promise<ExitCode> {
-  const desired = await openDesired(context.config_dir);
-  const storage = storageFolderOf(desired);
+  const { desired, storage } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, operation, storage.diagnostics);
   const command = { desired, actor: context.actor, trigger: "cli" };
   const output = await refreshCluster(openCluster(storage.root), operation, command);

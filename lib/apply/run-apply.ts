@@ -11,12 +11,16 @@ import { type ApplyOptions, type ApplyResult, applyUnderLease } from "./apply-cl
 import { APPLY_OUTPUT_FORMAT_VERSION, type ApplyOutput } from "./apply-output.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
+import { keepCompilations, NOTHING_STORED, type StoredCompilations } from "./compilations.ts";
 import { explainBrokenQueries } from "./explain-broken-queries.ts";
 import { ledgerFacts } from "./ledger-facts.ts";
 import { interruptedDiagnostic, lockedRun, type RunRequest } from "./locked-run.ts";
 import { settledLedger } from "./settled-ledger.ts";
 
-export interface ApplyCommand extends Omit<RunRequest, "operation" | "plan_id">, ApplyOptions {}
+export interface ApplyCommand extends Omit<RunRequest, "operation" | "plan_id">, ApplyOptions {
+  /** What the cluster knew when `desired` was loaded; without it, what was compiled is kept as if it knew nothing. */
+  readonly compilations?: StoredCompilations;
+}
 
 /** What the body under the lease came to. */
 type Body =
@@ -42,6 +46,8 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
     });
   }
   const { result, recovery } = ran.value;
+  if (result.state_written)
+    await keepCompilations(ports.store, desired, command.compilations ?? NOTHING_STORED);
   const stopped = command.interrupted() ? [interruptedDiagnostic()] : [];
   const diagnostics = [...around, ...recovery, ...result.diagnostics, ...stopped];
   return appliedOutput(ports, command, result, diagnostics, lock);

@@ -27,8 +27,19 @@ export type ParsedCluster =
   | ({ readonly tag: "parsed"; readonly config: ClusterConfig } & ParseFindings)
   | ({ readonly tag: "invalid" } & ParseFindings);
 
+/** The bytes of a bundle never change, and several steps of a run ask for what the same ones say. */
+const parsedBefore = new WeakMap<Uint8Array, ParsedCluster>();
+
 /** Parses the content of `cluster.yaml`. */
 export function parseClusterYaml(bytes: Uint8Array): ParsedCluster {
+  const before = parsedBefore.get(bytes);
+  if (before !== undefined) return before;
+  const parsed = parseBytes(bytes);
+  parsedBefore.set(bytes, parsed);
+  return parsed;
+}
+
+function parseBytes(bytes: Uint8Array): ParsedCluster {
   const text = decodeUtf8(bytes);
   if (text.tag === "invalid") {
     const message = `cluster.yaml is not UTF-8: ${text.reason}.`;

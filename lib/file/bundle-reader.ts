@@ -18,8 +18,8 @@ import {
   CONFIG_BYTES_MAX,
   SOURCE_BYTES_MAX,
 } from "../config/limits.ts";
+import { parseClusterYaml } from "../config/parse.ts";
 import { isQueryFile } from "../config/query-entry.ts";
-import { declaredSources } from "../config/sources.ts";
 import { compareBytes } from "../digest/digest.ts";
 
 /** The bundle of the folder `configDir`, which need not exist. */
@@ -60,7 +60,7 @@ async function fetchSources(
   clusterYaml: Uint8Array,
   entries: Map<string, SourceRead>,
 ): Promise<void> {
-  const sources = declaredSources(clusterYaml);
+  const { sources } = parseClusterYaml(clusterYaml);
   const budget = new Budget(clusterYaml.byteLength);
   const inside = (declared: string): readonly string[] => {
     const resolved = resolveInside(declared, root);
