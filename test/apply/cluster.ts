@@ -95,7 +95,7 @@ export function openClient(world: World, interference: Interference = NO_INTERFE
 
 export type Config = ClusterFiles | Desired;
 
-function desiredFrom(config: Config): Desired {
+export function desiredFrom(config: Config): Desired {
   return "resources" in config ? config : desiredCluster(config);
 }
 
