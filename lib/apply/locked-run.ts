@@ -64,9 +64,11 @@ export async function lockedRun<Value>(
   const lock_file = request.desired.settings?.lock ?? true;
   const ran = await withLease(ports, { ...hold, lock_file }, async (lease) => {
     lock = { locked: false, lock_acquired: true, acquired_lock_id: lease.lock_id };
-    const reading = await readLedger(ports, { repair: true });
     const owned = await ownership(ports, request);
     if (owned.length > 0) return { tag: "refused", diagnostics: owned } as const;
+    const reading = await readLedger(ports, { repair: true });
+    const late = overtaken(reading, lease);
+    if (late.length > 0) return { tag: "refused", diagnostics: late } as const;
     return { tag: "value", value: await body(applyRun(ports, request, run_id, lease), reading) } as const;
   });
   switch (ran.tag) {
@@ -84,13 +86,27 @@ export async function lockedRun<Value>(
   }
 }
 
-/** Why this client may not write: another lease table protects the root (design 3). An import claims the root. */
+/**
+ * Why this client may not write: another lease table protects the root (design 3). Whoever writes first claims the
+ * root, so that a ledger that another tool made is protected from then on too.
+ */
 async function ownership(ports: ClusterPorts, request: RunRequest): Promise<readonly Diagnostic[]> {
+  const found = await checkDeployment(ports, ports.lease_table);
   const check =
-    request.operation === "import"
+    found.tag === "absent"
       ? await claimDeployment(ports, request.actor ?? ports.owner, ports.lease_table)
-      : await checkDeployment(ports, ports.lease_table);
+      : found;
   return check.tag === "refused" ? check.diagnostics : [];
+}
+
+/**
+ * A holder that slept between taking the lease and reading the ledger may read what its successor has committed. The
+ * newer fencing token in the marker tells; going on would be to write without the lease (K4).
+ */
+function overtaken(reading: LedgerReading, lease: HeldLease): readonly Diagnostic[] {
+  if (reading.tag !== "ready" || reading.marker === null || reading.marker.token <= lease.token) return [];
+  const message = `The lock ${lease.lock_id} ended before the ledger was read, and another command has committed since.`;
+  return [diagnostic("state_lock_lost", { path: "__cluster/lock.json", message, severity: "error" })];
 }
 
 function applyRun(ports: ClusterPorts, request: RunRequest, run_id: RunId, lease: HeldLease): ApplyRun {
