@@ -88,34 +88,70 @@ interface OpenBlock {
   readonly column: number;
 }
 
+/** One open bracket. The entry that is being read may be pairs or items inside each other without brackets. */
+interface OpenFlow {
+  readonly kind: "map" | "seq";
+  /** `:` of the entry that is being read. */
+  values: number;
+  /** The entry began with `?` or `-`. */
+  marked: boolean;
+}
+
+/** Levels that the entry adds below its bracket: an entry of a sequence may be a pair, whose value may be a pair. */
+function entryLevels(flow: OpenFlow): number {
+  if (flow.kind === "map") return Math.max(0, flow.values - 1);
+  return flow.values + (flow.marked ? 1 : 0);
+}
+
 /**
  * The collections that are open at one place. A block collection is known by the column of its items: an item at a
  * larger column opens one, a smaller column closes those right of it, and a sequence may stand at the column of the
- * map that holds it. Inside brackets only brackets count.
+ * map that holds it. Inside brackets the brackets count, and what an entry may nest without them.
  */
 class Nesting {
   #blocks: OpenBlock[] = [];
-  #flowDepth = 0;
+  #flows: OpenFlow[] = [];
+  /** The sum of `entryLevels` of all open brackets. */
+  #entryDepth = 0;
   /** Where the node on this line began that a later `:` would make a key. */
   #nodeColumn: number | null = null;
 
   depth(): number {
-    return this.#blocks.length + this.#flowDepth;
+    return this.#blocks.length + this.#flows.length + this.#entryDepth;
   }
 
   /** Takes in a token that begins at `column`. */
   enter(type: string, column: number): void {
+    const flow = this.#flows.at(-1);
     if (type === "flow-error-end" || type === "doc-start" || type === "doc-end") {
-      this.#flowDepth = 0;
+      this.#flows = [];
+      this.#entryDepth = 0;
       if (type !== "flow-error-end") this.#blocks = [];
     } else if (type === "flow-map-start" || type === "flow-seq-start") {
-      if (this.#flowDepth === 0) this.#nodeColumn ??= column;
-      this.#flowDepth += 1;
-    } else if (type === "flow-map-end" || type === "flow-seq-end") {
-      this.#flowDepth = Math.max(0, this.#flowDepth - 1);
-    } else if (this.#flowDepth === 0) {
+      if (flow === undefined) this.#nodeColumn ??= column;
+      this.#flows.push({ kind: type === "flow-map-start" ? "map" : "seq", values: 0, marked: false });
+    } else if (flow === undefined) {
       this.#enterBlock(type, column);
+    } else {
+      this.#enterFlow(flow, type);
     }
+  }
+
+  #enterFlow(flow: OpenFlow, type: string): void {
+    this.#entryDepth -= entryLevels(flow);
+    if (type === "flow-map-end" || type === "flow-seq-end") {
+      this.#flows.pop();
+      return;
+    }
+    if (type === "comma") {
+      flow.values = 0;
+      flow.marked = false;
+    } else if (type === "map-value-ind") {
+      flow.values += 1;
+    } else if (type === "explicit-key-ind" || type === "seq-item-ind") {
+      flow.marked = true;
+    }
+    this.#entryDepth += entryLevels(flow);
   }
 
   #enterBlock(type: string, column: number): void {

@@ -108,6 +108,13 @@ test.each([
   expect(["safe", "refused"]).toContain(verdict.tag);
 });
 
+test.each(["[a: a: a: a: a: a: a: a", "[- [- [- [- [", "[? [? [? [? ["])(
+  "entries that nest without brackets of their own count as levels: %s",
+  (text) => {
+    expect(guardYaml(text, "x.yaml", { ...WIDE, depth_max: 6 }).tag).toBe("refused");
+  },
+);
+
 /** The levels that the parser built, from the document that it returned. */
 function depthOf(node: unknown): number {
   if (node === null || typeof node !== "object") return 0;
