@@ -65,7 +65,10 @@ interface Answer {
 async function answer(engine: Engine, question: Question, state: LedgerState | null): Promise<Answer> {
   const observation = await engine.observe(question.graph);
   const finding = findingOf(observation, question.graph, state);
-  if (observation.tag !== "live") return { finding, diagnostics: [] };
+  if (observation.tag !== "live") {
+    const unseen = question.schema_source === null ? [] : [unavailable(question.graph, notLive(finding))];
+    return { finding, diagnostics: unseen };
+  }
   if (question.count_rows) {
     const counted = await engine.count({ graph: question.graph, version: observation.head.version });
     if (counted.tag !== "counted") return { finding, diagnostics: [] };
@@ -74,7 +77,7 @@ async function answer(engine: Engine, question: Question, state: LedgerState | n
       diagnostics: [],
     };
   }
-  if (question.schema_source === null || finding.drifted) return { finding, diagnostics: [] };
+  if (question.schema_source === null) return { finding, diagnostics: [] };
   const schema_source = question.schema_source;
   return previewed(
     finding,
@@ -129,6 +132,10 @@ function previewed(finding: GraphFinding, graph: GraphId, outcome: PreviewOutcom
     case "not_live":
       return { finding, diagnostics: [unavailable(graph, "the graph is not live any more")] };
   }
+}
+
+function notLive(finding: GraphFinding): string {
+  return finding.detail ?? "no graph is live at its root";
 }
 
 function unavailable(graph: GraphId, detail: string): Diagnostic {

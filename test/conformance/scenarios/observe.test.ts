@@ -1,0 +1,311 @@
+/** Status, import and refresh, command against folder (spec/cluster 11, 14.1). */
+import { describe, expect, test } from "vitest";
+import { sha256 } from "../../../lib/digest/digest.ts";
+import { appliedFolder, BOOKS_SCHEMA, clusterFolder, LIBRARY, WIDER_SCHEMA } from "./cluster-folder.ts";
+
+const STATE = "__cluster/state.json";
+const EMPTY = { version: 1, state_revision: 4, applied_revision: { resources: {} } };
+const NO_LOCKING = `${LIBRARY["cluster.yaml"]}state: { lock: false }\n`;
+/** A root that is there and cannot be opened. */
+const BROKEN_ROOT = { "graphs/library.omni/_schema.pg": "junk" };
+
+describe("status", () => {
+  test("warns of a missing ledger and stays fine", async () => {
+    const status = await clusterFolder().run("status");
+
+    expect(status.ok).toBe(true);
+    expect(status.diagnostics).toMatchObject([{ code: "state_missing", severity: "warning", path: STATE }]);
+    expect(status.at("state_observations")).toMatchObject({ state_found: false, state_revision: 0 });
+  });
+
+  test.each([
+    ["no JSON", "{", "invalid_state_json"],
+    ["an unknown key", JSON.stringify({ ...EMPTY, extra: 1 }), "invalid_state_json"],
+    ["a newer version", JSON.stringify({ ...EMPTY, version: 2 }), "unsupported_state_version"],
+  ])("fails on a ledger with %s", async (_what, text, code) => {
+    const status = await clusterFolder({ [STATE]: text }).run("status");
+
+    expect(status.ok).toBe(false);
+    expect(status.codes).toContain(code);
+    expect(status.at("state_observations.state_found")).toBe(true);
+  });
+
+  test("shows digests, statuses and observations of the ledger", async () => {
+    const state = {
+      ...EMPTY,
+      applied_revision: { config_digest: "c", resources: { "schema.library": { digest: "s" } } },
+      resource_statuses: {
+        "schema.library": { status: "drifted", conditions: ["schema_mismatch"], message: "m" },
+      },
+      approval_records: { a: { consumed_at: "t" } },
+      recovery_records: {},
+      observations: { "graph.library": { kind: "graph", manifest_version: 9 } },
+    };
+
+    const status = await clusterFolder({ [STATE]: JSON.stringify(state) }).run("status");
+
+    expect(status.ok).toBe(true);
+    expect(status.at("state_observations")).toMatchObject({ applied_config_digest: "c", resource_count: 1 });
+    expect(status.at("resource_digests")).toEqual({ "schema.library": "s" });
+    expect(status.at('resource_statuses["schema.library"].status')).toBe("drifted");
+    expect(status.at('observations["graph.library"]')).toEqual({ kind: "graph", graph_manifest_version: 9 });
+  });
+
+  test("refuses an observation whose two version keys disagree", async () => {
+    const observations = { "graph.library": { manifest_version: 1, graph_manifest_version: 2 } };
+
+    const status = await clusterFolder({ [STATE]: JSON.stringify({ ...EMPTY, observations }) }).run("status");
+
+    expect(status.ok).toBe(false);
+    expect(status.diagnostics).toContainEqual(
+      expect.objectContaining({
+        code: "conflicting_graph_manifest_observation",
+        path: "state.observations.graph.library",
+      }),
+    );
+  });
+
+  test("does not look at the files that the config names", async () => {
+    const folder = await appliedFolder();
+    folder.remove("books.pg");
+
+    expect((await folder.run("status")).ok).toBe(true);
+  });
+
+  test("reports a missing and a corrupt payload and changes nothing", async () => {
+    const folder = await appliedFolder();
+    const before = folder.read(STATE);
+    folder.remove("__cluster/resources/query");
+    folder.write(`__cluster/resources/policy/readers/${sha256("version: 1\nrules: []\n")}.yaml`, "tampered");
+
+    const status = await folder.run("status");
+
+    expect(status.ok).toBe(true);
+    expect(status.diagnostics).toMatchObject([
+      { code: "catalog_payload_mismatch", severity: "warning", path: "policy.readers" },
+      { code: "catalog_payload_missing", severity: "warning", path: "query.library.find_book" },
+    ]);
+    expect(folder.read(STATE)).toBe(before);
+  });
+
+  test.each([
+    ["the config folder", LIBRARY["cluster.yaml"]!, ""],
+    ["another storage root", `${LIBRARY["cluster.yaml"]}storage: STORE\n`, "store/"],
+  ])("and plan warn of an open intent in %s", async (_where, yaml, prefix) => {
+    const folder = clusterFolder();
+    folder.write("cluster.yaml", yaml.replace("STORE", `${folder.path}/store`));
+    const key = `${prefix}__cluster/recoveries/01OPEN.json`;
+    folder.write(key, sidecar(folder.path, "graph_create"));
+
+    for (const command of ["status", "plan"]) {
+      const output = await folder.run(command);
+      expect(output.ok).toBe(true);
+      expect(output.diagnostics).toContainEqual(
+        expect.objectContaining({
+          code: "cluster_recovery_pending",
+          severity: "warning",
+          path: `${folder.path}/${key}`,
+        }),
+      );
+    }
+  });
+});
+
+describe("import", () => {
+  test("records what lives, and no config digest because nothing was applied (W26)", async () => {
+    const folder = clusterFolder();
+    await folder.create("library", BOOKS_SCHEMA);
+
+    const imported = await folder.run("import");
+
+    expect(imported.ok).toBe(true);
+    expect(imported.at("operation")).toBe("import");
+    expect(imported.at("state_observations")).toMatchObject({ state_found: true, state_revision: 1 });
+    expect(imported.at('resource_digests["schema.library"]')).toBe(sha256(BOOKS_SCHEMA));
+    expect(imported.at('observations["graph.library"]')).toMatchObject({
+      kind: "graph",
+      address: "graph.library",
+      graph_uri: `${folder.path}/graphs/library.omni`,
+      exists: true,
+      graph_manifest_version: 1,
+      schema_digest: sha256(BOOKS_SCHEMA),
+      desired_schema_digest: sha256(BOOKS_SCHEMA),
+      schema_matches_desired: true,
+      error: null,
+    });
+    expect(imported.at('resource_statuses["graph.library"].status')).toBe("applied");
+    expect(folder.json(STATE)).toMatchObject({ applied_revision: { config_digest: null } });
+  });
+
+  test("refuses a cluster that has a ledger", async () => {
+    const folder = clusterFolder({ [STATE]: JSON.stringify(EMPTY) });
+
+    const refused = await folder.run("import");
+
+    expect(refused.ok).toBe(false);
+    expect(refused.diagnostics).toContainEqual(
+      expect.objectContaining({ code: "state_already_exists", path: STATE }),
+    );
+    expect(folder.json(STATE)).toEqual(EMPTY);
+  });
+
+  test("writes nothing if a graph cannot be opened", async () => {
+    const folder = clusterFolder(BROKEN_ROOT);
+
+    const refused = await folder.run("import");
+
+    expect(refused.ok).toBe(false);
+    expect(refused.diagnostics).toContainEqual(
+      expect.objectContaining({ code: "graph_observation_error", path: "graphs" }),
+    );
+    expect(folder.exists(STATE)).toBe(false);
+  });
+});
+
+describe("refresh", () => {
+  test("needs a ledger", async () => {
+    const refused = await clusterFolder().run("refresh");
+
+    expect(refused.ok).toBe(false);
+    expect(refused.diagnostics).toMatchObject([{ code: "state_missing", severity: "error", path: STATE }]);
+    expect(refused.at("resource_digests")).toEqual({});
+  });
+
+  test("records live digest and manifest version on the next revision", async () => {
+    const folder = clusterFolder({ [STATE]: JSON.stringify(EMPTY) });
+    await folder.create("library", BOOKS_SCHEMA);
+
+    const refreshed = await folder.run("refresh");
+
+    expect(refreshed.at("state_observations.state_revision")).toBe(5);
+    expect(refreshed.at('observations["graph.library"]')).toMatchObject({
+      graph_manifest_version: 1,
+      schema_digest: sha256(BOOKS_SCHEMA),
+    });
+  });
+
+  test("writes nothing when nothing is new (W37)", async () => {
+    const folder = await appliedFolder();
+    await folder.run("refresh");
+    const before = folder.read(STATE);
+
+    const again = await folder.run("refresh");
+
+    expect(again.ok).toBe(true);
+    expect(folder.read(STATE)).toBe(before);
+  });
+
+  test("marks a vanished graph as drifted; the plan creates it, and apply converges", async () => {
+    const folder = await appliedFolder();
+    folder.remove("graphs/library.omni");
+
+    const refreshed = await folder.run("refresh");
+    const plan = await folder.run("plan");
+    const applied = await folder.run("apply");
+
+    expect(refreshed.at('resource_statuses["graph.library"]')).toMatchObject({
+      status: "drifted",
+      conditions: ["graph_missing"],
+    });
+    expect(refreshed.at('observations["graph.library"]')).toMatchObject({
+      exists: false,
+      schema_matches_desired: false,
+      error: expect.any(String),
+    });
+    expect(refreshed.at("resource_digests")).not.toHaveProperty("schema.library");
+    expect(plan.change("graph.library")).toMatchObject({ operation: "create", disposition: "applied" });
+    expect(applied.at("converged")).toBe(true);
+  });
+
+  test("marks another live schema as drifted, and the plan leads back to the config", async () => {
+    const folder = clusterFolder({ [STATE]: JSON.stringify(EMPTY) });
+    await folder.create("library", WIDER_SCHEMA);
+
+    const refreshed = await folder.run("refresh");
+    const plan = await folder.run("plan");
+
+    expect(refreshed.at('resource_statuses["schema.library"]')).toMatchObject({
+      status: "drifted",
+      conditions: ["schema_mismatch"],
+    });
+    expect(refreshed.at('observations["graph.library"].schema_matches_desired')).toBe(false);
+    expect(plan.change("schema.library")).toMatchObject({ operation: "update", disposition: "applied" });
+  });
+
+  test("says which graph it could not open, keeps what the ledger knew, and still writes", async () => {
+    const folder = await appliedFolder();
+    const before = folder.json(STATE) as { state_revision: number };
+    folder.remove("graphs/library.omni");
+    folder.write("graphs/library.omni/_schema.pg", "junk");
+
+    const refreshed = await folder.run("refresh");
+
+    expect(refreshed.ok).toBe(false);
+    expect(refreshed.codes).toContain("graph_observation_error");
+    expect(refreshed.at('resource_digests["schema.library"]')).toBe(sha256(BOOKS_SCHEMA));
+    expect(refreshed.at('resource_statuses["graph.library"]')).toMatchObject({
+      status: "error",
+      conditions: ["graph_observation_error"],
+    });
+    expect(refreshed.at('observations["graph.library"]')).toMatchObject({
+      exists: true,
+      graph_manifest_version: null,
+      schema_digest: null,
+      schema_matches_desired: null,
+    });
+    expect(refreshed.at("state_observations.state_revision")).toBe(before.state_revision + 1);
+  });
+
+  test("drops the digest of a missing and of a corrupt payload, and apply writes both again (W2)", async () => {
+    const folder = await appliedFolder();
+    const policy = `__cluster/resources/policy/readers/${sha256("version: 1\nrules: []\n")}.yaml`;
+    folder.remove("__cluster/resources/query");
+    folder.write(policy, "tampered");
+
+    const refreshed = await folder.run("refresh");
+    const applied = await folder.run("apply");
+
+    expect(refreshed.at("resource_statuses")).toMatchObject({
+      "policy.readers": { status: "drifted", conditions: ["payload_mismatch"] },
+      "query.library.find_book": { status: "drifted", conditions: ["payload_missing"] },
+    });
+    expect(Object.keys(refreshed.at("resource_digests") as object)).toEqual([
+      "graph.library",
+      "schema.library",
+    ]);
+    expect(applied.at("converged")).toBe(true);
+    expect(folder.read(policy)).toBe("version: 1\nrules: []\n");
+    expect((await folder.run("status")).diagnostics).toEqual([]);
+  });
+
+  test("runs without the lock where the lock is disabled, with a warning", async () => {
+    const folder = clusterFolder({ "cluster.yaml": NO_LOCKING, [STATE]: JSON.stringify(EMPTY) });
+
+    const refreshed = await folder.run("refresh");
+
+    expect(refreshed.ok).toBe(true);
+    expect(refreshed.codes).toContain("state_lock_disabled");
+  });
+
+  test("keeps bindings of policies", async () => {
+    const folder = await appliedFolder();
+
+    await folder.run("refresh");
+
+    expect(folder.json(STATE)).toMatchObject({
+      applied_revision: { resources: { "policy.readers": { applies_to: ["graph.library"] } } },
+    });
+  });
+});
+
+function sidecar(folder: string, kind: string): string {
+  return JSON.stringify({
+    schema_version: 1,
+    operation_id: "01OPEN",
+    started_at: "2026-02-03T04:05:06Z",
+    kind,
+    graph_id: "library",
+    graph_uri: `${folder}/graphs/library.omni`,
+    desired_schema_digest: sha256(BOOKS_SCHEMA),
+  });
+}
