@@ -3,5 +3,6 @@
  * characters) that sorts after every earlier answer of the same process.
  */
 export interface Ids {
+  /** A fresh id, never given before by any source. */
   next(): string;
 }

@@ -48,6 +48,7 @@ export interface Acquired {
 }
 
 export interface LeaseTable {
+  /** Who holds the lease, expired or not, and the newest token. */
   read(): Promise<LeaseRead>;
   /** `refused` shows the holder. An own item met again (a lost answer) is `done`. */
   acquire(request: LeaseRequest): Promise<Outcome<Acquired, LeaseHolder>>;

@@ -35,6 +35,8 @@ export interface LedgerCommit {
 export type LedgerCommitOutcome = Outcome<Version, LedgerRead>;
 
 export interface LedgerStore {
+  /** The newest landed document. May be repeated at will; it completes what a dead writer left half done. */
   read(): Promise<LedgerRead>;
+  /** Puts the new document if the base still stands. May be repeated with identical bytes only. */
   commit(commit: LedgerCommit): Promise<LedgerCommitOutcome>;
 }

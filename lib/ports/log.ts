@@ -9,7 +9,9 @@ export interface LogEvent {
 }
 
 export interface Log {
+  /** What happened as it should. Never throws, never waits. */
   info(event: LogEvent): void;
+  /** What a person may want to look at. Never throws, never waits. */
   warn(event: LogEvent): void;
 }
 
