@@ -124,6 +124,20 @@ describe("the identities of a changed schema", () => {
       expect(ids(again)[name]).toBeGreaterThanOrEqual(before.next_identity_id);
   });
 
+  it("come for new properties in the order of their owners' ids, which renames leave as they were (spec/schema 6.3)", () => {
+    // Prepare: by name the owners stand the other way round than by id.
+    const text =
+      'node Zebra @rename_from("Port") { code: String y: I32 } node Boat @rename_from("Ship") { name: String tons: I32 x: I32 }';
+
+    // Act
+    const after = accept(text, before);
+
+    // Assess
+    expect(ids(before)["Port"]).toBeLessThan(ids(before)["Ship"] ?? 0);
+    expect(ids(after)["Zebra.y"]).toBe(before.next_identity_id);
+    expect(ids(after)["Boat.x"]).toBe(before.next_identity_id + 1);
+  });
+
   it("keep the identity domain of the graph", () => {
     const result = resolveIdentity(before, compiled("node Ship {}"), "ignored");
     expect(result.tag === "resolved" && result.ir.schema_identity_domain).toBe(DOMAIN);

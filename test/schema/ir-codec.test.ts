@@ -101,6 +101,11 @@ describe("a stored schema", () => {
       "exactly once",
     ],
     [
+      "satisfies an interface by a property of another name",
+      edited('"property_id":9,"name":"owner"', '"property_id":9,"name":"ower"'),
+      "Account.ower refers to Owned.owner",
+    ],
+    [
       "has a dangling interface link",
       edited('"property_id":4,"property_name":"owner"}', '"property_id":5,"property_name":"owner"}'),
       "does not fit",

@@ -172,6 +172,18 @@ export const SUPPORTED: readonly MigrationExample[] = [
 ];
 
 export const UNSUPPORTED: readonly MigrationExample[] = [
+  [
+    "an embedding changes its model",
+    'node S { a: String v: Vector(2) @embed(a, model="x") }',
+    'node S { a: String v: Vector(2) @embed(a, model="y") }',
+    ["unsupported node:S.v"],
+  ],
+  [
+    "a required property with @unique is added",
+    "node Ship {}",
+    "node Ship { a: I32 @unique }",
+    ["unsupported node:Ship.a OG-MF-103", "unsupported node:Ship"],
+  ],
   ["an interface is removed", "interface I {}", "", ["unsupported interface:I"]],
   [
     "the implemented interfaces change",

@@ -5,6 +5,14 @@ import { expectFault, type FaultySchema } from "./faulty-schema.ts";
 const PERSON = "node Person { name: String }\n";
 
 const PARSE_FAULTS: readonly FaultySchema[] = [
+  [
+    "3",
+    "schema_string_escape",
+    "parse",
+    'node P @description("a\\\n") {}',
+    "1:21",
+    "unsupported escape sequence",
+  ],
   ["1", "schema_syntax", "parse", "node Person { name }", "1:20", "expected `:`"],
   ["2", "schema_property_reserved", "parse", "node Person { _rowaddr: I32 }", "1:15", "reserved"],
   ["2", "schema_property_reserved", "parse", "interface Row { _rowid: I32 }", "1:17", "exported"],
