@@ -114,9 +114,11 @@ function recorded(
 ): ReadonlyMap<GraphId, RecordedGraph> {
   const rows = new Map<GraphId, RecordedGraph>();
   for (const [graph, seen] of graphs) {
-    if (seen.tag === "absent" || seen.tag === "unreadable" || seen.tag === "unavailable") continue;
+    if (seen.tag === "unreadable" || seen.tag === "unavailable") continue;
     if (!(`graph.${graph}` in state.observations)) continue;
-    rows.set(graph, { manifest_version: seen.head.version, incarnation: seen.head.incarnation });
+    // A chain that is gone counts from the start again, so what was recorded of it must not outlive it.
+    if (seen.tag === "absent") rows.set(graph, { manifest_version: 0, incarnation: null });
+    else rows.set(graph, { manifest_version: seen.head.version, incarnation: seen.head.incarnation });
   }
   return rows;
 }
@@ -146,17 +148,25 @@ function output(
 ): RefreshOutput {
   const ledger: ReadyLedger | null = refreshed?.reading.tag === "ready" ? refreshed.reading : null;
   const facts = refreshed === null ? NO_LEDGER : ledgerFacts(refreshed.reading);
-  const resources = Object.entries(ledger?.state.applied_revision.resources ?? {});
   return {
     ok: !hasErrors(diagnostics),
     format_version: OBSERVE_OUTPUT_FORMAT_VERSION,
     operation,
     config_dir: command.desired.config_dir,
     state_observations: stateObservations(ports.root, facts, lock),
-    resource_digests: Object.fromEntries(resources.map(([address, entry]) => [address, entry.digest])),
+    resource_digests: digestsOf(refreshed, command),
     resource_statuses: ledger?.state.resource_statuses ?? {},
     observations: ledger?.state.observations ?? {},
     diagnostics,
     state_written: refreshed?.written ?? false,
   };
+}
+
+/** Of the ledger; of the config, if the command came to no ledger at all (spec/cluster 11.3). */
+function digestsOf(refreshed: Refreshed | null, { desired }: RefreshCommand) {
+  const reading = refreshed?.reading;
+  if (reading?.tag === "missing") return {};
+  if (reading?.tag !== "ready") return desired.resource_digests;
+  const resources = Object.entries(reading.state.applied_revision.resources);
+  return Object.fromEntries(resources.map(([address, entry]) => [address, entry.digest]));
 }

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -20,6 +21,19 @@ import { type CommandOutput, createGraph, runCommand } from "../cluster-commands
 
 export const BOOKS_SCHEMA = "node Book {\n  title: String @key\n  pages: I32?\n}\n";
 export const WIDER_SCHEMA = "node Book {\n  title: String @key\n  pages: I32?\n  year: I32?\n}\n";
+
+/** A change of this schema that no migration can make. */
+export const NARROWER_SCHEMA = "node Book {\n  title: String @key\n  pages: String?\n}\n";
+
+/** The ledger as far as scenarios look into it. */
+export interface StateFile {
+  readonly state_revision: number;
+  readonly applied_revision: {
+    readonly config_digest: string | null;
+    readonly resources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  };
+  readonly resource_statuses: Readonly<Record<string, unknown>>;
+}
 
 export const LIBRARY: Readonly<Record<string, string>> = {
   "cluster.yaml": [
@@ -60,11 +74,15 @@ export interface ClusterFolder {
   read(path: string): string;
   json(path: string): unknown;
   exists(path: string): boolean;
+  /** The intents that are open. */
+  intents(): readonly string[];
   remove(path: string): void;
   /** Creates a graph behind the back of the control plane. */
   create(graph: string, schema: string): Promise<void>;
   run(command: string, ...args: readonly string[]): Promise<ScenarioOutput>;
 }
+
+const RECOVERIES = "__cluster/recoveries";
 
 /** The library, with `files` instead of or beside its own. It is removed when the test is over. */
 export function clusterFolder(files: Readonly<Record<string, string>> = {}): ClusterFolder {
@@ -75,13 +93,15 @@ export function clusterFolder(files: Readonly<Record<string, string>> = {}): Clu
     writeFileSync(join(path, name), text);
   };
   for (const [name, text] of Object.entries({ ...LIBRARY, ...files })) write(name, text);
+  const exists = (name: string) => existsSync(join(path, name));
   const read = (name: string) => readFileSync(join(path, name), "utf8");
   return {
     path,
     write,
     read,
     json: (name) => JSON.parse(read(name)) as unknown,
-    exists: (name) => existsSync(join(path, name)),
+    exists,
+    intents: () => (exists(RECOVERIES) ? readdirSync(join(path, RECOVERIES)) : []),
     remove: (name) => rmSync(join(path, name), { recursive: true, force: true }),
     create: (graph, schema) => createGraph(path, `graphs/${graph}.omni`, schema),
     run: async (command, ...args) => scenarioOutput(command, await runCommand(command, path, args)),

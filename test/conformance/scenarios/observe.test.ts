@@ -1,11 +1,10 @@
-/** Status, import and refresh, command against folder (spec/cluster 11, 14.1). */
+/** Status and import, command against folder (spec/cluster 11, 14.1). */
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../../lib/digest/digest.ts";
-import { appliedFolder, BOOKS_SCHEMA, clusterFolder, LIBRARY, WIDER_SCHEMA } from "./cluster-folder.ts";
+import { appliedFolder, BOOKS_SCHEMA, clusterFolder, LIBRARY } from "./cluster-folder.ts";
 
 const STATE = "__cluster/state.json";
 const EMPTY = { version: 1, state_revision: 4, applied_revision: { resources: {} } };
-const NO_LOCKING = `${LIBRARY["cluster.yaml"]}state: { lock: false }\n`;
 /** A root that is there and cannot be opened. */
 const BROKEN_ROOT = { "graphs/library.omni/_schema.pg": "junk" };
 
@@ -159,142 +158,6 @@ describe("import", () => {
       expect.objectContaining({ code: "graph_observation_error", path: "graphs" }),
     );
     expect(folder.exists(STATE)).toBe(false);
-  });
-});
-
-describe("refresh", () => {
-  test("needs a ledger", async () => {
-    const refused = await clusterFolder().run("refresh");
-
-    expect(refused.ok).toBe(false);
-    expect(refused.diagnostics).toMatchObject([{ code: "state_missing", severity: "error", path: STATE }]);
-    expect(refused.at("resource_digests")).toEqual({});
-  });
-
-  test("records live digest and manifest version on the next revision", async () => {
-    const folder = clusterFolder({ [STATE]: JSON.stringify(EMPTY) });
-    await folder.create("library", BOOKS_SCHEMA);
-
-    const refreshed = await folder.run("refresh");
-
-    expect(refreshed.at("state_observations.state_revision")).toBe(5);
-    expect(refreshed.at('observations["graph.library"]')).toMatchObject({
-      graph_manifest_version: 1,
-      schema_digest: sha256(BOOKS_SCHEMA),
-    });
-  });
-
-  test("writes nothing when nothing is new (W37)", async () => {
-    const folder = await appliedFolder();
-    await folder.run("refresh");
-    const before = folder.read(STATE);
-
-    const again = await folder.run("refresh");
-
-    expect(again.ok).toBe(true);
-    expect(folder.read(STATE)).toBe(before);
-  });
-
-  test("marks a vanished graph as drifted; the plan creates it, and apply converges", async () => {
-    const folder = await appliedFolder();
-    folder.remove("graphs/library.omni");
-
-    const refreshed = await folder.run("refresh");
-    const plan = await folder.run("plan");
-    const applied = await folder.run("apply");
-
-    expect(refreshed.at('resource_statuses["graph.library"]')).toMatchObject({
-      status: "drifted",
-      conditions: ["graph_missing"],
-    });
-    expect(refreshed.at('observations["graph.library"]')).toMatchObject({
-      exists: false,
-      schema_matches_desired: false,
-      error: expect.any(String),
-    });
-    expect(refreshed.at("resource_digests")).not.toHaveProperty("schema.library");
-    expect(plan.change("graph.library")).toMatchObject({ operation: "create", disposition: "applied" });
-    expect(applied.at("converged")).toBe(true);
-  });
-
-  test("marks another live schema as drifted, and the plan leads back to the config", async () => {
-    const folder = clusterFolder({ [STATE]: JSON.stringify(EMPTY) });
-    await folder.create("library", WIDER_SCHEMA);
-
-    const refreshed = await folder.run("refresh");
-    const plan = await folder.run("plan");
-
-    expect(refreshed.at('resource_statuses["schema.library"]')).toMatchObject({
-      status: "drifted",
-      conditions: ["schema_mismatch"],
-    });
-    expect(refreshed.at('observations["graph.library"].schema_matches_desired')).toBe(false);
-    expect(plan.change("schema.library")).toMatchObject({ operation: "update", disposition: "applied" });
-  });
-
-  test("says which graph it could not open, keeps what the ledger knew, and still writes", async () => {
-    const folder = await appliedFolder();
-    const before = folder.json(STATE) as { state_revision: number };
-    folder.remove("graphs/library.omni");
-    folder.write("graphs/library.omni/_schema.pg", "junk");
-
-    const refreshed = await folder.run("refresh");
-
-    expect(refreshed.ok).toBe(false);
-    expect(refreshed.codes).toContain("graph_observation_error");
-    expect(refreshed.at('resource_digests["schema.library"]')).toBe(sha256(BOOKS_SCHEMA));
-    expect(refreshed.at('resource_statuses["graph.library"]')).toMatchObject({
-      status: "error",
-      conditions: ["graph_observation_error"],
-    });
-    expect(refreshed.at('observations["graph.library"]')).toMatchObject({
-      exists: true,
-      graph_manifest_version: null,
-      schema_digest: null,
-      schema_matches_desired: null,
-    });
-    expect(refreshed.at("state_observations.state_revision")).toBe(before.state_revision + 1);
-  });
-
-  test("drops the digest of a missing and of a corrupt payload, and apply writes both again (W2)", async () => {
-    const folder = await appliedFolder();
-    const policy = `__cluster/resources/policy/readers/${sha256("version: 1\nrules: []\n")}.yaml`;
-    folder.remove("__cluster/resources/query");
-    folder.write(policy, "tampered");
-
-    const refreshed = await folder.run("refresh");
-    const applied = await folder.run("apply");
-
-    expect(refreshed.at("resource_statuses")).toMatchObject({
-      "policy.readers": { status: "drifted", conditions: ["payload_mismatch"] },
-      "query.library.find_book": { status: "drifted", conditions: ["payload_missing"] },
-    });
-    expect(Object.keys(refreshed.at("resource_digests") as object)).toEqual([
-      "graph.library",
-      "schema.library",
-    ]);
-    expect(applied.at("converged")).toBe(true);
-    expect(folder.read(policy)).toBe("version: 1\nrules: []\n");
-    expect((await folder.run("status")).diagnostics).toEqual([]);
-  });
-
-  test("runs without the lock where the lock is disabled, with a warning", async () => {
-    const folder = clusterFolder({ "cluster.yaml": NO_LOCKING, [STATE]: JSON.stringify(EMPTY) });
-
-    const refreshed = await folder.run("refresh");
-
-    expect(refreshed.ok).toBe(true);
-    expect(refreshed.codes).toContain("state_lock_disabled");
-  });
-
-  test("keeps bindings of policies", async () => {
-    const folder = await appliedFolder();
-
-    await folder.run("refresh");
-
-    expect(folder.json(STATE)).toMatchObject({
-      applied_revision: { resources: { "policy.readers": { applies_to: ["graph.library"] } } },
-    });
   });
 });
 
