@@ -32,7 +32,7 @@ import { effectDiagnostics, failuresOf, recordedGraphs } from "./effect-diagnost
 import { finishLedger } from "./finish-ledger.ts";
 import { makePlan } from "./make-plan.ts";
 import { payloadsOf, writePayloads } from "./payloads-of.ts";
-import { removeSidecars } from "./remove-sidecars.ts";
+import { cleanupWarnings, removeSidecars } from "./remove-sidecars.ts";
 import { keysOf, operationsOf, runEffects } from "./run-effects.ts";
 
 export interface ApplyOptions {
@@ -62,6 +62,7 @@ export async function applyUnderLease(
   pending: ReadonlySet<GraphId>,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
+  const { reviewed } = options;
   const { plan, graphs } = await makePlan(run.ports, {
     desired: run.desired,
     run_id: run.run_id,
@@ -70,7 +71,7 @@ export async function applyUnderLease(
     state_cas: base.cas,
     pending,
     approved: new Set(),
-    targets: options.targets,
+    targets: reviewed === null ? options.targets : targetsOf(reviewed),
   });
   const refusal = await refuse(plan, options);
   if (refusal !== null) return refused(plan, base, refusal);
@@ -81,6 +82,11 @@ export async function applyUnderLease(
     return ran.unknown ? { ...stopped, outcome: "unknown" } : stopped;
   }
   return finish(run, plan, base, ran.base, ran.results);
+}
+
+/** A reviewed plan says itself what it is for. */
+function targetsOf(plan: PlanDocument): ReadonlySet<GraphId> | null {
+  return plan.targets === null ? null : new Set(plan.targets);
 }
 
 /** Step 3: still the same world, nothing gated about to run, and consent. */
@@ -117,10 +123,15 @@ async function finish(
   base: ReadyLedger,
   results: readonly EffectResult[],
 ): Promise<ApplyResult> {
-  const landed = demote(plan.changes, failuresOf(results), run.desired.dependencies);
+  const landed = demote(
+    plan.changes,
+    failuresOf(results),
+    run.desired.dependencies,
+    base.state.applied_revision.resources,
+  );
   const payloads = payloadsOf(landed, run.desired);
   if (payloads.length > 0) run.progress({ tag: "payloads", count: payloads.length });
-  const written = await writePayloads(run.ports.store, payloads);
+  const written = await writePayloads(run.ports, payloads);
   const changes = landed.map((change) => withoutPayload(change, written.failed));
   const { ports, desired } = run;
   const at = timestamp(ports.clock);
@@ -152,7 +163,8 @@ async function finish(
   if (committed.tag === "superseded") {
     await removeSidecars(ports.store, keysOf(settledEffects(results)));
     const done = { converged: next.converged, state_written: true, ledger: base };
-    return { ...facts, ...done, outcome: outcomeOf(next.converged, true) };
+    const outcome = hasErrors(diagnostics) ? "partial" : outcomeOf(next.converged, true);
+    return { ...facts, ...done, outcome };
   }
   if (committed.tag !== "committed") {
     const sent = results.length > 0;
@@ -160,10 +172,12 @@ async function finish(
     const lost = { converged: false, state_written: base !== before, ledger: base };
     return { ...facts, ...lost, outcome, diagnostics: [...diagnostics, ...committed.diagnostics] };
   }
-  await removeSidecars(ports.store, keysOf(settledEffects(results)));
-  const outcome = outcomeOf(next.converged, true);
+  // The next run supplies a head that could not be put; until then the intents stay (design 7).
+  const finished = committed.ledger.head_missing ? [] : keysOf(settledEffects(results));
+  const left = cleanupWarnings(ports.root, await removeSidecars(ports.store, finished));
+  const outcome = hasErrors(diagnostics) ? "partial" : outcomeOf(next.converged, true);
   const done = { converged: next.converged, state_written: true, ledger: committed.ledger };
-  return { ...facts, ...done, outcome: hasErrors(diagnostics) ? "partial" : outcome };
+  return { ...facts, ...done, outcome, diagnostics: [...diagnostics, ...left] };
 }
 
 function settledEffects(results: readonly EffectResult[]) {

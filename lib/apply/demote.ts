@@ -1,11 +1,13 @@
 /**
  * Demote: when a graph-moving effect did not land, what depends on it does not run either (spec/cluster 8.5). Pure.
- * Other graphs are not touched (W16); a policy waits only for a graph that does not exist (W30).
+ * Other graphs are not touched (W16); a policy waits only for a graph that does not exist (W30); a provider that such a
+ * graph is still bound to is not deleted (W31).
  */
 import { type Address, graphAddress, parseAddress } from "../desired/address.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Change, ChangeReason } from "../plan/change.ts";
 import type { Edge } from "../plan/edges.ts";
+import type { Resources } from "./next-resources.ts";
 
 export type FailureOrigin = "create" | "schema";
 
@@ -13,13 +15,20 @@ export function demote(
   changes: readonly Change[],
   failures: ReadonlyMap<GraphId, FailureOrigin>,
   edges: readonly Edge[],
+  recorded: Resources,
 ): readonly Change[] {
   if (failures.size === 0) return changes;
+  const bound = new Set(
+    [...failures.keys()].map((graph) => recorded[graphAddress(graph)]?.embedding_provider),
+  );
   const missing = new Set(
     [...failures].filter(([, origin]) => origin === "create").map(([graph]) => graphAddress(graph)),
   );
   return changes.map((change) => {
     if (change.disposition !== "applied") return change;
+    if (change.operation === "delete" && bound.has(change.resource)) {
+      return { ...change, disposition: "blocked", reason: "provider_in_use" };
+    }
     const reason = reasonFor(change, failures, missing, edges);
     return reason === null ? change : { ...change, disposition: "blocked", reason };
   });

@@ -3,6 +3,7 @@
  * whoever does not settle them leaves their graphs alone.
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { assertNever } from "../digest/assert.ts";
 import { type GraphId, parseGraphId } from "../digest/ids.ts";
 import { RECOVERIES_PREFIX } from "../ledger/payload-key.ts";
 import type { ReadOutcome, StoreKey } from "../ports/object-store.ts";
@@ -81,6 +82,9 @@ function sort(
         cause: "invalid",
         diagnostic: invalid(path, decoded.detail),
       });
+      return;
+    default:
+      assertNever(decoded);
   }
 }
 

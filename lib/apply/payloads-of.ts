@@ -4,8 +4,8 @@ import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assert } from "../digest/assert.ts";
 import { payloadKey } from "../ledger/payload-key.ts";
+import type { StorePorts } from "../ledger/retry.ts";
 import type { Change } from "../plan/change.ts";
-import type { ObjectStore } from "../ports/object-store.ts";
 import { type Payload, writePayload } from "./payload.ts";
 import { inWaves } from "./wave.ts";
 
@@ -41,12 +41,12 @@ export interface PayloadsWritten {
 
 /** All are attempted; each failure blocks its own resource. */
 export async function writePayloads(
-  store: ObjectStore,
+  ports: StorePorts,
   payloads: readonly NamedPayload[],
 ): Promise<PayloadsWritten> {
   const failed = new Set<Address>();
   const diagnostics: Diagnostic[] = [];
-  const answers = await inWaves(payloads, (payload) => writePayload(store, payload));
+  const answers = await inWaves(payloads, (payload) => writePayload(ports, payload));
   for (const [index, answer] of answers.entries()) {
     if (answer.tag !== "failed") continue;
     const { address, key } = payloads[index]!;

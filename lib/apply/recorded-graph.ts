@@ -3,15 +3,26 @@
  * mirrored to `observations["graph.<id>"].graph_manifest_version`.
  */
 import { graphAddress } from "../desired/address.ts";
-import type { GraphId } from "../digest/ids.ts";
+import type { GraphId, IncarnationId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
+import type { RecordedGraph } from "../ledger/receipt.ts";
+import type { JsonObject, LedgerState } from "../ledger/state.ts";
 
 /** 0 if the ledger has recorded no version of the graph. */
 export function recordedVersion(ledger: ReadyLedger, graph: GraphId): number {
   const receipt = ledger.receipt?.graphs[graph];
   if (receipt !== undefined) return receipt.manifest_version;
-  const observation = ledger.state.observations[graphAddress(graph)];
-  if (typeof observation !== "object" || observation === null || Array.isArray(observation)) return 0;
-  const version = (observation as { readonly graph_manifest_version?: unknown }).graph_manifest_version;
-  return typeof version === "number" ? version : 0;
+  return observedGraph(ledger.state, graphAddress(graph))?.manifest_version ?? 0;
+}
+
+/**
+ * What an observation of ours mirrors, or null. One without an incarnation was written by OmniGraph, whose manifest
+ * versions count something else.
+ */
+export function observedGraph(state: LedgerState, address: string): RecordedGraph | null {
+  const seen = state.observations[address];
+  if (typeof seen !== "object" || seen === null || Array.isArray(seen)) return null;
+  const { graph_manifest_version: version, incarnation } = seen as JsonObject;
+  if (typeof version !== "number" || typeof incarnation !== "string") return null;
+  return { manifest_version: version, incarnation: incarnation as IncarnationId };
 }

@@ -95,8 +95,8 @@ function recoveryRecord(
 }
 
 /**
- * Settles each `applying` that no open intent explains: `applied` if the head is what the ledger records, else
- * `drifted` (design 7). The same object if there is none.
+ * Settles each `applying`, and each status that waits for an intent, that no open intent explains: `applied` if the
+ * head is what the ledger records, else `drifted` (design 7). The same object if there is none.
  */
 export async function settleApplying(
   engine: Engine,
@@ -106,7 +106,8 @@ export async function settleApplying(
   const graphs = new Set<GraphId>();
   for (const [address, record] of Object.entries(state.resource_statuses)) {
     const parts = parseAddress(address);
-    if (record.status !== "applying" || parts === null || !("graph" in parts)) continue;
+    const waits = record.status === "applying" || record.conditions?.includes(PENDING) === true;
+    if (!waits || parts === null || !("graph" in parts)) continue;
     if (!pending.has(parts.graph)) graphs.add(parts.graph);
   }
   if (graphs.size === 0) return state;

@@ -2,6 +2,7 @@
  * Step (e) of design 7: removes the sidecars of settled effects, by exact key. Best effort: one that stays is found
  * settled by the next sweep.
  */
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ObjectStore, StoreKey } from "../ports/object-store.ts";
 import { inWaves } from "./wave.ts";
 
@@ -19,4 +20,13 @@ export async function removeSidecars(
     return gone ? null : key;
   });
   return left.filter((key) => key !== null);
+}
+
+/** One warning for each sidecar that is still there. */
+export function cleanupWarnings(root: string, left: readonly StoreKey[]): readonly Diagnostic[] {
+  return left.map((key) => {
+    const path = `${root}/${key}`;
+    const message = `The finished intent ${path} could not be removed.`;
+    return diagnostic("recovery_sidecar_cleanup_failed", { path, message });
+  });
 }

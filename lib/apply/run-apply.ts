@@ -25,7 +25,12 @@ export interface ApplyCommand extends Omit<RunRequest, "operation" | "plan_id">,
 /** What the body under the lease came to. */
 type Body =
   | { readonly tag: "applied"; readonly result: ApplyResult; readonly recovery: readonly Diagnostic[] }
-  | { readonly tag: "stopped"; readonly reading: LedgerReading; readonly diagnostics: readonly Diagnostic[] };
+  | {
+      readonly tag: "stopped";
+      readonly unknown: boolean;
+      readonly reading: LedgerReading;
+      readonly diagnostics: readonly Diagnostic[];
+    };
 
 export async function runApply(ports: ClusterPorts, command: ApplyCommand): Promise<ApplyOutput> {
   const { desired, reviewed } = command;
@@ -40,10 +45,9 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
     return refusedOutput(ports, command, [...desired.diagnostics, ...ran.diagnostics], lock);
   const around = [...desired.diagnostics, ...ran.diagnostics];
   if (ran.value.tag === "stopped") {
-    return refusedOutput(ports, command, [...around, ...ran.value.diagnostics], {
-      ...lock,
-      reading: ran.value.reading,
-    });
+    const { reading, unknown, diagnostics } = ran.value;
+    const stopped = refusedOutput(ports, command, [...around, ...diagnostics], { ...lock, reading });
+    return unknown ? { ...stopped, outcome: "unknown" } : stopped;
   }
   const { result, recovery } = ran.value;
   if (result.state_written)
@@ -56,9 +60,16 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
 /** Steps 2 to 7 of the protocol: ledger, intents, sweep, apply. */
 async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand): Promise<Body> {
   const settled = await settledLedger(run, reading, "apply to");
-  if (settled.tag === "stopped") return { tag: "stopped", reading, diagnostics: settled.diagnostics };
+  if (settled.tag === "stopped") return { ...settled, reading };
   const result = await applyUnderLease(run, settled.ledger, settled.pending, command);
-  return { tag: "applied", result, recovery: settled.diagnostics };
+  return { tag: "applied", result: withRecovery(result, settled.recovered), recovery: settled.diagnostics };
+}
+
+/** The sweep has written a revision of its own, so the ledger was written although there was nothing to apply. */
+function withRecovery(result: ApplyResult, recovered: boolean): ApplyResult {
+  if (!recovered) return result;
+  const outcome = result.outcome === "noop" ? "applied" : result.outcome;
+  return { ...result, state_written: true, outcome };
 }
 
 interface RunFacts {

@@ -2,13 +2,14 @@
 import { parseAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import { assertNever } from "../digest/assert.ts";
-import type { IncarnationId, PlanId, RunId } from "../digest/ids.ts";
+import type { PlanId, RunId } from "../digest/ids.ts";
 import { commitLedger } from "../ledger/commit.ts";
 import type { CommitBase } from "../ledger/reading.ts";
 import type { ReceiptChange, RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { RunCommit, RunCommitted } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
+import { observedGraph } from "./recorded-graph.ts";
 
 export interface CommitIssuer {
   readonly run_id: RunId;
@@ -75,14 +76,10 @@ export function recordedGraphsOf(base: CommitBase): RecordedGraphs {
 /** Without a receipt, what the observations mirror. */
 function observedGraphs(state: LedgerState): RecordedGraphs {
   const graphs: Record<string, RecordedGraph> = {};
-  for (const [address, value] of Object.entries(state.observations)) {
+  for (const address of Object.keys(state.observations)) {
     const parts = parseAddress(address);
-    if (parts?.kind !== "graph" || typeof value !== "object" || value === null || Array.isArray(value))
-      continue;
-    const seen = value as { readonly graph_manifest_version?: unknown; readonly incarnation?: unknown };
-    if (typeof seen.graph_manifest_version !== "number") continue;
-    const incarnation = typeof seen.incarnation === "string" ? (seen.incarnation as IncarnationId) : null;
-    graphs[parts.graph] = { manifest_version: seen.graph_manifest_version, incarnation };
+    const seen = parts?.kind === "graph" ? observedGraph(state, address) : null;
+    if (parts?.kind === "graph" && seen !== null) graphs[parts.graph] = seen;
   }
   return graphs;
 }

@@ -19,6 +19,7 @@ import type { Change } from "../plan/change.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { StoreKey } from "../ports/object-store.ts";
 import type { ApplyRun } from "./apply-run.ts";
+import type { ClusterPorts } from "./cluster-ports.ts";
 import { redecide } from "./decide-effects.ts";
 import { type Effect, type EffectResult, sendEffect, sidecarOf } from "./effect.ts";
 import { MIGRATE_ROUNDS_MAX } from "./limits.ts";
@@ -48,16 +49,36 @@ export async function runEffects(
     const begun = await begin(run, current, round);
     if (begun.tag === "stopped") {
       if (count === 1) return begun;
-      return { tag: "ran", base: current, results: [...settled, ...notAttempted(round, begun.unknown)] };
+      return { tag: "ran", base: current, results: [...settled, ...notAttempted(round, begun)] };
     }
     current = begun.base;
-    const results = await sendInOrder(run, round);
-    const again = count < MIGRATE_ROUNDS_MAX ? results.filter((result) => result.tag === "moved") : [];
-    settled.push(...results.filter((result) => !again.includes(result as never)));
-    await removeSidecars(run.ports.store, keysOf(again.map((result) => result.effect)));
-    round = again.map((result) => redecide(result.effect, result.head.version, run.ports.ids));
+    const next: Effect[] = [];
+    for (const result of await sendInOrder(run, round)) {
+      const again = count < MIGRATE_ROUNDS_MAX ? await decideAgain(run.ports, result) : null;
+      if (again === null) settled.push(result);
+      else next.push(again);
+    }
+    round = next;
   }
   return { tag: "ran", base: current, results: settled };
+}
+
+/**
+ * The effect of a graph that loads moved, decided anew on a fresh preview (design 6); null if it is not to be sent
+ * again. The version that its intent could have published is another's, so the intent is over.
+ */
+async function decideAgain(ports: ClusterPorts, result: EffectResult): Promise<Effect | null> {
+  if (result.tag !== "moved" || result.effect.kind !== "schema_apply") return null;
+  const { effect } = result;
+  const { graph, schema_source } = effect;
+  const outcome = await ports.engine.preview({ graph, schema_source, data_loss: false });
+  if (outcome.tag !== "previewed" || !outcome.preview.plan.supported) return null;
+  const { preview } = outcome;
+  const same =
+    preview.incarnation === effect.live_incarnation && preview.accepted_digest === effect.live_schema;
+  if (!same) return null;
+  await removeSidecars(ports.store, keysOf([effect]));
+  return redecide(effect, preview.version, ports.ids);
 }
 
 /** Steps (a) and (b). */
@@ -158,14 +179,11 @@ async function sendInOrder(run: ApplyRun, effects: readonly Effect[]): Promise<r
   return results;
 }
 
-function notAttempted(effects: readonly Effect[], unknown: boolean): readonly EffectResult[] {
-  return effects.map((effect) =>
-    unknown
-      ? { tag: "unsettled", effect, detail: "the ledger could not be asked" }
-      : {
-          tag: "failed",
-          effect,
-          detail: "the graph kept moving, and the ledger could not record another try",
-        },
-  );
+function notAttempted(
+  effects: readonly Effect[],
+  stopped: Extract<EffectsRun, { tag: "stopped" }>,
+): readonly EffectResult[] {
+  const why = stopped.diagnostics.map((each) => each.message).join(" ");
+  const detail = `the graph had moved, and another try could not be recorded. ${why}`;
+  return effects.map((effect) => ({ tag: stopped.unknown ? "unsettled" : "failed", effect, detail }));
 }

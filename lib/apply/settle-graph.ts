@@ -37,6 +37,9 @@ export async function settleGraph(
   if (intents.some((intent) => intent.sidecar.observed_manifest_version === null)) {
     return blocked("an intent was written by another tool and does not say what it was decided on");
   }
+  if (intents.some((intent) => intent.sidecar.kind === "graph_delete")) {
+    return blocked("an intent to delete the graph was written by another version of this program");
+  }
   const quiet = await occupyThreats(ports, graph, intents, by);
   if (quiet.tag === "failed") return blocked(quiet.detail);
   const { observation, head } = quiet;

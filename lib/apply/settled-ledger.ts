@@ -21,7 +21,8 @@ export type SettledLedger =
       readonly recovered: boolean;
       readonly diagnostics: readonly Diagnostic[];
     }
-  | { readonly tag: "stopped"; readonly diagnostics: readonly Diagnostic[] };
+  /** `unknown`: a recovery commit of this run may have landed. */
+  | { readonly tag: "stopped"; readonly unknown: boolean; readonly diagnostics: readonly Diagnostic[] };
 
 /** `purpose` completes "there is nothing to ...". */
 export async function settledLedger(
@@ -30,14 +31,18 @@ export async function settledLedger(
   purpose: string,
 ): Promise<SettledLedger> {
   const usable = usableLedger(reading, purpose);
-  if (usable.tag === "unusable") return { tag: "stopped", diagnostics: usable.diagnostics };
+  if (usable.tag === "unusable") return stopped(usable.diagnostics);
   const composites = verifyComposites(usable.ledger.state);
-  if (composites.length > 0) return { tag: "stopped", diagnostics: composites };
+  if (composites.length > 0) return stopped(composites);
   const intents = await openIntents(run.ports);
-  if (intents.tag === "unavailable") return { tag: "stopped", diagnostics: intents.diagnostics };
+  if (intents.tag === "unavailable") return stopped(intents.diagnostics);
   const swept = await sweep(run, usable.ledger, intents, run.desired);
   if (swept.tag === "stopped") return swept;
   const { ledger, pending } = swept;
   const diagnostics = [...usable.ledger.diagnostics, ...swept.diagnostics];
   return { tag: "settled", ledger, pending, recovered: ledger !== usable.ledger, diagnostics };
+}
+
+function stopped(diagnostics: readonly Diagnostic[]): SettledLedger {
+  return { tag: "stopped", unknown: false, diagnostics };
 }

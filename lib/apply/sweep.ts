@@ -13,6 +13,7 @@ import type { GraphId, OperationId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import { timestamp } from "../ports/clock.ts";
+import { STATE_KEY } from "../ports/state-key.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import { type Intents, type OpenIntent, pendingGraphs } from "./intents.ts";
 import { recordedVersion } from "./recorded-graph.ts";
@@ -29,7 +30,8 @@ export type Swept =
       readonly pending: ReadonlySet<GraphId>;
       readonly diagnostics: readonly Diagnostic[];
     }
-  | { readonly tag: "stopped"; readonly diagnostics: readonly Diagnostic[] };
+  /** `unknown`: the recovery commit may have landed. */
+  | { readonly tag: "stopped"; readonly unknown: boolean; readonly diagnostics: readonly Diagnostic[] };
 
 export async function sweep(
   run: ApplyRun,
@@ -68,9 +70,18 @@ export async function sweep(
     graphs: rolledGraphs(settled),
   } as const;
   const committed = await run.commit(base, state, facts);
-  if (committed.tag !== "committed") return { tag: "stopped", diagnostics: committed.diagnostics };
-  await removeSidecars(run.ports.store, retired);
+  if (committed.tag !== "committed") {
+    const problems = committed.tag === "superseded" ? [overtaken()] : committed.diagnostics;
+    return { tag: "stopped", unknown: committed.tag !== "stopped", diagnostics: problems };
+  }
+  // The next run supplies a head that could not be put; until then the intents stay (design 7).
+  if (!committed.ledger.head_missing) await removeSidecars(run.ports.store, retired);
   return { tag: "swept", ledger: committed.ledger, pending, diagnostics };
+}
+
+function overtaken(): Diagnostic {
+  const message = "What earlier runs left open was settled, and another command has committed since.";
+  return diagnostic("state_cas_mismatch", { path: STATE_KEY, message });
 }
 
 function byGraph(open: readonly OpenIntent[]): ReadonlyMap<GraphId, readonly OpenIntent[]> {

@@ -4,13 +4,19 @@
  */
 import { inWaves } from "../apply/wave.ts";
 import { type Address, parseAddress } from "../desired/address.ts";
-import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, type DiagnosticCode, diagnostic } from "../diagnostic/diagnostic.ts";
 import { compareBytes, sha256 } from "../digest/digest.ts";
 import { payloadKey } from "../ledger/payload-key.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { ObjectStore, StoreKey } from "../ports/object-store.ts";
 
 export type PayloadFinding = "missing" | "mismatch" | "read_error";
+
+const CODES = {
+  missing: "catalog_payload_missing",
+  mismatch: "catalog_payload_mismatch",
+  read_error: "catalog_payload_read_error",
+} as const satisfies Record<PayloadFinding, DiagnosticCode>;
 
 export interface PayloadReport {
   /** Only what is not as it should be. */
@@ -41,8 +47,9 @@ export async function verifyPayloads(store: ObjectStore, state: LedgerState): Pr
     if (answer === null) continue;
     const { address, key } = expected[index]!;
     findings.set(address, answer.finding);
-    const message = `The payload of ${address} at ${key} is not what was applied: ${answer.detail}.`;
-    diagnostics.push(diagnostic(`catalog_payload_${answer.finding}`, { path: address, message }));
+    const place = key === null ? "" : ` at ${key}`;
+    const message = `The payload of ${address}${place} is not what was applied: ${answer.detail}.`;
+    diagnostics.push(diagnostic(CODES[answer.finding], { path: address, message }));
   }
   return { findings, diagnostics };
 }

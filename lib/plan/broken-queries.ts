@@ -4,6 +4,7 @@
  * The checker says that a query no longer fits; this says why: the facts of the query under the schema that is live
  * now, met with the migration steps that lead to the desired one.
  */
+import { assertNever } from "../digest/assert.ts";
 import type { PropertyFact, QueryFacts } from "../query/facts.ts";
 import type { MigrationStep } from "../schema/migration.ts";
 
@@ -53,8 +54,17 @@ function describe(step: MigrationStep, uses: Uses): string | null {
         : null;
     case "unsupported_change":
       return describeUnsupported(step.entity, step.reason, uses);
-    default:
+    case "add_type":
+    case "add_property":
+    case "add_constraint":
+    case "drop_constraint":
+    case "relax_property":
+    case "extend_enum":
+    case "update_type_metadata":
+    case "update_property_metadata":
       return null;
+    default:
+      return assertNever(step);
   }
 }
 

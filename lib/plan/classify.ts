@@ -7,7 +7,14 @@
  * exist yet, so that a security fix is never held up by somebody else's migration (W30); a provider that a graph of
  * the ledger still uses stays (W1).
  */
-import { type Address, graphAddress, parseAddress } from "../desired/address.ts";
+import {
+  type Address,
+  type AddressParts,
+  graphAddress,
+  graphOf,
+  parseAddress,
+  schemaAddress,
+} from "../desired/address.ts";
 import { assert, assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -69,9 +76,7 @@ function decorate(change: RawChange, verdict: Verdict, context: Context): Change
 function verdictOf(change: RawChange, context: Context): Verdict {
   const address = parseAddress(change.resource);
   if (address === null) return deferred("apply_unsupported_kind");
-  if (context.targets !== null && !("graph" in address && context.targets.has(address.graph))) {
-    return deferred("not_targeted");
-  }
+  if (!isTargeted(address, change, context)) return deferred("not_targeted");
   switch (address.kind) {
     case "graph":
       return graphVerdict(change, address.graph, context);
@@ -86,6 +91,18 @@ function verdictOf(change: RawChange, context: Context): Verdict {
     default:
       return assertNever(address);
   }
+}
+
+/** A target brings along the provider that its graph is bound to: a binding to nothing would be of no use. */
+function isTargeted(address: AddressParts, change: RawChange, context: Context): boolean {
+  const { targets, edges } = context;
+  if (targets === null) return true;
+  if ("graph" in address) return targets.has(address.graph);
+  if (address.kind !== "embedding_provider") return false;
+  return edges.some((edge) => {
+    const user = edge.to === change.resource ? parseAddress(edge.from) : null;
+    return user?.kind === "graph" && targets.has(user.graph);
+  });
 }
 
 function graphVerdict(change: RawChange, graph: GraphId, context: Context): Verdict {
@@ -198,11 +215,19 @@ function providerVerdict(change: RawChange, context: Context): Verdict {
   const users = Object.entries(context.recorded).filter(
     ([, entry]) => entry.embedding_provider === change.resource,
   );
-  const stays = users.some(([address]) => {
-    const user = context.byResource.get(address as Address);
-    return user === undefined || !["applied", "derived"].includes(verdictOf(user, context).disposition);
-  });
-  return stays ? blocked("provider_in_use") : APPLIED;
+  return users.every(([address]) => isRebound(address as Address, context))
+    ? APPLIED
+    : blocked("provider_in_use");
+}
+
+/** True if this run writes the graph's entry anew: a graph whose schema change is held back keeps its binding (W31). */
+function isRebound(user: Address, context: Context): boolean {
+  const graph = graphOf(user);
+  if (graph === null) return false;
+  const change = context.byResource.get(user);
+  const schema = context.byResource.get(schemaAddress(graph));
+  const runs = (each: RawChange) => ["applied", "derived"].includes(verdictOf(each, context).disposition);
+  return change !== undefined && runs(change) && (schema === undefined || runs(schema));
 }
 
 function deletes(graph: GraphId, context: Context): boolean {

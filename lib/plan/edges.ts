@@ -3,6 +3,7 @@
  * blast radius of a delete is as visible as that of an update.
  */
 import { type Address, parseAddress } from "../desired/address.ts";
+import { assertNever } from "../digest/assert.ts";
 import { compareBytes } from "../digest/digest.ts";
 import type { LedgerState } from "../ledger/state.ts";
 
@@ -37,6 +38,8 @@ export function ledgerEdges(state: LedgerState | null): readonly Edge[] {
         break;
       case "embedding_provider":
         break;
+      default:
+        assertNever(address);
     }
   }
   return edges;

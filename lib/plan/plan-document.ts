@@ -8,7 +8,7 @@
 import type { Address } from "../desired/address.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { type Digest, sha256 } from "../digest/digest.ts";
-import type { IncarnationId, PlanId, RunId } from "../digest/ids.ts";
+import type { GraphId, IncarnationId, PlanId, RunId } from "../digest/ids.ts";
 import type { BlastRadius } from "./blast-radius.ts";
 import type { Change } from "./change.ts";
 import type { Edge } from "./edges.ts";
@@ -41,7 +41,7 @@ export interface PlanDocument {
   readonly actor: string | null;
   readonly made_from: PlanOrigin;
   /** Graph ids of `--target`; null: everything. */
-  readonly targets: readonly string[] | null;
+  readonly targets: readonly GraphId[] | null;
   readonly changes: readonly Change[];
   readonly dependencies: readonly Edge[];
   readonly blast_radius: readonly BlastRadius[];
@@ -52,18 +52,18 @@ export interface PlanDocument {
 
 /** The document's bytes as text. */
 export function encodePlan(plan: PlanDocument): string {
-  return `${JSON.stringify(plan, bigintAsNumber, 2)}\n`;
+  return `${JSON.stringify(plan, exactNumbers, 2)}\n`;
 }
 
 /** What an approval binds: the digest of the changes and their preconditions, whatever id and time say. */
 export function planDigest(plan: PlanDocument): Digest {
   const { made_from, targets, changes, preconditions } = plan;
   const bound = { config_digest: made_from.config_digest, targets, changes, preconditions };
-  return sha256(JSON.stringify(bound, bigintAsNumber));
+  return sha256(JSON.stringify(bound, exactNumbers));
 }
 
-/** Range bounds are exact integers; beyond 2^53 they are written as text, because JSON readers lose them. */
-function bigintAsNumber(_key: string, value: unknown): unknown {
+/** For `JSON.stringify`: bounds are exact integers; beyond 2^53 they are text, because JSON readers would lose them. */
+export function exactNumbers(_key: string, value: unknown): unknown {
   if (typeof value !== "bigint") return value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);

@@ -6,7 +6,7 @@
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Change } from "./change.ts";
-import type { PlanDocument, Precondition } from "./plan-document.ts";
+import { exactNumbers, type PlanDocument, type Precondition } from "./plan-document.ts";
 
 /** Empty if `fresh` (made now, under the lease) is what `reviewed` promised. */
 export function plannedWorldMoved(reviewed: PlanDocument, fresh: PlanDocument): readonly Diagnostic[] {
@@ -52,27 +52,34 @@ function worseThan(before: Change, after: Change): readonly Diagnostic[] {
   if (before.operation !== after.operation || before.after_digest !== after.after_digest) {
     return [stale(before.resource, `${before.resource} would now be changed otherwise (${after.operation})`)];
   }
-  if (JSON.stringify(stepsOf(before)) !== JSON.stringify(stepsOf(after))) {
+  if (stepsOf(before) !== stepsOf(after)) {
     return [stale(before.resource, `${before.resource}: the migration steps are not the reviewed ones`)];
   }
-  const lost = valuesLost(after) - valuesLost(before);
+  if (before.disposition !== after.disposition) {
+    const text = `${before.resource} was planned as ${before.disposition} and would now be ${after.disposition}`;
+    return [stale(before.resource, text)];
+  }
+  const lost = moreLost(before, after);
   if (lost <= 0) return [];
   return [stale(before.resource, `${before.resource}: ${lost} more values would be lost than were reviewed`)];
 }
 
 /** Steps as they are written, so that a plan read from a file compares with a fresh one. */
-function stepsOf(change: Change): unknown {
-  return (
-    change.migration?.steps.map((step) => JSON.stringify(step, (_key, value) => plainNumber(value))) ?? null
-  );
+function stepsOf(change: Change): string {
+  return JSON.stringify(change.migration?.steps ?? null, exactNumbers);
 }
 
-function plainNumber(value: unknown): unknown {
-  return typeof value === "bigint" ? Number(value) : value;
-}
-
-function valuesLost(change: Change): number {
-  return change.migration?.impact.reduce((sum, each) => sum + each.values_lost + each.violations, 0) ?? 0;
+/** Values and rows that are lost now and were not in the review, step by step: no step's gain makes up for another. */
+function moreLost(before: Change, after: Change): number {
+  const reviewed = new Map(before.migration?.impact.map((each) => [each.step, each]));
+  const steps = (after.migration?.impact ?? []).map((each) => {
+    const known = reviewed.get(each.step);
+    const values = each.values_lost - (known?.values_lost ?? 0);
+    const violations = each.violations - (known?.violations ?? 0);
+    return Math.max(0, values) + Math.max(0, violations);
+  });
+  const rows = Math.max(0, (after.rows ?? 0) - (before.rows ?? 0));
+  return steps.reduce((sum, each) => sum + each, rows);
 }
 
 function stale(path: string, message: string): Diagnostic {

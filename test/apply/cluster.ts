@@ -23,7 +23,7 @@ import { createMemoryBackend, type MemoryBackend } from "../../lib/memory/backen
 import { createManualClock, type ManualClock } from "../../lib/memory/clock.ts";
 import { createCountingIds } from "../../lib/memory/ids.ts";
 import { createMemoryLeaseTable } from "../../lib/memory/lease-table.ts";
-import { createLedgerStoreOver } from "../../lib/memory/ledger-store.ts";
+import { createLedgerStoreOver } from "../../lib/ports/ledger-over-objects.ts";
 import { createMemoryObjectStore } from "../../lib/memory/object-store.ts";
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
 import { refreshCluster } from "../../lib/observe/refresh-cluster.ts";

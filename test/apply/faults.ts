@@ -82,7 +82,7 @@ export function pausedAt(ordinal: number, where: "before" | "after"): Paused {
     reached,
     resume: () => resume(),
     count: { calls: 0 },
-    before: async (call) => {
+    before: async (call): Promise<Fate> => {
       await hold(call, "before");
       return "act";
     },
