@@ -23,12 +23,12 @@ import { createMemoryBackend, type MemoryBackend } from "../../lib/memory/backen
 import { createManualClock, type ManualClock } from "../../lib/memory/clock.ts";
 import { createCountingIds } from "../../lib/memory/ids.ts";
 import { createMemoryLeaseTable } from "../../lib/memory/lease-table.ts";
-import { createLedgerStoreOver } from "../../lib/ports/ledger-over-objects.ts";
 import { createMemoryObjectStore } from "../../lib/memory/object-store.ts";
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
 import { refreshCluster } from "../../lib/observe/refresh-cluster.ts";
 import { statusCluster } from "../../lib/observe/status-cluster.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
+import { createLedgerStoreOver } from "../../lib/ports/ledger-over-objects.ts";
 import { SILENT_LOG } from "../../lib/ports/log.ts";
 import { storeKey } from "../../lib/ports/object-store.ts";
 import { type ClusterFiles, desiredCluster } from "./cluster-files.ts";

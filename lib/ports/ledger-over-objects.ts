@@ -5,9 +5,9 @@
  * Guarantees: nothing is ever half done, so `read` has nothing to complete and never answers `forked`. A refusal
  * reads back what is there, so that the caller can recognise its own write.
  */
-import type { LedgerRead, LedgerStore } from "../ports/ledger-store.ts";
-import type { ObjectStore } from "../ports/object-store.ts";
-import { STATE_KEY } from "../ports/state-key.ts";
+import type { LedgerRead, LedgerStore } from "./ledger-store.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { STATE_KEY } from "./state-key.ts";
 
 /** A ledger store whose document is one object of `store`. */
 export function createLedgerStoreOver(store: ObjectStore): LedgerStore {
