@@ -50,12 +50,10 @@ async function syncAndClose(handle: FileHandle): Promise<void> {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  try {
-    await syncAndClose(await open(path, "r"));
-  } catch (error) {
-    if (!SYNC_NOT_OFFERED.has(errorCode(error))) throw error;
-  }
+function syncFolder(path: string): Promise<void> {
+  return open(path, "r")
+    .then(syncAndClose)
+    .catch((error) => (SYNC_NOT_OFFERED.has(errorCode(error)) ? undefined : Promise.reject(error)));
 }
 
 async function makeFolder(path: string): Promise<void> {

@@ -28,3 +28,5 @@ export const LOCK_FILE_ATTEMPTS_MAX = 4;
 export const LEASE_POLL_MS = 250;
 /** Shortest pause between two renewals of a lease. */
 export const RENEW_INTERVAL_MS_MIN = 50;
+/** Highest process id in OmniGraph's lock file, an unsigned 32-bit number. */
+export const PID_MAX = 4_294_967_295;

@@ -7,6 +7,7 @@ import { type Diagnostic, diagnostic, type Severity } from "../diagnostic/diagno
 import type { LeaseOperation } from "../ports/lease-table.ts";
 import { parseJsonBytes } from "./json-text.ts";
 import { LOCK_FILE_KEY } from "./keys.ts";
+import { PID_MAX } from "./limits.ts";
 
 /** The operations that OmniGraph knows. */
 export const LOCK_OPERATIONS = ["plan", "apply", "approve", "refresh", "import"] as const;
@@ -25,8 +26,6 @@ export type LockFileDecoding =
   | { readonly tag: "lock"; readonly lock: LockFile }
   | { readonly tag: "newer"; readonly version: number }
   | { readonly tag: "invalid"; readonly problem: string };
-
-const PID_MAX = 4_294_967_295;
 
 const shape = z.strictObject({
   version: z.literal(1),

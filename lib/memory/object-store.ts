@@ -8,8 +8,7 @@
 import { compareBytes, sha256 } from "../digest/digest.ts";
 import type { ListOptions, ListOutcome, ObjectStore, StoreKey, Version } from "../ports/object-store.ts";
 import type { MemoryBackend } from "./backend.ts";
-
-const LIST_KEYS_MAX = 1000;
+import { LIST_KEYS_MAX } from "./limits.ts";
 
 function versionOf(bytes: Uint8Array): Version {
   return sha256(bytes) as string as Version;

@@ -9,9 +9,7 @@
 import type { LockId } from "../digest/ids.ts";
 import { formatTimestamp } from "./clock.ts";
 import type { Acquired, LeaseHolder, LeaseItem, LeaseRequest } from "./lease-table.ts";
-
-/** How many past lock ids a record remembers. Older ones are found below `__graphform/locks/` (design 4.2). */
-export const LOCK_IDS_REMEMBERED_MAX = 32;
+import { LOCK_IDS_REMEMBERED_MAX } from "./limits.ts";
 
 export interface LeaseRecord {
   readonly format_version: 1;

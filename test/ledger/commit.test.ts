@@ -1,7 +1,7 @@
 /** The commit of the ledger, under every fate of every store call. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { stateCas } from "../../lib/digest/digest.ts";
-import type { RunId } from "../../lib/digest/ids.ts";
+import type { OperationId, RunId } from "../../lib/digest/ids.ts";
 import { encodeLedger } from "../../lib/ledger/codec.ts";
 import { type CommitResult, commitLedger } from "../../lib/ledger/commit.ts";
 import { headKey, receiptKey } from "../../lib/ledger/keys.ts";
@@ -69,6 +69,20 @@ describe("a commit", () => {
       run_id: OTHER,
       actor: "user:ada",
     });
+  });
+
+  it("records for every change which operation made it at which revision (S6, U1)", async () => {
+    const change = {
+      address: "schema.shop",
+      operation: "create",
+      before_digest: null,
+      after_digest: "digest",
+      operation_id: "01K0000000000000000000000Z" as OperationId,
+    } as const;
+    const facts = sampleFacts({ changes: [change], run_id: VICTIM });
+    await commitLedger(ports, { tag: "missing" }, sampleLedger(), facts);
+    const [receipt] = await historyOf(ports);
+    expect(receipt).toMatchObject({ revision: 1, run_id: VICTIM, changes: [change] });
   });
 
   it("is refused when another has committed on its base, and is in no revision then (L3, L5)", async () => {

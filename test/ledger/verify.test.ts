@@ -42,7 +42,7 @@ describe("a valid ledger", () => {
     "table.x",
     "schema.%2e",
   ]) {
-    it(`cannot hold the address ${address} as a resource or status (S2, W35)`, () => {
+    it(`cannot hold the address ${address} as a resource or status (S2, S7, W35)`, () => {
       expect(codes(withResources({ [address]: { digest: "d" } }))).toContain("state_address_invalid");
       expect(codes({ ...EMPTY_LEDGER, resource_statuses: { [address]: { status: "applied" } } })).toEqual([
         "state_address_invalid",
@@ -55,7 +55,7 @@ describe("a valid ledger", () => {
     expect(codes({ ...EMPTY_LEDGER, observations: { "other tool": {} } })).toEqual([]);
   });
 
-  it("binds policies to graphs or the cluster and graphs to providers only (S3)", () => {
+  it("binds policies to graphs or the cluster and graphs to providers only, so that no cycle can be written down (S3, S4)", () => {
     const policy = withResources({ "policy.p": { digest: "d", applies_to: ["graph.../x"] } });
     const provider = composed(withResources({ "graph.g": { digest: "", embedding_provider: "policy.p" } }));
     expect(codes(policy)).toEqual(["state_reference_invalid"]);
