@@ -32,6 +32,7 @@ import { effectDiagnostics, failuresOf, recordedGraphs } from "./effect-diagnost
 import { finishLedger } from "./finish-ledger.ts";
 import { makePlan } from "./make-plan.ts";
 import { payloadsOf, writePayloads } from "./payloads-of.ts";
+import { earlierUse, usePlan } from "./plan-store.ts";
 import { cleanupWarnings, removeSidecars } from "./remove-sidecars.ts";
 import { keysOf, operationsOf, runEffects } from "./run-effects.ts";
 
@@ -73,8 +74,8 @@ export async function applyUnderLease(
     approved: new Set(),
     targets: reviewed === null ? options.targets : targetsOf(reviewed),
   });
-  const refusal = await refuse(plan, options);
-  if (refusal !== null) return refused(plan, base, refusal);
+  const refusal = await refuse(run, plan, options);
+  if (refusal.length > 0) return refused(plan, base, refusal);
   const effects = decideEffects(plan.changes, run.desired, graphs, run.ports.ids);
   const ran = await runEffects({ ...run, changes: plan.changes }, base, effects);
   if (ran.tag === "stopped") {
@@ -89,10 +90,19 @@ function targetsOf(plan: PlanDocument): ReadonlySet<GraphId> | null {
   return plan.targets === null ? null : new Set(plan.targets);
 }
 
-/** Step 3: still the same world, nothing gated about to run, and consent. */
-async function refuse(plan: PlanDocument, options: ApplyOptions): Promise<readonly Diagnostic[] | null> {
-  const moved = options.reviewed === null ? [] : plannedWorldMoved(options.reviewed, plan);
-  if (moved.length > 0) return moved;
+/** Step 3: still the same world, nothing gated about to run, consent, and the plan not used before. */
+async function refuse(
+  run: ApplyRun,
+  plan: PlanDocument,
+  options: ApplyOptions,
+): Promise<readonly Diagnostic[]> {
+  const { reviewed } = options;
+  if (reviewed !== null) {
+    const used = await earlierUse(run.ports, reviewed);
+    if (used.length > 0) return used;
+    const moved = plannedWorldMoved(reviewed, plan);
+    if (moved.length > 0) return moved;
+  }
   const gated = plan.changes.filter(
     (change) => !isExecutableWithoutApproval(change, plan.approvals_required),
   );
@@ -100,7 +110,9 @@ async function refuse(plan: PlanDocument, options: ApplyOptions): Promise<readon
   const idle = plan.changes.every(
     (change) => change.disposition === "blocked" || change.disposition === "deferred",
   );
-  if (idle || (await options.consent(plan))) return null;
+  if (idle || (await options.consent(plan))) {
+    return reviewed === null || plan.changes.length === 0 ? [] : usePlan(run.ports, reviewed, run.run_id);
+  }
   const message = "The plan was not accepted, so nothing was changed.";
   return [diagnostic("apply_declined", { path: "changes", message })];
 }

@@ -1,6 +1,7 @@
 /**
- * The plan command (spec/cluster 7, design 4.8): what apply would do now. Takes no lock and writes nothing; ledger,
- * lock and open intents are read in one wave, the graphs that the diff concerns in a second.
+ * The plan command (spec/cluster 7, design 4.8): what apply would do now. Takes no lock and writes nothing but, if it
+ * is asked to, the plan itself; ledger, lock and open intents are read in one wave, the graphs that the diff concerns
+ * in a second.
  */
 import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
@@ -19,11 +20,14 @@ import { ledgerFacts } from "./ledger-facts.ts";
 import { heldLockWarning, lockFacts } from "./lock-facts.ts";
 import { makePlan } from "./make-plan.ts";
 import { type OpenIntents, openIntents } from "./open-intents.ts";
+import { keepPlan } from "./plan-store.ts";
 
 export interface PlanCommand {
   readonly desired: Desired;
   readonly actor: string | null;
   readonly targets: ReadonlySet<GraphId> | null;
+  /** Store the plan, so that it can be approved and applied by its id; without it plan writes nothing. */
+  readonly keep?: boolean;
 }
 
 export interface PlannedCluster {
@@ -71,7 +75,8 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
     ...(ledger === null ? [] : [...ledger.diagnostics, ...staleComposites(verifyComposites(ledger.state))]),
     ...plan.diagnostics,
   ];
-  return { output: planOutput(ports, desired, plan, diagnostics, seen), plan };
+  const kept = command.keep === true && ledger !== null ? await keepPlan(ports, plan) : [];
+  return { output: planOutput(ports, desired, plan, [...diagnostics, ...kept], seen), plan };
 }
 
 interface Seen {

@@ -1,15 +1,19 @@
 /**
  * The refresh and import commands (spec/cluster 11.3, design 7): what is really there goes into the ledger. Refresh
  * writes only if something is new (W37). Import makes the ledger that is not there yet; it records what lives, and no
- * config digest, because nothing has been applied (W26). Refresh settles open intents first.
+ * config digest, because nothing has been applied (W26). A ledger that was lost or put back to an older copy is made
+ * again from its history. Refresh settles open intents first.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { ApplyRun } from "../apply/apply-run.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import { pendingGraphs, pendingWarnings } from "../apply/intents.ts";
 import { ledgerFacts } from "../apply/ledger-facts.ts";
 import { lockedRun, type RunRequest } from "../apply/locked-run.ts";
+import { openIntents } from "../apply/open-intents.ts";
 import { settledLedger } from "../apply/settled-ledger.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
 import type { CommitBase, LedgerReading, ReadyLedger } from "../ledger/reading.ts";
@@ -21,6 +25,7 @@ import { STATE_KEY } from "../ports/state-key.ts";
 import { emptyLedger } from "./empty-ledger.ts";
 import { observeGraphs } from "./observe-graphs.ts";
 import { OBSERVE_OUTPUT_FORMAT_VERSION, type RefreshOutput } from "./observe-output.ts";
+import { rebuiltLedger } from "./rebuild-ledger.ts";
 import { refreshLedger } from "./refresh-ledger.ts";
 import { verifyPayloads } from "./verify-payloads.ts";
 
@@ -67,10 +72,38 @@ async function importCluster(run: ApplyRun, reading: LedgerReading): Promise<Ref
     const message = "There is a ledger already; import is for a cluster that has none.";
     return stopped([diagnostic("state_already_exists", { path: STATE_KEY, message })]);
   }
-  if (reading.tag !== "missing") return stopped(reading.diagnostics);
-  const seen = await look(run, emptyLedger(), new Set());
+  const start = importStart(reading);
+  if (start === null) return stopped(reading.tag === "missing" ? [] : reading.diagnostics);
+  const intents = await openIntents(run.ports);
+  if (intents.tag === "unavailable") return stopped(intents.diagnostics);
+  const seen = await look(run, start.state, pendingGraphs(intents));
   if (seen.state === null || hasErrors(seen.diagnostics)) return stopped(seen.diagnostics);
-  return record(run, reading, seen.state, seen.graphs, seen.diagnostics, "import");
+  const open = pendingWarnings(intents, run.ports.root);
+  return record(run, start.base, seen.state, seen.graphs, [...open, ...seen.diagnostics], "import");
+}
+
+interface ImportStart {
+  readonly base: CommitBase;
+  readonly state: LedgerState;
+}
+
+/** Nothing, or the history of a ledger that was lost or put back (design 4.6). Null: not for a program to decide. */
+function importStart(reading: LedgerReading): ImportStart | null {
+  switch (reading.tag) {
+    case "missing":
+      return { base: reading, state: emptyLedger() };
+    case "lost":
+      return { base: reading, state: rebuiltLedger(reading.receipt, null) };
+    case "rolled_back":
+      return { base: reading, state: rebuiltLedger(reading.receipt, reading.state) };
+    case "ready":
+    case "forked":
+    case "invalid":
+    case "unavailable":
+      return null;
+    default:
+      return assertNever(reading);
+  }
 }
 
 interface Seen {

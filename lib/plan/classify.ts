@@ -64,7 +64,13 @@ export function classify(inputs: ClassifyInputs): readonly Change[] {
 function decorate(change: RawChange, verdict: Verdict, context: Context): Change {
   const address = parseAddress(change.resource);
   const finding = address !== null && "graph" in address ? context.graphs.get(address.graph) : undefined;
-  const base: Change = { ...change, ...verdict };
+  const { binding_change, metadata_change, ...facts } = change;
+  const base: Change = {
+    ...facts,
+    ...verdict,
+    ...(binding_change === undefined ? {} : { binding_change }),
+    ...(metadata_change === undefined ? {} : { metadata_change }),
+  };
   if (address?.kind === "schema" && change.operation === "update" && finding?.migration !== undefined) {
     return { ...base, migration: finding.migration };
   }

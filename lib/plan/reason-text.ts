@@ -62,6 +62,11 @@ const REASONS: Readonly<Record<ChangeReason, ReasonText>> = {
   not_targeted: { what: "it is outside --target", todo: "apply without --target" },
 };
 
+/** True for every reason that a change can have. */
+export function isChangeReason(value: unknown): value is ChangeReason {
+  return typeof value === "string" && Object.hasOwn(REASONS, value);
+}
+
 /** Why the change does not run, as a full sentence naming it. */
 export function blockedMessage(change: Change): string {
   const reason = change.reason;

@@ -74,10 +74,4 @@ export const OBSERVE_CODES = {
     why: "Nobody reconciles it and nobody is told when it changes.",
     fix: "Declare it in cluster.yaml, or plan and have its delete approved.",
   },
-  storage_root_mismatch: {
-    severity: "error",
-    summary: "The config names another storage root than the one in use",
-    why: "Applying it here would change the wrong cluster.",
-    fix: "Use the root that the config names, or change `storage:`.",
-  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -80,12 +80,6 @@ export const PLAN_CODES = {
     why: "The run stopped before it came to this graph.",
     fix: "Apply again.",
   },
-  resource_content_changed: {
-    severity: "error",
-    summary: "A source file changed while it was being applied",
-    why: "What is recorded must be what was planned.",
-    fix: "Apply again with the files at rest.",
-  },
   resource_payload_write_error: {
     severity: "error",
     summary: "A payload could not be written to the catalog",
