@@ -33,7 +33,9 @@ async function load(context: FileContext, folder: string): Promise<Held> {
   if (head.tag === "empty") return { tag: "record", record: EMPTY_LEASE_RECORD, generation: 0 };
   const record = decodeLeaseRecord(head.bytes);
   if (record === null) {
-    return { tag: "unavailable", reason: `generation ${head.generation} of the lease is not readable` };
+    // Safe advice: tokens rise above the one in the ledger even when the table is lost (K1).
+    const reason = `the newest file in ${folder} is damaged; if no command is running, remove that folder`;
+    return { tag: "unavailable", reason };
   }
   return { tag: "record", record, generation: head.generation };
 }

@@ -11,3 +11,5 @@ export const KEY_BYTES_MAX = 1024;
 /** How often a tree is removed again because a writer that does not know that it is dead adds to it meanwhile. */
 export const REMOVE_TRIES_MAX = 3;
 export const REMOVE_RETRY_MS = 20;
+/** Age at which a staged file counts as left behind by a crash. */
+export const STAGED_MS_MAX = 24 * 60 * 60 * 1000;

@@ -9,7 +9,7 @@ import { createFileLeaseTable } from "./lease-table.ts";
 import { createFileLedgerStore } from "./ledger-store.ts";
 import { createFileObjectStore } from "./object-store.ts";
 import { rootFolder } from "./root-folder.ts";
-import type { FileContext } from "./staging.ts";
+import { fileContext } from "./staging.ts";
 
 export interface FileRoot {
   readonly store: ObjectStore;
@@ -23,7 +23,7 @@ export function openFileRoot(
   clock: Clock = SYSTEM_CLOCK,
   calls: FileCalls = NODE_FILE_CALLS,
 ): FileRoot {
-  const context: FileContext = { root: rootFolder(folder), calls };
+  const context = fileContext(rootFolder(folder), calls);
   return {
     store: createFileObjectStore(context),
     ledger: createFileLedgerStore(context),
