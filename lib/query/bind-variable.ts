@@ -8,7 +8,7 @@ export function bindVariable(place: Place, name: Name, bound: Bound): void {
   const { context, scope } = place;
   if (scope.negated.has(name.text)) {
     const message = `\`$${name.text}\` is used inside an earlier \`not { ... }\` as a variable of its own; give one of the two another name`;
-    context.report.refuse("query_negation_scope", name.at, message);
+    context.report.warn("query_negation_scope", name.at, message);
   }
   if (context.parameters.has(name.text)) {
     const message = `\`$${name.text}\` is a parameter and a variable; standing alone it means the parameter`;

@@ -110,10 +110,10 @@ function checkCalls(place: Place, filter: Filter): void {
   ] as const) {
     if (isScore(side)) {
       const message = `${showExpression(side)} is a score, and scores cannot be compared in a match block`;
-      report.refuse("query_score_in_filter", side.at, message);
+      report.warn("query_score_in_filter", side.at, message);
     } else if (isTextTest(side) && !(filter.op === "=" && isTrue(other))) {
       const message = `${showExpression(side)} stands alone or is compared with \`= true\`; every other comparison would be taken as true`;
-      report.refuse("query_text_comparison", side.at, message);
+      report.warn("query_text_comparison", side.at, message);
     }
   }
 }

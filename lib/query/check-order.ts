@@ -89,13 +89,13 @@ function checkExecutable(place: Place, body: ReadBody, ordering: Ordering, index
     report.warn("query_order_ignored", expression.at, message);
   } else if (ranking !== null && index > 0) {
     const message = `${showExpression(expression)} must be the first order key`;
-    report.refuse("query_rank_not_first", expression.at, message);
+    report.warn("query_rank_not_first", expression.at, message);
   } else if (ranking !== null) checkRanking(place, ranking);
   else if (expression.kind === "alias") warnOfScoreAlias(place, expression.name, expression.at);
   else if (expression.kind === "property") warnOfGroupKey(place, body, expression);
   else {
     const message = `rows cannot be ordered by ${showExpression(expression)}; order by a property, an alias or a ranking`;
-    report.refuse("query_order_not_executable", expression.at, message);
+    report.warn("query_order_not_executable", expression.at, message);
   }
 }
 

@@ -102,7 +102,7 @@ function checkTexts(place: Place, filters: readonly TextFilter[]): void {
     if (variable !== null && scope.lookup(variable)?.kind !== "node") continue;
     if (variable === null || !scanned.has(variable)) {
       const message = `${showExpression(left)} would be ignored: only the variable that a match block starts from can be searched; bind it first`;
-      context.report.refuse("query_text_not_scanned", left.at, message);
+      context.report.warn("query_text_not_scanned", left.at, message);
       continue;
     }
     if (searched.has(variable)) {

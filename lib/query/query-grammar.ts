@@ -160,9 +160,16 @@ export class QueryGrammar extends MutationGrammar {
     return this.OR({ DEF: this.clauses, IGNORE_AMBIGUITIES: true });
   });
 
-  /** After a variable: an edge binding, a word, or a word in angle brackets (spec/query 2.2, rules 2 and 3). */
+  /**
+   * After a variable: an edge binding, a word, or a word in angle brackets (spec/query 2.2, rules 2 and 3). `contains`
+   * and `starts_with` are edges only before bounds or a variable; before anything else they compare.
+   */
   private startsTraversal(): boolean {
     const second = this.LA(2);
+    if (second.tokenType === t.Word.contains || second.tokenType === t.Word.starts_with) {
+      const third = this.LA(3).tokenType;
+      return third === t.Variable || third === t.LeftBrace;
+    }
     if (second.tokenType === t.Variable || tokenMatcher(second, t.Identifier)) return true;
     if (second.tokenType !== t.Less) return false;
     return tokenMatcher(this.LA(3), t.Identifier) && this.LA(4).tokenType === t.Greater;

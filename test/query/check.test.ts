@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { checkQuery } from "../../lib/query/check.ts";
 import { displayError } from "../../lib/query/display-error.ts";
-import { RULE_ERRORS, TYPE_ERRORS, WARNINGS } from "./examples.ts";
+import { TYPE_ERRORS } from "./examples.ts";
 import { changing, check, codesOf, errorsOf, library, parseOne, reading, returning } from "./library.ts";
+import { RULE_ERRORS, WARNINGS } from "./rule-examples.ts";
 
 describe("errors that the reference knows (spec/query 5, 6)", () => {
   it.each(TYPE_ERRORS)("refuses with $code when $because", ({ code, query }) => {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { QUERY_RULE_CODES } from "../../lib/diagnostic/catalogue/query-rule.ts";
 import { QUERY_TYPE_CODES } from "../../lib/diagnostic/catalogue/query-type.ts";
-import { RULE_ERRORS, TYPE_ERRORS, WARNINGS } from "./examples.ts";
+import { TYPE_ERRORS } from "./examples.ts";
+import { RULE_ERRORS, WARNINGS } from "./rule-examples.ts";
 
 describe("the codes of the query checker", () => {
   it("all have an example of their severity", () => {

@@ -5,8 +5,9 @@ import { compareBytes } from "../../lib/digest/digest.ts";
 import { checkQuery } from "../../lib/query/check.ts";
 import { lintQueryFile } from "../../lib/query/lint.ts";
 import { parseQueryFile } from "../../lib/query/parse.ts";
-import { RULE_ERRORS, TYPE_ERRORS, WARNINGS } from "./examples.ts";
+import { TYPE_ERRORS } from "./examples.ts";
 import { library } from "./library.ts";
+import { RULE_ERRORS, WARNINGS } from "./rule-examples.ts";
 
 const PIECES = [
   ...'{}()[]<>=!,.:?$@-"\\\n'.split(""),

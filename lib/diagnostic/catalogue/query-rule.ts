@@ -39,7 +39,7 @@ export const QUERY_RULE_CODES = {
     fix: "Write the conditions into the first binding, or as filters.",
   },
   query_negation_scope: {
-    severity: "error",
+    severity: "warning",
     summary: "A variable of a negation is bound again outside it.",
     why: "The run would take both for the same variable although they are read as two.",
     fix: "Give one of the two another name.",
@@ -51,19 +51,19 @@ export const QUERY_RULE_CODES = {
     fix: "Bind one of its variables to a type.",
   },
   query_text_not_scanned: {
-    severity: "error",
+    severity: "warning",
     summary: "A text search is about a variable that is not searched.",
     why: "The run would ignore the search in silence.",
     fix: "Bind the variable first in its match block.",
   },
   query_text_comparison: {
-    severity: "error",
+    severity: "warning",
     summary: "A text search is compared with something other than true.",
     why: "The run would take the comparison as true.",
     fix: "Let the search stand alone, or put it into a negation on a variable bound there.",
   },
   query_score_in_filter: {
-    severity: "error",
+    severity: "warning",
     summary: "A score is compared in a match block.",
     why: "Scores exist only while rows are ordered, so that the query would fail when it runs.",
     fix: "Order by the score and set a limit.",
@@ -81,13 +81,13 @@ export const QUERY_RULE_CODES = {
     fix: "Write the day as YYYY-MM-DD and the time after a T as HH:MM:SS, with Z or an offset.",
   },
   query_order_not_executable: {
-    severity: "error",
+    severity: "warning",
     summary: "Rows are ordered by something that has no order.",
     why: "The query would fail when it runs.",
     fix: "Order by a property, an alias or a ranking.",
   },
   query_rank_not_first: {
-    severity: "error",
+    severity: "warning",
     summary: "A ranking is not the first order key.",
     why: "The query would fail when it runs.",
     fix: "Put the ranking first and alone.",
