@@ -1,10 +1,12 @@
 /** The graphform command: its verbs and options. Every verb is a file of its own and is loaded when it is called. */
 import { userInfo } from "node:os";
-import { Command, InvalidArgumentError, Option } from "commander";
-import { type GraphId, parseGraphId } from "../lib/digest/ids.ts";
+import { Command, Option } from "commander";
 import type { LoadMode } from "../lib/engine/engine.ts";
+import { graphArgument, targetArgument, wholeNumber } from "./arguments.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
+import { openStandardStreams } from "./standard-streams.ts";
 import { styleFor } from "./style.ts";
+import { reportUnexpected } from "./unexpected-failure.ts";
 import { VERSION } from "./version.ts";
 
 interface GlobalOptions {
@@ -12,6 +14,8 @@ interface GlobalOptions {
   readonly json?: boolean;
   readonly as?: string;
 }
+
+const streams = openStandardStreams();
 
 function contextOf(command: Command): CommandContext {
   const { config, json, as } = command.optsWithGlobals<GlobalOptions>();
@@ -22,8 +26,8 @@ function contextOf(command: Command): CommandContext {
     actor: as ?? systemUser(),
     out: styleFor(terminal && json !== true, process.env["NO_COLOR"]),
     interactive: terminal && process.stdin.isTTY === true,
-    write: (text) => void process.stdout.write(text),
-    writeError: (text) => void process.stderr.write(text),
+    write: streams.write,
+    writeError: streams.writeError,
   };
 }
 
@@ -40,7 +44,7 @@ async function run(
   command: Command,
   verb: (context: CommandContext) => Promise<ExitCode> | ExitCode,
 ): Promise<void> {
-  process.exitCode = await verb(contextOf(command));
+  process.exitCode = streams.settle(await verb(contextOf(command)));
 }
 
 function examples(lines: readonly string[]): string {
@@ -54,7 +58,8 @@ function program(): Command {
     .option("--config <dir>", "config folder", ".")
     .option("--json", "print the result as JSON")
     .option("--as <actor>", "who acts; default: the user of this machine")
-    .showHelpAfterError("Run `graphform --help` for the verbs and options.")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("Run `graphform --help` for the verbs and options, or `graphform VERB --help`.")
     .showSuggestionAfterError(true)
     .addHelpText(
       "after",
@@ -119,7 +124,7 @@ function addClusterVerbs(root: Command): void {
     .command("plan")
     .description("show what apply would do; takes no lock and changes nothing")
     .option("--out <file>", "keep the plan for apply --plan")
-    .option("--target <address...>", TARGET_HELP)
+    .option("--target <graph>", TARGET_HELP, targetArgument)
     .option("--detailed-exitcode", "exit with 2 if there are changes")
     .addHelpText(
       "after",
@@ -129,14 +134,14 @@ function addClusterVerbs(root: Command): void {
       const { plan } = await import("./verbs/plan.ts");
       const detailed_exitcode = flags.detailedExitcode === true;
       await run(command, (context) =>
-        plan(context, { out: flags.out, detailed_exitcode, targets: targetGraphs(flags.target) }),
+        plan(context, { out: flags.out, detailed_exitcode, targets: flags.target ?? null }),
       );
     });
   root
     .command("apply")
     .description("converge the cluster to the config folder")
-    .option("--plan <file>", "run exactly this reviewed plan or nothing")
-    .option("--target <address...>", TARGET_HELP)
+    .addOption(new Option("--plan <file>", "run exactly this reviewed plan or nothing").conflicts("target"))
+    .option("--target <graph>", TARGET_HELP, targetArgument)
     .option("--auto-approve", "do not ask on a terminal")
     .addHelpText(
       "after",
@@ -150,7 +155,7 @@ function addClusterVerbs(root: Command): void {
       const { apply } = await import("./verbs/apply.ts");
       const auto_approve = flags.autoApprove === true;
       await run(command, (context) =>
-        apply(context, { plan: flags.plan, auto_approve, targets: targetGraphs(flags.target) }),
+        apply(context, { plan: flags.plan, auto_approve, targets: flags.target ?? null }),
       );
     });
   addObservingVerbs(root);
@@ -199,7 +204,7 @@ function addDataVerbs(root: Command): void {
   root
     .command("load")
     .argument("<file>", "JSON lines")
-    .requiredOption("--graph <id>", "graph to load into")
+    .requiredOption("--graph <id>", "graph to load into", graphArgument)
     .addOption(
       new Option("--mode <mode>", "how rows meet those that are there")
         .choices(["append", "merge", "overwrite"])
@@ -221,7 +226,7 @@ function addDataVerbs(root: Command): void {
     );
   root
     .command("export")
-    .requiredOption("--graph <id>", "graph to export")
+    .requiredOption("--graph <id>", "graph to export", graphArgument)
     .option("--at <version>", "an earlier version of the graph", wholeNumber)
     .option("--edge-ids", "also write the ids of edges, for a later load with --mode merge")
     .option("--out <file>", "write to a file instead of standard output")
@@ -246,18 +251,8 @@ function addDataVerbs(root: Command): void {
     });
 }
 
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError("It takes a whole number from 1.");
-  return number;
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = reportUnexpected(error, Boolean(process.env["GRAPHFORM_TRACE"]));
 }
-
-/** `graph.<id>` or `<id>`; null: everything. */
-function targetGraphs(texts: readonly string[] | undefined): ReadonlySet<GraphId> | null {
-  if (texts === undefined) return null;
-  const graphs = texts.map((text) => parseGraphId(text.replace(/^graph\./, "")));
-  return new Set(graphs.filter((graph) => graph !== null));
-}
-
-await program().parseAsync();

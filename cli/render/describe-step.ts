@@ -99,6 +99,6 @@ function examples(impact: StepImpact): string {
 }
 
 /** `1 row`, `1,204 rows`. */
-export function count(value: number, noun: string): string {
-  return `${value.toLocaleString("en-US")} ${noun}${value === 1 ? "" : "s"}`;
+export function count(value: number, noun: string, plural = `${noun}s`): string {
+  return `${value.toLocaleString("en-US")} ${value === 1 ? noun : plural}`;
 }

@@ -2,18 +2,25 @@
 import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
 import type { Change } from "../../lib/plan/change.ts";
 import type { Style } from "../style.ts";
+import { type ChangeEntry, foldChanges } from "./fold-changes.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
 
 const CHANGES_LISTED_MAX = 40;
 
 export function renderApply(output: ApplyOutput, style: Style): readonly string[] {
   const problems = renderDiagnostics(output.diagnostics, style);
-  const head = headline(output, style);
-  const changed =
-    output.outcome === "refused" ? [] : output.changes.map((change) => changeLine(change, style));
+  if (output.outcome === "refused") return [refusal(output, style), ...problems];
+  const changed = foldChanges(output.changes).map((entry) => entryLine(entry, style));
   const listed = changed.slice(0, CHANGES_LISTED_MAX);
   const more = changed.length > listed.length ? [`  ... and ${changed.length - listed.length} more`] : [];
-  return [head, ...listed, ...more, ...ledgerLine(output), ...problems];
+  return [headline(output, style), ...listed, ...more, ledgerLine(output), ...problems];
+}
+
+function refusal(output: ApplyOutput, style: Style): string {
+  const declined = output.diagnostics.some((each) => each.code === "apply_declined");
+  return declined
+    ? style.yellow("cluster apply cancelled; nothing was changed")
+    : style.red("cluster apply failed; nothing was changed");
 }
 
 function headline(output: ApplyOutput, style: Style): string {
@@ -26,24 +33,25 @@ function headline(output: ApplyOutput, style: Style): string {
     case "partial":
       return style.yellow(`cluster apply: ${counts}`);
     case "refused":
-      return style.red("cluster apply failed; nothing was changed");
+      return refusal(output, style);
     case "unknown":
       return style.red("cluster apply ended without knowing whether it was recorded");
   }
 }
 
-function changeLine(change: Change, style: Style): string {
-  const word = { create: "create", update: "update", delete: "delete" }[change.operation];
+function entryLine(entry: ChangeEntry, style: Style): string {
+  if (entry.tag === "single") return changeLine(entry.change, entry.change.resource, style);
+  return changeLine(entry.first, `${entry.address}  ${entry.text}`, style);
+}
+
+function changeLine(change: Change, what: string, style: Style): string {
   const bindings = change.binding_change ? " [bindings]" : "";
   const reason = change.reason === undefined ? change.disposition : `${change.disposition}: ${change.reason}`;
   const colour = change.disposition === "blocked" ? style.red : style.dim;
-  return `  ${word} ${change.resource}${bindings} ${colour(`[${reason}]`)}`;
+  return `  ${change.operation} ${what}${bindings} ${colour(`[${reason}]`)}`;
 }
 
-function ledgerLine(output: ApplyOutput): readonly string[] {
-  const { state_found, state_revision } = output.state_observations;
-  if (!state_found) return [];
-  return [
-    `  state: revision ${state_revision}, converged: ${output.converged}, written: ${output.state_written}`,
-  ];
+function ledgerLine(output: ApplyOutput): string {
+  const { state_revision } = output.state_observations;
+  return `  state: revision ${state_revision}, converged: ${output.converged}, written: ${output.state_written}`;
 }

@@ -2,8 +2,11 @@
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
 import type { StateObservations } from "../../lib/plan/state-observations.ts";
 import type { Style } from "../style.ts";
+import { commandLine } from "./command-line.ts";
 import { count } from "./describe-step.ts";
+import { commitLines } from "./render-commit.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
+import { unsettledLines } from "./render-unsettled.ts";
 
 export function renderStatus(output: StatusOutput, style: Style): readonly string[] {
   const seen = output.state_observations;
@@ -15,11 +18,21 @@ export function renderStatus(output: StatusOutput, style: Style): readonly strin
     style.bold(`cluster state: revision ${seen.state_revision}, ${count(seen.resource_count, "resource")}`),
     `  applied config: ${applied}`,
     `  state_cas: ${seen.state_cas ?? "-"}`,
+    ...lastLines(output),
     lockLine(seen),
     ...graphLines(output, style),
     ...unsettledLines(output, style),
     ...problems,
   ];
+}
+
+/** What the deployment is came with one commit, and what changed with the same or an earlier one. */
+function lastLines({ last_commit, last_change }: StatusOutput): readonly string[] {
+  const earlier =
+    last_change === null || last_change.revision === last_commit?.revision
+      ? []
+      : commitLines("last change", last_change);
+  return [...(last_commit === null ? [] : commitLines("last commit", last_commit)), ...earlier];
 }
 
 export function renderRefresh(output: RefreshOutput, style: Style): readonly string[] {
@@ -32,7 +45,10 @@ export function renderRefresh(output: RefreshOutput, style: Style): readonly str
     `cluster ${output.operation}: revision ${seen.state_revision}, ${count(seen.resource_count, "resource")}${written}`,
     `  state_cas: ${seen.state_cas ?? "-"}`,
     `  lock: ${seen.lock_acquired ? "acquired and released" : "not acquired"}`,
+    ...unsettledLines(output, style),
     ...problems,
+    "",
+    `Next: ${commandLine(output.config_dir, "plan")}`,
   ];
 }
 
@@ -57,17 +73,10 @@ function graphLines(output: StatusOutput, style: Style): readonly string[] {
     ).length;
     const seen = output.observations[address] as { readonly graph_manifest_version?: unknown } | undefined;
     const version =
-      typeof seen?.graph_manifest_version === "number" ? `, version ${seen.graph_manifest_version}` : "";
+      typeof seen?.graph_manifest_version === "number"
+        ? `, recorded at version ${seen.graph_manifest_version}`
+        : "";
     const status = output.resource_statuses[address]?.status ?? "unknown";
-    return `  ${style.bold(address)}: ${status}, ${count(queries, "query").replace(/querys$/, "queries")}${version} when last recorded`;
+    return `  ${style.bold(address)}: ${status}, ${count(queries, "query", "queries")}${version}`;
   });
-}
-
-function unsettledLines(output: StatusOutput, style: Style): readonly string[] {
-  return Object.entries(output.resource_statuses)
-    .filter(([, record]) => record.status !== "applied")
-    .map(([address, record]) => {
-      const condition = record.conditions?.join(", ") ?? "";
-      return `  ${style.yellow(record.status)} ${address} (${condition}): ${record.message ?? ""}`;
-    });
 }

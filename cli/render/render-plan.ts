@@ -4,16 +4,16 @@
  */
 import { parseAddress } from "../../lib/desired/address.ts";
 import type { BlastRadius } from "../../lib/plan/blast-radius.ts";
-import type { Change } from "../../lib/plan/change.ts";
+import type { Change, ChangeReason } from "../../lib/plan/change.ts";
 import { blockedMessage, reasonAdvice } from "../../lib/plan/reason-text.ts";
 import type { AccessEntry } from "../../lib/policy/diff.ts";
 import type { Style } from "../style.ts";
 import { count, describeStep } from "./describe-step.ts";
+import { foldChanges, queryList } from "./fold-changes.ts";
 
-/** Unblocked query changes of one graph and one operation beyond this number are counted instead of listed. */
-const QUERIES_LISTED_MAX = 12;
 const AFFECTED_LISTED_MAX = 6;
 const SYMBOLS = { create: "+", update: "~", delete: "-" } as const;
+const BLOCKED_SYMBOL = "x";
 
 export interface PlanView {
   readonly changes: readonly Change[];
@@ -23,46 +23,45 @@ export interface PlanView {
 export function renderPlan(plan: PlanView, style: Style): readonly string[] {
   if (plan.changes.length === 0) return ["  no changes"];
   const affected = new Map(plan.blast_radius.map((row) => [row.resource, row.affected]));
-  const folded = foldQueries(plan.changes);
-  const lines = plan.changes.flatMap((change) => {
-    const fold = folded.get(change.resource);
-    if (fold === "hidden") return [];
-    if (fold !== undefined) return [`  ${paint(change, style)} ${fold}`];
-    return renderChange(change, affected.get(change.resource) ?? [], style);
+  const planned = new Set<string>(plan.changes.map((change) => change.resource));
+  const advised = new Set<ChangeReason>();
+  const lines = foldChanges(plan.changes).flatMap((entry) => {
+    if (entry.tag === "single") {
+      const { change } = entry;
+      const unplanned = (affected.get(change.resource) ?? []).filter((address) => !planned.has(address));
+      return renderChange(change, unplanned, advised, style);
+    }
+    const head = `  ${paint(entry.first, style)} ${style.bold(entry.address)}  ${entry.text}`;
+    return [head, ...blockedLines(entry.first, advised, style)];
   });
-  return [...lines, "", summary(plan.changes, style)];
+  return [legend(plan.changes, style), "", ...lines, "", summary(plan.changes, style)];
 }
 
-/** For each folded query: the line that stands for its group at the first of them, "hidden" at the others. */
-function foldQueries(changes: readonly Change[]): ReadonlyMap<string, string> {
-  const groups = new Map<string, Change[]>();
-  for (const change of changes) {
-    const address = parseAddress(change.resource);
-    if (address?.kind !== "query" || change.disposition !== "applied") continue;
-    const key = `${address.graph}\0${change.operation}`;
-    groups.set(key, [...(groups.get(key) ?? []), change]);
-  }
-  const folds = new Map<string, string>();
-  for (const [key, group] of groups) {
-    if (group.length <= QUERIES_LISTED_MAX) continue;
-    const graph = key.slice(0, key.indexOf("\0"));
-    for (const change of group) folds.set(change.resource, "hidden");
-    folds.set(
-      group[0]!.resource,
-      `query.${graph}.*  ${count(group.length, "query").replace(/querys$/, "queries")}`,
-    );
-  }
-  return folds;
+/** The symbols that this plan uses, and no others. */
+function legend(changes: readonly Change[], style: Style): string {
+  const words = (["create", "update", "delete"] as const)
+    .map((operation) =>
+      changes.find((each) => each.operation === operation && each.disposition !== "blocked"),
+    )
+    .filter((change) => change !== undefined)
+    .map((change) => `${paint(change, style)} ${change.operation}`);
+  const blocked = changes.some((each) => each.disposition === "blocked");
+  return `  ${[...words, ...(blocked ? [`${style.red(BLOCKED_SYMBOL)} blocked`] : [])].join("   ")}`;
 }
 
 function paint(change: Change, style: Style): string {
   const symbol = SYMBOLS[change.operation];
-  if (change.disposition === "blocked") return style.red("x");
+  if (change.disposition === "blocked") return style.red(BLOCKED_SYMBOL);
   if (symbol === "+") return style.green(symbol);
   return symbol === "-" ? style.red(symbol) : style.yellow(symbol);
 }
 
-function renderChange(change: Change, affected: readonly string[], style: Style): readonly string[] {
+function renderChange(
+  change: Change,
+  affected: readonly string[],
+  advised: Set<ChangeReason>,
+  style: Style,
+): readonly string[] {
   const notes = [noteOf(change), change.disposition === "derived" ? "follows from its parts" : ""].filter(
     Boolean,
   );
@@ -72,7 +71,7 @@ function renderChange(change: Change, affected: readonly string[], style: Style)
     ...migrationLines(change, style),
     ...rowLines(change),
     ...accessLines(change, style),
-    ...blockedLines(change, style),
+    ...blockedLines(change, advised, style),
     ...affectedLines(change, affected, style),
   ];
 }
@@ -118,21 +117,24 @@ function accessText(entry: AccessEntry): string {
   return `${entry.action} on ${entry.scopes.join(", ")}${where}: ${entry.actors.join(", ")}`;
 }
 
-function blockedLines(change: Change, style: Style): readonly string[] {
-  if (change.reason === undefined) return [];
+/** Why it does not run; what to do about it is said once for each reason. */
+function blockedLines(change: Change, advised: Set<ChangeReason>, style: Style): readonly string[] {
+  const { reason } = change;
+  if (reason === undefined) return [];
   const word = change.disposition === "deferred" ? style.yellow("deferred") : style.red("blocked");
-  return [
-    `      ${word} (${change.reason}): ${blockedMessage(change)}`,
-    `      to do: ${reasonAdvice(change.reason)}.`,
-  ];
+  const line = `      ${word} (${reason}): ${blockedMessage(change)}`;
+  if (advised.has(reason)) return [line];
+  advised.add(reason);
+  return [line, `      to do: ${reasonAdvice(reason)}.`];
 }
 
+/** What depends on the change without being in the plan itself: it keeps running, on something else. */
 function affectedLines(change: Change, affected: readonly string[], style: Style): readonly string[] {
   if (change.operation === "create" || change.disposition === "derived" || affected.length === 0) return [];
-  const listed = affected.slice(0, AFFECTED_LISTED_MAX).join(", ");
-  const more =
-    affected.length > AFFECTED_LISTED_MAX ? ` and ${affected.length - AFFECTED_LISTED_MAX} more` : "";
-  return [style.dim(`      affects ${listed}${more}`)];
+  const queries = affected.filter((address) => parseAddress(address)?.kind === "query");
+  const others = affected.filter((address) => !queries.includes(address));
+  const names = [...others, ...(queries.length > AFFECTED_LISTED_MAX ? [queryList(queries)] : queries)];
+  return [style.dim(`      affects ${names.join(", ")}`)];
 }
 
 function summary(changes: readonly Change[], style: Style): string {

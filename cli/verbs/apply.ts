@@ -15,15 +15,17 @@ import { openCluster } from "../open-cluster.ts";
 import { openConfig } from "../open-config.ts";
 import { renderApply } from "../render/render-apply.ts";
 import { renderPlan } from "../render/render-plan.ts";
+import { findTargets } from "../target-graphs.ts";
 import { ask } from "./ask.ts";
-import { fileProblem } from "./file-problem.ts";
+import { fileProblem, fileReason } from "./file-problem.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { failure } from "./verb-failure.ts";
 
 export interface ApplyVerbOptions {
   readonly plan: string | undefined;
   readonly auto_approve: boolean;
-  readonly targets: ReadonlySet<GraphId> | null;
+  /** Graphs named by `--target`; null: everything. */
+  readonly targets: readonly string[] | null;
 }
 
 export async function apply(context: CommandContext, options: ApplyVerbOptions): Promise<ExitCode> {
@@ -31,14 +33,17 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
   if (reviewed.tag === "failed") return failure(context, "apply", reviewed.diagnostics);
   const { desired, storage, compilations } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "apply", storage.diagnostics);
+  const ports = openCluster(storage.root);
+  const targets = await findTargets(ports, desired, options.targets);
+  if (targets.tag === "unknown") return failure(context, "apply", targets.diagnostics);
   const interrupts = watchInterrupts(context);
-  const output = await runApply(openCluster(storage.root), {
+  const output = await runApply(ports, {
     desired,
     compilations,
     actor: context.actor,
     trigger: "cli",
     reviewed: reviewed.plan,
-    targets: plannedTargets(reviewed.plan) ?? options.targets,
+    targets: plannedTargets(reviewed.plan) ?? targets.graphs,
     consent: (plan) => consent(context, options, plan),
     interrupted: interrupts.requested,
     progress: (progress) => showProgress(context, progress),
@@ -64,10 +69,8 @@ function readPlan(file: string): ReadPlan {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    return {
-      tag: "failed",
-      diagnostics: [fileProblem(file, error instanceof Error ? error.message : String(error))],
-    };
+    const fix = "Make the plan first: `graphform plan --out FILE`.";
+    return { tag: "failed", diagnostics: [fileProblem(file, fileReason(error), fix)] };
   }
   const decoded = decodePlan(text, file);
   return decoded.tag === "decoded"

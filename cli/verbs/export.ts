@@ -1,15 +1,14 @@
 /** `graphform export --graph ID`: the rows of a graph as JSON lines, on standard output or into a file. */
-
-import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import type { Writable } from "node:stream";
 import { exportGraph } from "../../lib/apply/export-graph.ts";
-import { diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
 import { findStorage } from "../open-config.ts";
 import { count } from "../render/describe-step.ts";
+import { unwritableFile } from "./file-problem.ts";
 import { failure } from "./verb-failure.ts";
+import { writeLines } from "./write-lines.ts";
 
 export interface ExportOptions {
   readonly graph: string;
@@ -23,16 +22,15 @@ export interface ExportOptions {
 
 export async function exportRows(context: CommandContext, options: ExportOptions): Promise<ExitCode> {
   const storage = await findStorage(context.config_dir);
-  if (storage.tag === "unusable") return failure(context, "export", storage.diagnostics);
+  if (storage.tag === "unusable") return refused(context, options, storage.diagnostics);
   const found = await exportGraph(openCluster(storage.root).engine, options.graph, options);
-  if (found.tag === "failed") return failure(context, "export", found.diagnostics);
+  if (found.tag === "failed") return refused(context, options, found.diagnostics);
   const target = options.out === undefined ? process.stdout : createWriteStream(options.out);
   const written = await writeLines(target, found.lines, options.out !== undefined);
+  if (written.tag === "reader_left") return 0;
   if (written.tag === "failed") {
-    const message = `The rows could not be written to ${options.out ?? "standard output"}: ${written.reason}.`;
-    return failure(context, "export", [
-      diagnostic("output_file_unwritable", { path: options.out ?? "-", message }),
-    ]);
+    const problem = unwritableFile(options.out ?? "standard output", "The rows", written.error);
+    return refused(context, options, [problem]);
   }
   if (options.out === undefined) return 0;
   const facts = {
@@ -49,23 +47,12 @@ export async function exportRows(context: CommandContext, options: ExportOptions
   return 0;
 }
 
-type Written =
-  | { readonly tag: "written"; readonly rows: number }
-  | { readonly tag: "failed"; readonly reason: string };
-
-async function writeLines(target: Writable, lines: AsyncIterable<string>, close: boolean): Promise<Written> {
-  let rows = 0;
-  try {
-    for await (const line of lines) {
-      rows += 1;
-      if (!target.write(`${line}\n`)) await once(target, "drain");
-    }
-    if (close) {
-      target.end();
-      await once(target, "finish");
-    }
-    return { tag: "written", rows };
-  } catch (error) {
-    return { tag: "failed", reason: error instanceof Error ? error.message : String(error) };
-  }
+/** Standard output is for rows: where they go to a file through it, a person must still see what went wrong. */
+function refused(
+  context: CommandContext,
+  options: ExportOptions,
+  diagnostics: readonly Diagnostic[],
+): ExitCode {
+  const rowsOnOutput = options.out === undefined && !context.json;
+  return failure(rowsOnOutput ? { ...context, write: context.writeError } : context, "export", diagnostics);
 }

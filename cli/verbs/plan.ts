@@ -1,27 +1,33 @@
 /** `graphform plan`: what apply would do. `--out FILE` keeps the plan for `apply --plan FILE`. */
 import { writeFileSync } from "node:fs";
 import { type PlannedCluster, planCluster } from "../../lib/apply/plan-cluster.ts";
-import { diagnostic } from "../../lib/diagnostic/diagnostic.ts";
-import type { GraphId } from "../../lib/digest/ids.ts";
+import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { encodePlan } from "../../lib/plan/plan-document.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
 import { openConfig } from "../open-config.ts";
+import { commandLine } from "../render/command-line.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { renderPlan } from "../render/render-plan.ts";
+import { findTargets } from "../target-graphs.ts";
+import { unwritableFile } from "./file-problem.ts";
 import { failure } from "./verb-failure.ts";
 
 export interface PlanOptions {
   readonly out: string | undefined;
   readonly detailed_exitcode: boolean;
-  readonly targets: ReadonlySet<GraphId> | null;
+  /** Graphs named by `--target`; null: everything. */
+  readonly targets: readonly string[] | null;
 }
 
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { desired, storage } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "plan", storage.diagnostics);
-  const command = { desired, actor: context.actor, targets: options.targets };
-  const planned = await planCluster(openCluster(storage.root), command);
+  const ports = openCluster(storage.root);
+  const targets = await findTargets(ports, desired, options.targets);
+  if (targets.tag === "unknown") return failure(context, "plan", targets.diagnostics);
+  const command = { desired, actor: context.actor, targets: targets.graphs };
+  const planned = await planCluster(ports, command);
   if (options.out !== undefined && planned.plan !== null) {
     const problem = writePlan(options.out, encodePlan(planned.plan));
     if (problem !== null) return failure(context, "plan", [problem]);
@@ -32,14 +38,12 @@ export async function plan(context: CommandContext, options: PlanOptions): Promi
   return options.detailed_exitcode && planned.output.changes.length > 0 ? 2 : 0;
 }
 
-function writePlan(file: string, text: string) {
+function writePlan(file: string, text: string): Diagnostic | null {
   try {
     writeFileSync(file, text);
     return null;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `The plan could not be written to ${file}: ${reason}.`;
-    return diagnostic("output_file_unwritable", { path: file, message });
+    return unwritableFile(file, "The plan", error);
   }
 }
 
@@ -51,7 +55,7 @@ function render(context: CommandContext, planned: PlannedCluster, options: PlanO
   const seen = output.state_observations;
   const ledger = seen.state_found ? `revision ${seen.state_revision}` : "no ledger yet";
   const head = `${bold("cluster plan")} ${dim(`${planned.plan.plan_id}, made on ${ledger}`)}`;
-  const next = nextSteps(planned, options, seen.state_found);
+  const next = nextSteps(context, planned, options);
   return [
     head,
     "",
@@ -61,10 +65,18 @@ function render(context: CommandContext, planned: PlannedCluster, options: PlanO
   ];
 }
 
-function nextSteps(planned: PlannedCluster, options: PlanOptions, ledger: boolean): readonly string[] {
-  if (!ledger) return ["", "Next: graphform import, which creates the ledger, then graphform apply."];
-  if (planned.output.changes.length === 0) return [];
-  if (options.out === undefined)
-    return ["", "Next: graphform apply, or graphform plan --out FILE to keep exactly this plan."];
-  return ["", `The plan is kept in ${options.out}. Next: graphform apply --plan ${options.out}`];
+function nextSteps(
+  context: CommandContext,
+  { output }: PlannedCluster,
+  options: PlanOptions,
+): readonly string[] {
+  const command = (verb: string, ...words: readonly string[]) =>
+    commandLine(context.config_dir, verb, ...words);
+  if (!output.state_observations.state_found)
+    return ["", `Next: ${command("import")}, which creates the ledger, then ${command("apply")}.`];
+  const runs = output.changes.some((each) => each.disposition === "applied");
+  const kept = options.out === undefined ? [] : ["", `The plan is kept in ${options.out}.`];
+  if (!runs) return kept;
+  if (options.out !== undefined) return [...kept, `Next: ${command("apply", "--plan", options.out)}`];
+  return ["", `Next: ${command("apply")}, or ${command("plan", "--out", "FILE")} to keep exactly this plan.`];
 }

@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { JsonValue, StatusRecord } from "../ledger/state.ts";
 import type { StateObservations } from "../plan/state-observations.ts";
+import type { LastCommits } from "./last-commits.ts";
 
 export const OBSERVE_OUTPUT_FORMAT_VERSION = 1;
 
@@ -22,7 +23,8 @@ export interface RefreshOutput extends LedgerView {
   readonly state_written: boolean;
 }
 
-export interface StatusOutput extends LedgerView {
+/** What OmniGraph answers, and then who changed the deployment last. */
+export interface StatusOutput extends LedgerView, LastCommits {
   readonly ok: boolean;
   readonly format_version: typeof OBSERVE_OUTPUT_FORMAT_VERSION;
 }

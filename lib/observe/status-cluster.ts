@@ -12,6 +12,7 @@ import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import { stateObservations } from "../plan/state-observations.ts";
 import { STATE_KEY } from "../ports/state-key.ts";
+import { readLastCommits } from "./last-commits.ts";
 import { OBSERVE_OUTPUT_FORMAT_VERSION, type StatusOutput } from "./observe-output.ts";
 import { verifyPayloads } from "./verify-payloads.ts";
 
@@ -23,6 +24,7 @@ export async function statusCluster(ports: ClusterPorts, configDir: string): Pro
   ]);
   const state = reading.tag === "ready" || reading.tag === "rolled_back" ? reading.state : null;
   const payloads = state === null ? [] : (await verifyPayloads(ports.store, state)).diagnostics;
+  const commits = await readLastCommits(ports, reading.tag === "ready" ? reading.receipt : null);
   const open =
     intents.tag === "read" ? pendingWarnings(intents, ports.root) : [unreadIntents(intents.reason)];
   const diagnostics = [...lock.diagnostics, ...open, ...readingDiagnostics(reading), ...payloads];
@@ -36,6 +38,7 @@ export async function statusCluster(ports: ClusterPorts, configDir: string): Pro
     resource_statuses: state?.resource_statuses ?? {},
     observations: state?.observations ?? {},
     diagnostics,
+    ...commits,
   };
 }
 

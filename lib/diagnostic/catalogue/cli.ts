@@ -26,6 +26,18 @@ export const CLI_CODES = {
     why: "What the command made would be lost.",
     fix: "Check the path and the permissions of its folder.",
   },
+  target_unknown: {
+    severity: "error",
+    summary: "--target names a graph that is not there",
+    why: "A plan of nothing would look like a cluster without changes.",
+    fix: "Name a graph that cluster.yaml declares or the ledger records; `graphform status` lists those.",
+  },
+  graph_version_unknown: {
+    severity: "error",
+    summary: "The graph has no such version",
+    why: "Every load and every change of a graph makes one version, and versions are removed when their retention ends.",
+    fix: "Choose another version with --at, or leave it out for the newest.",
+  },
   graph_not_applied: {
     severity: "error",
     summary: "The graph is not in the ledger",

@@ -24,7 +24,7 @@ const DOCUMENT_CODES = {
   cluster_config_read_error: error(
     "cluster.yaml cannot be read.",
     "cluster.yaml declares every resource of the cluster, so nothing can be loaded without it.",
-    "Make sure that the config folder holds a readable cluster.yaml saved as UTF-8.",
+    "Run the command in the config folder, or name the folder with --config; its cluster.yaml must be readable and saved as UTF-8. `graphform init` writes a starter folder.",
   ),
   duplicate_yaml_key: error(
     "A key appears twice in the same mapping.",

@@ -1,0 +1,18 @@
+/**
+ * The last resort: a failure that no verb knows how to report is a defect of this program. The person learns what was
+ * being done and that nothing is half decided; the trace is for whoever mends it.
+ */
+import type { ExitCode } from "./command-context.ts";
+
+export function reportUnexpected(error: unknown, trace: boolean): ExitCode {
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = [
+    `graphform stopped because of a defect of its own: ${message}`,
+    "What it had recorded is safe: `graphform status` shows it, and the next apply or refresh settles what is open.",
+    trace && error instanceof Error
+      ? (error.stack ?? "")
+      : "For a report, run it again with GRAPHFORM_TRACE=1.",
+  ];
+  process.stderr.write(`${lines.join("\n")}\n`);
+  return 1;
+}
