@@ -1,7 +1,7 @@
 /** Export: the rows of one version of one graph, as lines that `load` takes again. Reads only; needs no ledger. */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
-import { parseGraphId } from "../digest/ids.ts";
+import { type GraphId, parseGraphId } from "../digest/ids.ts";
 import type { Engine, Observation } from "../engine/engine.ts";
 
 export type ExportFound =
@@ -26,12 +26,23 @@ export async function exportGraph(
     case "exporting":
       return { tag: "exporting", version: outcome.manifest.version, lines: outcome.lines };
     case "no_such_version":
-      return failed(`graph.${text} has no readable version ${version}.`);
+      return { tag: "failed", diagnostics: [await unknownVersion(engine, graph, version)] };
     case "not_live":
       return failed(`graph.${text} cannot be exported: ${describe(outcome.observation)}.`);
     default:
       return assertNever(outcome);
   }
+}
+
+async function unknownVersion(
+  engine: Engine,
+  graph: GraphId,
+  version: number | undefined,
+): Promise<Diagnostic> {
+  const observed = await engine.observe(graph);
+  const newest = observed.tag === "live" ? ` Its newest version is ${observed.head.version}.` : "";
+  const message = `graph.${graph} has no readable version ${version}.${newest}`;
+  return diagnostic("graph_version_unknown", { path: `graph.${graph}`, message });
 }
 
 function describe(observation: Observation): string {

@@ -25,7 +25,8 @@ export function lockFacts(observed: LockObservation): LockFacts {
 /** Plan takes no lock; that somebody holds it is worth knowing, because the ledger may move under the plan. */
 export function heldLockWarning(facts: LockFacts, path: string): readonly Diagnostic[] {
   if (!facts.locked) return [];
-  const who = facts.lock_operation === undefined ? "Another command" : `A ${facts.lock_operation}`;
+  const who =
+    facts.lock_operation === undefined ? "Another command" : `Another command (${facts.lock_operation})`;
   const id =
     facts.lock_id === undefined ? "" : ` (to end it by force: graphform force-unlock ${facts.lock_id})`;
   const message = `${who} holds the lock, so the ledger may move while this is read${id}.`;

@@ -150,7 +150,8 @@ async function takeLease(
           await ports.clock.sleep(LEASE_POLL_MS);
           break;
         }
-        return { tag: "busy", holder: outcome.current, diagnostics: [busyDiagnostic(outcome.current)] };
+        const busy = busyDiagnostic(outcome.current, ports.clock.nowMs());
+        return { tag: "busy", holder: outcome.current, diagnostics: [busy] };
       }
       case "conflict":
       case "ambiguous":
@@ -171,10 +172,15 @@ async function takeLease(
   }
 }
 
-function busyDiagnostic(holder: LeaseHolder): Diagnostic {
+/** A living holder moves its deadline; so whoever knows that it died can wait instead of using force. */
+function busyDiagnostic(holder: LeaseHolder, nowMs: number): Diagnostic {
   if (holder === null) return lockHeldDiagnostic(null, "another command");
-  const { operation, owner, acquired_at, lock_id } = holder;
-  return lockHeldDiagnostic(lock_id, `${operation} on ${owner} since ${acquired_at}`);
+  const { operation, owner, acquired_at, lock_id, deadline } = holder;
+  const leftMs = Math.max(0, Date.parse(deadline) - nowMs);
+  const free = Number.isNaN(leftMs)
+    ? ""
+    : ` If that process is gone, the lock is free by itself in ${Math.ceil(leftMs / 1000)} s.`;
+  return lockHeldDiagnostic(lock_id, `${operation} on ${owner} since ${acquired_at}`, free);
 }
 
 function noteTakeover({ displaced }: Acquired): Diagnostic[] {

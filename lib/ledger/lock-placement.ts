@@ -12,7 +12,7 @@ import type { LeaseItem, LeaseTable } from "../ports/lease-table.ts";
 import type { Version } from "../ports/object-store.ts";
 import { LOCK_FILE_KEY, lockRecordKey } from "./keys.ts";
 import { LOCK_FILE_ATTEMPTS_MAX } from "./limits.ts";
-import { decodeLockFile, encodeLockFile, lockOperation } from "./lock-file.ts";
+import { decodeLockFile, encodeLockFile, lockFileProblem, lockOperation } from "./lock-file.ts";
 import { encodeLockRecord } from "./lock-record.ts";
 import { pauseBefore, putOnce, readObjectRetrying, type StorePorts } from "./retry.ts";
 
@@ -34,11 +34,11 @@ function failed(reason: string): Placement {
 }
 
 /** Somebody holds the lock; the id, where it can be read, is what force-unlock takes. */
-export function lockHeldDiagnostic(lockId: string | null, holder: string): Diagnostic {
+export function lockHeldDiagnostic(lockId: string | null, holder: string, outlook = ""): Diagnostic {
   const unlock = lockId === null ? "" : ` To end it by force: graphform force-unlock ${lockId}`;
   return diagnostic("state_lock_held", {
     path: LOCK_FILE_KEY,
-    message: `The lock is held by ${holder}.${unlock}`,
+    message: `The lock is held by ${holder}.${outlook}${unlock}`,
   });
 }
 
@@ -75,7 +75,11 @@ async function replaceLeftover(
 ): Promise<Placement | null> {
   const decoded = decodeLockFile(seen.bytes);
   if (decoded.tag !== "lock") {
-    const diagnostics = [lockHeldDiagnostic(null, "a lock file that cannot be read")];
+    // Force-unlock needs an id, and this file gives none: only the second diagnostic says what helps.
+    const diagnostics = [
+      lockHeldDiagnostic(null, "a lock file that cannot be read"),
+      lockFileProblem(decoded, "error"),
+    ];
     return { tag: "held", diagnostics };
   }
   const { lock } = decoded;

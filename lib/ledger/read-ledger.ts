@@ -21,6 +21,7 @@ import { READINGS_MAX, REVISION_MAX } from "./limits.ts";
 import { type CommitMarker, readMarker } from "./marker.ts";
 import type { LedgerReading, ReadyLedger } from "./reading.ts";
 import {
+  besideCommitted,
   damagedReceiptReading,
   forkedReading,
   lostDiagnostic,
@@ -76,8 +77,12 @@ async function judge(
       return judgeAbsence(ports);
     case "unavailable":
       return unavailableReading(read.reason);
-    case "forked":
+    case "forked": {
+      // A document that is no ledger at all is damaged or from elsewhere; only two ledgers are a fork.
+      const present = decodeLedger(read.present);
+      if (present.tag === "invalid") return besideCommitted(present.diagnostics);
       return forkedReading("The committed ledger and state.json have the same revision and differ.");
+    }
     case "found": {
       const decoded = decodeLedger(read.bytes);
       if (decoded.tag === "invalid") return decoded;

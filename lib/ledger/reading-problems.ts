@@ -17,6 +17,14 @@ export function forkedReading(message: string): LedgerReading {
   return { tag: "forked", diagnostics: [diagnostic("state_forked", { path: STATE_KEY, message })] };
 }
 
+/** `state.json` is no ledger that can be read, but the newest commit is kept beside it: that is the way out. */
+export function besideCommitted(problems: readonly Diagnostic[]): LedgerReading {
+  const fix =
+    "Move __cluster/state.json away and run `graphform status`: it puts the last committed ledger, which is kept, back in its place.";
+  const diagnostics = problems.map((each) => (each.code === "invalid_state_json" ? { ...each, fix } : each));
+  return { tag: "invalid", diagnostics };
+}
+
 export function damagedReceiptReading(identity: CommitIdentity, problem: string): LedgerReading {
   const path = receiptKey(identity.revision, identity.commit_id);
   const message = `The receipt of revision ${identity.revision} is damaged: ${problem}.`;

@@ -10,10 +10,9 @@ import { exactNumbers, type PlanDocument, type Precondition } from "./plan-docum
 
 /** Empty if `fresh` (made now, under the lease) is what `reviewed` promised. */
 export function plannedWorldMoved(reviewed: PlanDocument, fresh: PlanDocument): readonly Diagnostic[] {
-  if (reviewed.made_from.config_digest !== fresh.made_from.config_digest) {
-    return [stale("cluster.yaml", "the config is not the one that the plan was made from")];
-  }
-  return [...movedPreconditions(reviewed, fresh), ...movedChanges(reviewed, fresh)];
+  const moved = [...movedPreconditions(reviewed, fresh), ...movedChanges(reviewed, fresh)];
+  if (reviewed.made_from.config_digest === fresh.made_from.config_digest) return moved;
+  return [stale("cluster.yaml", "the config is not the one that the plan was made from"), ...moved];
 }
 
 function movedPreconditions(reviewed: PlanDocument, fresh: PlanDocument): readonly Diagnostic[] {
