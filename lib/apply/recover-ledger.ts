@@ -41,7 +41,7 @@ export function recoverLedger(inputs: RecoverInputs): LedgerState {
     if (each.tag === "blocked") {
       mark(graph, {
         status: "error",
-        conditions: [PENDING],
+        conditions: [each.incomplete ? "graph_create_incomplete" : PENDING],
         message: `An interrupted operation cannot be settled: ${each.detail}.`,
       });
       continue;

@@ -6,10 +6,11 @@
  * Recovery is a commit of its own, and sidecars are removed only after it. Sweeping twice is sweeping once (R1); a
  * sweep may die anywhere (R2).
  */
+import { graphAddress, schemaAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
-import type { GraphId, OperationId } from "../digest/ids.ts";
+import { type GraphId, isUlid, type OperationId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import { timestamp } from "../ports/clock.ts";
@@ -19,7 +20,7 @@ import { type Intents, type OpenIntent, pendingGraphs } from "./intents.ts";
 import { recordedVersion } from "./recorded-graph.ts";
 import { recoverLedger, settleApplying } from "./recover-ledger.ts";
 import { removeSidecars } from "./remove-sidecars.ts";
-import { type SettledGraph, settleGraph } from "./settle-graph.ts";
+import { type RecordedOfGraph, type SettledGraph, settleGraph } from "./settle-graph.ts";
 import { inWaves } from "./wave.ts";
 
 export type Swept =
@@ -42,7 +43,7 @@ export async function sweep(
   const groups = byGraph(intents.open);
   const by = { run_id: run.run_id, actor: run.actor };
   const settled = await inWaves([...groups], ([graph, open]) =>
-    settleGraph(run.ports, graph, open, recordedVersion(base, graph), by),
+    settleGraph(run.ports, graph, open, recordedOf(base, graph), by),
   );
   const blocked = pendingGraphs({ open: [], unreadable: intents.unreadable });
   const pending = new Set([...blocked, ...settled.filter(staysOpen).map((each) => each.graph)]);
@@ -84,6 +85,15 @@ function overtaken(): Diagnostic {
   return diagnostic("state_cas_mismatch", { path: STATE_KEY, message });
 }
 
+function recordedOf(base: ReadyLedger, graph: GraphId): RecordedOfGraph {
+  const { resources } = base.state.applied_revision;
+  return {
+    version: recordedVersion(base, graph),
+    graph: graphAddress(graph) in resources,
+    schema_digest: resources[schemaAddress(graph)]?.digest ?? null,
+  };
+}
+
 function byGraph(open: readonly OpenIntent[]): ReadonlyMap<GraphId, readonly OpenIntent[]> {
   const groups = new Map<GraphId, OpenIntent[]>();
   for (const intent of open) groups.set(intent.graph, [...(groups.get(intent.graph) ?? []), intent]);
@@ -103,9 +113,11 @@ function retiredIntents(settled: SettledGraph) {
   return over.map(({ intent }) => intent.key);
 }
 
+/** Another tool's file may have any text for an id; only ids that are ULIDs belong into a receipt. */
 function recoveredOperations(settled: SettledGraph): readonly RecoveredOperation[] {
   if (settled.tag === "blocked") return [];
-  return settled.verdicts.map(({ intent, verdict }) => ({
+  const named = settled.verdicts.filter(({ intent }) => isUlid(intent.sidecar.operation_id));
+  return named.map(({ intent, verdict }) => ({
     operation_id: intent.sidecar.operation_id as OperationId,
     graph: settled.graph,
     outcome: verdict === "landed" ? "rolled_forward" : verdict,
@@ -132,7 +144,8 @@ function reportGraph(settled: SettledGraph): readonly Diagnostic[] {
   const path = `graph.${settled.graph}`;
   if (settled.tag === "blocked") {
     const message = `An earlier operation on ${path} cannot be settled: ${settled.detail}.`;
-    return [diagnostic("cluster_recovery_pending", { path, message })];
+    const code = settled.incomplete ? "graph_create_incomplete" : "cluster_recovery_pending";
+    return [diagnostic(code, { path, message })];
   }
   return settled.verdicts.flatMap(({ intent, verdict }) => {
     const operation = `${intent.sidecar.kind} ${intent.sidecar.operation_id}`;
@@ -150,10 +163,19 @@ function reportGraph(settled: SettledGraph): readonly Diagnostic[] {
         return [diagnostic("cluster_recovery_pending", { path, message })];
       }
       case "never":
+        return intent.sidecar.kind === "graph_delete" ? deletedNothing(settled) : [];
       case "landed_recorded":
         return [];
       default:
         return assertNever(verdict);
     }
   });
+}
+
+/** The plan proposes the delete again, so nothing is lost by giving its intent up. */
+function deletedNothing({ graph, observation }: Extract<SettledGraph, { tag: "judged" }>) {
+  if (observation.tag !== "live") return [];
+  const path = `graph.${graph}`;
+  const message = `The interrupted delete of ${path} did not happen; the graph is still there.`;
+  return [diagnostic("graph_delete_incomplete", { path, message })];
 }

@@ -38,6 +38,12 @@ export const OBSERVE_CODES = {
     why: "It cannot be opened, and nothing removes it by itself.",
     fix: "Look at the graph's folder, move it away, and apply again.",
   },
+  graph_delete_incomplete: {
+    severity: "warning",
+    summary: "A graph was to be deleted and is still there",
+    why: "The run that meant to delete it ended before it did.",
+    fix: "Nothing to do: as long as the config does not declare the graph, the plan proposes its delete again.",
+  },
   graph_observation_error: {
     severity: "error",
     summary: "Graphs could not be observed",
