@@ -57,6 +57,11 @@ export function faultAt(ordinal: number, fault: Fault): Faulty {
   };
 }
 
+/** Decides about every call by itself. */
+export function interfering(before: (call: Call) => Fate): Interference {
+  return { before, count: { calls: 0 } };
+}
+
 export interface Paused extends Interference {
   /** Settled when the client has arrived at the call. */
   readonly reached: Promise<null>;
