@@ -117,17 +117,12 @@ export function apply(
   });
 }
 
-export function plan(
-  client: Client,
-  config: Config,
-  targets: readonly string[] | null = null,
-): Promise<PlannedCluster> {
-  const graphs = targets === null ? null : new Set(targets as readonly GraphId[]);
-  return planCluster(client.ports, { desired: desiredFrom(config), actor: "ana", targets: graphs });
+export function plan(client: Client, config: Config, keep = false): Promise<PlannedCluster> {
+  return planCluster(client.ports, { desired: desiredFrom(config), actor: "ana", targets: null, keep });
 }
 
-export async function planned(client: Client, config: Config): Promise<PlanDocument> {
-  const made = await plan(client, config);
+export async function planned(client: Client, config: Config, keep = false): Promise<PlanDocument> {
+  const made = await plan(client, config, keep);
   expect(codesOf(made.output, "error")).toEqual([]);
   if (made.plan === null) throw new Error("no plan was made");
   return made.plan;
@@ -272,9 +267,14 @@ export async function removeBehind(client: Client, graph: string): Promise<void>
   if (outcome.tag !== "done") throw new Error(`remove: ${outcome.tag}`);
 }
 
-/** Loads people by name. */
-export async function loadPeople(client: Client, graph: string, ...names: readonly string[]): Promise<void> {
-  const lines = names.map((name) => `${JSON.stringify({ type: "Person", data: { name } })}\n`).join("");
+/** Loads people, by name or with all they have. */
+export async function loadPeople(
+  client: Client,
+  graph: string,
+  ...people: readonly (string | object)[]
+): Promise<void> {
+  const rows = people.map((each) => (typeof each === "string" ? { name: each } : each));
+  const lines = rows.map((data) => `${JSON.stringify({ type: "Person", data })}\n`).join("");
   const outcome = await client.ports.engine.load({
     graph: graph as GraphId,
     mode: "append",
