@@ -11,6 +11,7 @@
 import { parseAddress } from "../desired/address.ts";
 import { profileDigest } from "../desired/embedding-provider.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { assertNever } from "../digest/assert.ts";
 import { compareBytes } from "../digest/digest.ts";
 import type { GraphId } from "../digest/ids.ts";
 import { RECOVERIES_PREFIX } from "../ledger/payload-key.ts";
@@ -81,6 +82,9 @@ export function decideServing(ledger: Ledger): ServingDecision {
       case "policy":
         if (resource.applies_to === undefined) problems.push(unbound(address));
         else payloads.push(...servedPolicy(ledger, address, parts.name, resource));
+        break;
+      default:
+        assertNever(parts.kind);
     }
   }
   problems.push(...compositeProblems(ledger));
