@@ -10,7 +10,7 @@ import { type CommandContext, type ExitCode, printJson, printLines } from "../co
 import { openCluster } from "../open-cluster.ts";
 import { findStorage } from "../open-config.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
-import { failure } from "./verb-failure.ts";
+import { failure, nothingObserved } from "./verb-failure.ts";
 
 export async function unlock(
   context: CommandContext,
@@ -18,7 +18,10 @@ export async function unlock(
   reason: string | null,
 ): Promise<ExitCode> {
   const storage = await findStorage(context.config_dir);
-  if (storage.tag === "unusable") return failure(context, "force-unlock", storage.diagnostics);
+  if (storage.tag === "unusable") {
+    const facts = { state_observations: nothingObserved(context), lock_removed: false };
+    return failure(context, "force-unlock", storage.diagnostics, facts);
+  }
   const ports = openCluster(storage.root);
   const before = lockFacts(await observeLock(ports));
   const result = await forceUnlock(ports, { lock_id: lockId, actor: context.actor, reason });

@@ -4,11 +4,15 @@ import { type CommandContext, type ExitCode, printJson, printLines } from "../co
 import { openCluster } from "../open-cluster.ts";
 import { findStorage } from "../open-config.ts";
 import { renderStatus } from "../render/render-ledger.ts";
-import { failure } from "./verb-failure.ts";
+import { failure, nothingObserved } from "./verb-failure.ts";
 
 export async function status(context: CommandContext): Promise<ExitCode> {
   const storage = await findStorage(context.config_dir);
-  if (storage.tag === "unusable") return failure(context, "status", storage.diagnostics);
+  if (storage.tag === "unusable") {
+    const empty = { resource_digests: {}, resource_statuses: {}, observations: {} };
+    const facts = { state_observations: nothingObserved(context), ...empty };
+    return failure(context, "status", storage.diagnostics, facts);
+  }
   const output = await statusCluster(openCluster(storage.root), context.config_dir);
   if (context.json) printJson(context, output);
   else printLines(context, renderStatus(output, context.out));

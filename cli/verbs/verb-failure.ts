@@ -1,11 +1,25 @@
 /** Ends a verb that could not begin: the diagnostics under its headline, or as JSON, and exit code 1. */
+import { resolve } from "node:path";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import {
+  NO_LEDGER,
+  NO_LOCK,
+  type StateObservations,
+  stateObservations,
+} from "../../lib/plan/state-observations.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 
-export function failure(context: CommandContext, verb: string, diagnostics: readonly Diagnostic[]): ExitCode {
+/** `facts`: what the verb's output promises besides, so that its readers find the same members on failure. */
+export function failure(
+  context: CommandContext,
+  verb: string,
+  diagnostics: readonly Diagnostic[],
+  facts: Readonly<Record<string, unknown>> = {},
+): ExitCode {
   if (context.json) {
-    printJson(context, { ok: false, format_version: 1, config_dir: context.config_dir, diagnostics });
+    const { config_dir } = context;
+    printJson(context, { ok: false, format_version: 1, config_dir, ...facts, diagnostics });
     return 1;
   }
   printLines(context, [
@@ -13,4 +27,9 @@ export function failure(context: CommandContext, verb: string, diagnostics: read
     ...renderDiagnostics(diagnostics, context.out),
   ]);
   return 1;
+}
+
+/** The ledger and the lock of a config that does not say where they are. */
+export function nothingObserved(context: CommandContext): StateObservations {
+  return stateObservations(resolve(context.config_dir), NO_LEDGER, NO_LOCK);
 }

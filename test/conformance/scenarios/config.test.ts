@@ -297,6 +297,8 @@ describe("a config is refused with", () => {
       expect(refused.diagnostics).toContainEqual(
         expect.objectContaining({ code: "unsupported_state_backend", path: "state.backend" }),
       );
+      if (command !== "validate") expect(refused.at("state_observations.locked")).toBe(false);
+      if (command === "force_unlock") expect(refused.at("lock_removed")).toBe(false);
       expect(folder.exists("__cluster")).toBe(false);
     },
   );
