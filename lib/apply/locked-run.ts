@@ -6,7 +6,7 @@ import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
-import { checkDeployment, claimDeployment } from "../ledger/deployment.ts";
+import { checkDeployment, claimDeployment, type DeploymentCheck } from "../ledger/deployment.ts";
 import { type HeldLease, withLease } from "../ledger/lease.ts";
 import { observeLock } from "../ledger/lock-observation.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
@@ -62,9 +62,11 @@ export async function lockedRun<Value>(
     wait_ms: 0,
   };
   const lock_file = request.desired.settings?.lock ?? true;
+  // Nobody changes the record once it is there, so it is read while the lease is taken.
+  const deployment = checkDeployment(ports, ports.lease_table);
   const ran = await withLease(ports, { ...hold, lock_file }, async (lease) => {
     lock = { locked: false, lock_acquired: true, acquired_lock_id: lease.lock_id };
-    const owned = await ownership(ports, request);
+    const owned = await ownership(ports, request, await deployment);
     if (owned.length > 0) return { tag: "refused", diagnostics: owned } as const;
     const reading = await readLedger(ports, { repair: true });
     const late = overtaken(reading, lease);
@@ -90,8 +92,11 @@ export async function lockedRun<Value>(
  * Why this client may not write: another lease table protects the root (design 3). Whoever writes first claims the
  * root, so that a ledger that another tool made is protected from then on too.
  */
-async function ownership(ports: ClusterPorts, request: RunRequest): Promise<readonly Diagnostic[]> {
-  const found = await checkDeployment(ports, ports.lease_table);
+async function ownership(
+  ports: ClusterPorts,
+  request: RunRequest,
+  found: DeploymentCheck,
+): Promise<readonly Diagnostic[]> {
   const check =
     found.tag === "absent"
       ? await claimDeployment(ports, request.actor ?? ports.owner, ports.lease_table)

@@ -24,7 +24,13 @@ export interface ApplyCommand extends Omit<RunRequest, "operation" | "plan_id">,
 
 /** What the body under the lease came to. */
 type Body =
-  | { readonly tag: "applied"; readonly result: ApplyResult; readonly recovery: readonly Diagnostic[] }
+  | {
+      readonly tag: "applied";
+      readonly result: ApplyResult;
+      readonly recovery: readonly Diagnostic[];
+      /** Settled when what was compiled is kept; the lease is given back meanwhile. */
+      readonly kept: Promise<void>;
+    }
   | {
       readonly tag: "stopped";
       readonly unknown: boolean;
@@ -50,8 +56,7 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
     return unknown ? { ...stopped, outcome: "unknown" } : stopped;
   }
   const { result, recovery } = ran.value;
-  if (result.state_written)
-    await keepCompilations(ports.store, desired, command.compilations ?? NOTHING_STORED);
+  await ran.value.kept;
   const stopped = command.interrupted() ? [interruptedDiagnostic()] : [];
   const diagnostics = [...around, ...recovery, ...result.diagnostics, ...stopped];
   return appliedOutput(ports, command, result, diagnostics, lock);
@@ -62,7 +67,16 @@ async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand
   const settled = await settledLedger(run, reading, "apply to");
   if (settled.tag === "stopped") return { ...settled, reading };
   const result = await applyUnderLease(run, settled.ledger, settled.pending, command);
-  return { tag: "applied", result: withRecovery(result, settled.recovered), recovery: settled.diagnostics };
+  return {
+    tag: "applied",
+    result: withRecovery(result, settled.recovered),
+    recovery: settled.diagnostics,
+    kept: result.state_written ? keep(run, command) : Promise.resolve(),
+  };
+}
+
+function keep(run: ApplyRun, { desired, compilations }: ApplyCommand): Promise<void> {
+  return keepCompilations(run.ports.store, desired, compilations ?? NOTHING_STORED);
 }
 
 /** The sweep has written a revision of its own, so the ledger was written although there was nothing to apply. */
