@@ -46,22 +46,34 @@ export interface CommitFacts {
 
 /** What of the base a commit needs: where it stands, and what it replaces. */
 interface Footing {
+  /** Above the parent, and above the document that is replaced: a mirror must be able to tell which is newer. */
+  readonly revision: number;
   readonly parent: CommitIdentity | null;
   readonly version: Version | null;
   readonly cas: StateCas | null;
 }
 
-/** The version of the document that a commit on `base` replaces, and its parent in the history. */
+/** The revision of a commit on `base`, its parent in the history, and the document that it replaces. */
 export function footingOf(base: CommitBase): Footing {
   switch (base.tag) {
     case "missing":
-      return { parent: null, version: null, cas: null };
+      return { revision: 1, parent: null, version: null, cas: null };
     case "ready":
-      return { parent: base.identity, version: base.version, cas: base.cas };
+      return {
+        revision: 1 + base.identity.revision,
+        parent: base.identity,
+        version: base.version,
+        cas: base.cas,
+      };
     case "lost":
-      return { parent: base.highest, version: null, cas: null };
+      return { revision: 1 + base.highest.revision, parent: base.highest, version: null, cas: null };
     case "rolled_back":
-      return { parent: base.highest, version: base.version, cas: base.cas };
+      return {
+        revision: 1 + Math.max(base.highest.revision, base.state.state_revision),
+        parent: base.highest,
+        version: base.version,
+        cas: base.cas,
+      };
     default:
       return assertNever(base);
   }
@@ -90,8 +102,7 @@ export function draftCommit(
   commitId: CommitId,
   at: string,
 ): DraftedCommit {
-  const { parent, version, cas } = footingOf(base);
-  const revision = 1 + (parent?.revision ?? 0);
+  const { revision, parent, version, cas } = footingOf(base);
   const receipt: Receipt = {
     format_version: RECEIPT_FORMAT_VERSION,
     revision,

@@ -10,8 +10,8 @@ import type { Version } from "../ports/object-store.ts";
 import { decodeLedger } from "./codec.ts";
 import type { CommitAttempt } from "./commit-facts.ts";
 import { isInHistory, readHeadOf } from "./history.ts";
+import type { LedgerPorts } from "./ledger-document.ts";
 import { readMarker } from "./marker.ts";
-import type { LedgerPorts } from "./read-ledger.ts";
 import { retryRead } from "./retry.ts";
 
 /**

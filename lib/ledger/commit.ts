@@ -19,8 +19,8 @@ import { type CommitAttempt, type CommitFacts, draftCommit } from "./commit-fact
 import { type Settlement, settleCommit } from "./commit-settlement.ts";
 import { encodeHead } from "./head.ts";
 import { headKey, receiptKey } from "./keys.ts";
+import type { LedgerPorts } from "./ledger-document.ts";
 import { ATTEMPTS_MAX } from "./limits.ts";
-import type { LedgerPorts } from "./read-ledger.ts";
 import type { CommitBase, ReadyLedger } from "./reading.ts";
 import { rolledBackDiagnostic } from "./reading-problems.ts";
 import { pauseBefore, putOnce, retryRead } from "./retry.ts";

@@ -24,10 +24,10 @@ import type {
 import type { Version } from "../ports/object-store.ts";
 import { decodeLedger } from "./codec.ts";
 import { LOCK_FILE_KEY } from "./keys.ts";
+import type { LedgerPorts } from "./ledger-document.ts";
 import { ATTEMPTS_MAX, LEASE_POLL_MS } from "./limits.ts";
 import { lockHeldDiagnostic, placeLockFile, removeLockFile } from "./lock-placement.ts";
 import { readMarker } from "./marker.ts";
-import type { LedgerPorts } from "./read-ledger.ts";
 import { renewWhile } from "./renewal.ts";
 import { pauseBefore, retryRead } from "./retry.ts";
 

@@ -39,11 +39,17 @@ export function lostDiagnostic(highest: CommitIdentity): Diagnostic {
 }
 
 export function rolledBackDiagnostic(revision: number, highest: CommitIdentity): Diagnostic {
-  const message =
-    highest.revision > revision
-      ? `The ledger is at revision ${revision}, but its history reaches revision ${highest.revision}.`
-      : `The ledger's revision ${revision} is another commit than the one its history records.`;
+  const message = rolledBackMessage(revision, highest.revision);
   return diagnostic("state_rolled_back", { path: STATE_KEY, message });
+}
+
+function rolledBackMessage(revision: number, highest: number): string {
+  if (highest > revision) {
+    return `The ledger is at revision ${revision}, but its history reaches revision ${highest}.`;
+  }
+  if (highest < revision)
+    return `The ledger's revision ${revision} was not built on revision ${highest} of its history.`;
+  return `The ledger's revision ${revision} is another commit than the one its history records.`;
 }
 
 export function missingReceiptDiagnostic(identity: CommitIdentity): Diagnostic {

@@ -1,6 +1,7 @@
 /** What is special about an object store on a folder: paths, errors, mirrors, leftovers. */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ulid } from "ulid";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import { type FileCalls, NODE_FILE_CALLS } from "../../lib/file/file-calls.ts";
@@ -146,6 +147,15 @@ describe("an object store on a folder", () => {
     expect(await readdir(join(path, "__graphform/staging"))).toEqual([]);
     const listed = await store.list({ prefix: "", limit: 100 });
     expect(listed.tag === "listed" ? listed.keys : listed).toEqual([OWN_KEY]);
+  });
+
+  it("clears away what crashed clients staged long ago, and leaves alone what may be in use", async () => {
+    const staging = join(path, "__graphform/staging");
+    await mkdir(staging, { recursive: true });
+    const [old, fresh] = [`1-${ulid(Date.now() - 48 * 3600 * 1000)}`, `2-${ulid()}`];
+    for (const name of [old, fresh, "notes.txt"]) await writeFile(join(staging, name), "x");
+    await store.putIfAbsent(KEY, text("x"));
+    expect((await readdir(staging)).sort()).toEqual([fresh, "notes.txt"].sort());
   });
 
   it("keeps the plain file of a replaced object readable for people, and mends it", async () => {

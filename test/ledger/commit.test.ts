@@ -264,6 +264,24 @@ describe("a commit", () => {
     expect((await historyOf(ports))[0]?.state_cas_before).toBe(stateCas(old));
   });
 
+  it("rebuilds above a document of another tool that passed a commit of ours", async () => {
+    await commitAs(ports, OTHER);
+    const { state } = await readyLedger(ports);
+    await commitAs(ports, OTHER);
+    const passed = encodeLedger({ ...state, state_revision: 8 });
+    backend.objects.set(STATE_KEY, Uint8Array.from(passed));
+    const reading = await readLedger(ports, { repair: true });
+    if (reading.tag !== "rolled_back") throw new Error(reading.tag);
+    const result = await commitLedger(
+      ports,
+      reading,
+      reading.state,
+      sampleFacts({ kind: "import", run_id: VICTIM }),
+    );
+    expect(result.tag === "committed" ? result.reading.state.state_revision : result).toBe(9);
+    expect((await historyOf(ports)).map((receipt) => receipt.revision)).toEqual([9, 2, 1]);
+  });
+
   it("keeps the content and replaces only revision and marker", async () => {
     const first = await commitAs(ports, OTHER);
     if (first.tag !== "committed") throw new Error(first.tag);

@@ -2,7 +2,7 @@
 
 import type { CommitIdentity } from "../../lib/ledger/head.ts";
 import { parentOf, readReceipt } from "../../lib/ledger/history.ts";
-import type { LedgerPorts } from "../../lib/ledger/read-ledger.ts";
+import type { LedgerPorts } from "../../lib/ledger/ledger-document.ts";
 import { readLedger } from "../../lib/ledger/read-ledger.ts";
 import type { ReadyLedger } from "../../lib/ledger/reading.ts";
 import type { Receipt } from "../../lib/ledger/receipt.ts";

@@ -285,6 +285,19 @@ describe("reading the ledger", () => {
       });
     });
 
+    it("is rolled back when it has passed a commit of ours that it was not built on", async () => {
+      await commit();
+      const { state } = await readyLedger(ports);
+      await commit();
+      const passed = { ...state, state_revision: 3 };
+      backend.objects.set(STATE_KEY, Uint8Array.from(encodeLedger(passed)));
+      expect(await readLedger(ports, { repair: true })).toMatchObject({
+        tag: "rolled_back",
+        highest: { revision: 2 },
+        diagnostics: [{ code: "state_rolled_back" }],
+      });
+    });
+
     it("is rolled back when it was built on an old copy of ours", async () => {
       await commit();
       const old = backend.objects.get(STATE_KEY) ?? new Uint8Array();

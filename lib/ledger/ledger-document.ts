@@ -1,0 +1,23 @@
+/** What the steps of reading a ledger hand to each other. */
+import type { Clock } from "../ports/clock.ts";
+import type { LedgerStore } from "../ports/ledger-store.ts";
+import type { ObjectStore, StoredObject } from "../ports/object-store.ts";
+import type { CommitMarker } from "./marker.ts";
+import type { LedgerState } from "./state.ts";
+
+export interface LedgerPorts {
+  readonly store: ObjectStore;
+  readonly ledger: LedgerStore;
+  readonly clock: Clock;
+}
+
+export interface ReadLedgerOptions {
+  /** Only under the lease: supply a missing head, and the receipt of a foreign range. */
+  readonly repair: boolean;
+}
+
+/** A decoded document and where it came from. */
+export interface LedgerDocument extends StoredObject {
+  readonly state: LedgerState;
+  readonly marker: CommitMarker | null;
+}
