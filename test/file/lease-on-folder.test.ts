@@ -65,6 +65,27 @@ describe("the ledger on a folder", () => {
     });
   });
 
+  it("is rebuilt above a document that passed a commit of ours (state_rolled_back)", async () => {
+    await commitOnce(client());
+    const state = join(folder.path, "__cluster/state.json");
+    const first = await readFile(state, "utf8");
+    await commitOnce(client());
+    await writeFile(
+      state,
+      first.replace('"state_revision": 1,\n  "applied', '"state_revision": 8,\n  "applied'),
+    );
+    const ports = client();
+    const reading = await readLedger(ports, { repair: true });
+    if (reading.tag !== "rolled_back") throw new Error(reading.tag);
+    const result = await commitLedger(ports, reading, reading.state, sampleFacts({ kind: "import" }));
+    expect(result.tag).toBe("committed");
+    expect(await readLedger(client(), { repair: true })).toMatchObject({
+      tag: "ready",
+      identity: { revision: 9 },
+    });
+    expect(JSON.parse(await readFile(state, "utf8")).state_revision).toBe(9);
+  });
+
   it("reports an edited state.json as a fork, with the way out (state_forked)", async () => {
     await commitOnce(client());
     const state = join(folder.path, "__cluster/state.json");
