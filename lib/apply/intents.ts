@@ -103,13 +103,16 @@ export function pendingGraphs(intents: Intents): ReadonlySet<GraphId> {
   return new Set(graphs.filter((graph) => graph !== null));
 }
 
-/** One warning for each open intent, at its file (status, plan). */
+/** One warning for each open intent, at its file (status, plan), and what is wrong with those that cannot be read. */
 export function pendingWarnings(intents: Intents, root: string): readonly Diagnostic[] {
-  const open = intents.open.map((intent) =>
-    diagnostic("cluster_recovery_pending", {
-      path: `${root}/${intent.key}`,
-      message: `An earlier ${intent.sidecar.kind} of graph.${intent.graph} (${intent.sidecar.operation_id}) is not settled.`,
-    }),
+  const pending = (key: StoreKey, message: string) =>
+    diagnostic("cluster_recovery_pending", { path: `${root}/${key}`, message });
+  const open = intents.open.map(({ key, graph, sidecar }) =>
+    pending(key, `An earlier ${sidecar.kind} of graph.${graph} (${sidecar.operation_id}) is not settled.`),
   );
-  return [...open, ...intents.unreadable.map((each) => each.diagnostic)];
+  const unreadable = intents.unreadable.flatMap(({ key, graph, diagnostic: why }) => {
+    const whose = graph === null ? "" : ` of graph.${graph}`;
+    return [pending(key, `An earlier operation${whose} is not settled and cannot be judged.`), why];
+  });
+  return [...open, ...unreadable];
 }

@@ -62,29 +62,6 @@ describe("a small config", () => {
     expect(validated.ok).toBe(true);
     expect(validated.codes).not.toContain("external_blob_ingress_default_deny");
   });
-
-  test.each([
-    ["a folder, of which only .gq files count", "q/", ["books", "shelves"]],
-    ["a list of files and folders", "[q/, more.gq]", ["books", "more", "shelves"]],
-    ["one file", "more.gq", ["more"]],
-  ])("finds its queries in %s", async (_what, queries, names) => {
-    const find = (name: string) => LIBRARY["books.gq"]!.replace("find_book", name);
-    const folder = clusterFolder({
-      "cluster.yaml": bare(`    queries: ${queries}\n`),
-      "q/a.gq": find("books"),
-      "q/b.gq": find("shelves"),
-      "q/notes.txt": "not a query",
-      "more.gq": find("more"),
-    });
-
-    const validated = await folder.run("validate");
-
-    expect(validated.ok).toBe(true);
-    const addresses = Object.keys(validated.at("resource_digests") as object);
-    expect(addresses.filter((each) => each.startsWith("query."))).toEqual(
-      names.map((name) => `query.library.${name}`),
-    );
-  });
 });
 
 describe("a config is refused with", () => {

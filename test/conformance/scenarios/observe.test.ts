@@ -110,6 +110,20 @@ describe("status", () => {
   });
 });
 
+describe("an intent that cannot be read", () => {
+  test("is pending all the same, and status and plan say what is wrong with it", async () => {
+    const folder = clusterFolder({ "__cluster/recoveries/01OPEN.json": "{}" });
+
+    for (const command of ["status", "plan"]) {
+      const output = await folder.run(command);
+      expect(output.ok).toBe(true);
+      expect(output.codes).toEqual(
+        expect.arrayContaining(["cluster_recovery_pending", "invalid_recovery_sidecar"]),
+      );
+    }
+  });
+});
+
 describe("import", () => {
   test("records what lives, and no config digest because nothing was applied (W26)", async () => {
     const folder = clusterFolder();

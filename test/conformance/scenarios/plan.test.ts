@@ -141,6 +141,42 @@ describe("a plan on a ledger", () => {
   });
 });
 
+describe("a plan that deletes a graph", () => {
+  test("has one gate for graph, schema and queries together, and says what else is concerned (W32)", async () => {
+    const folder = await appliedFolder();
+    folder.write("cluster.yaml", "version: 1\n");
+
+    const plan = await folder.run("plan");
+
+    expect(plan.ok).toBe(true);
+    expect(plan.at("approvals_required")).toEqual([
+      {
+        resource: "graph.library",
+        reason: "delete may remove deployed graph or schema definition",
+        satisfied: false,
+      },
+    ]);
+    for (const address of ["graph.library", "schema.library", "query.library.find_book"]) {
+      expect(plan.change(address)).toMatchObject({ disposition: "blocked", reason: "approval_required" });
+    }
+    expect(plan.at("blast_radius[0]")).toEqual({
+      resource: "graph.library",
+      affected: ["policy.readers", "query.library.find_book", "schema.library"],
+    });
+  });
+
+  test("cleans an orphan schema out of the ledger without a gate (W15)", async () => {
+    const orphan = { "schema.attic": { digest: "old" } };
+    const folder = clusterFolder({ "__cluster/state.json": ledger({ resources: orphan }) });
+
+    const plan = await folder.run("plan");
+
+    expect(plan.at("approvals_required")).toEqual([]);
+    expect(plan.change("schema.attic")).toMatchObject({ operation: "delete", disposition: "applied" });
+    expect((await folder.run("apply")).at("converged")).toBe(true);
+  });
+});
+
 describe("a plan beside other commands", () => {
   test("warns of a held lock and takes none itself (W34)", async () => {
     const folder = clusterFolder({ "__cluster/lock.json": lockText("01LOCK", "refresh") });
