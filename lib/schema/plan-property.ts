@@ -4,7 +4,7 @@
  */
 import { compactJson } from "./compact-json.ts";
 import type { BareConstraint, IrProperty } from "./ir.ts";
-import type { MigrationStep, ShapeConstraint, TypeKind } from "./migration.ts";
+import type { MigrationStep, TypeKind } from "./migration.ts";
 import { annotationChange } from "./plan-annotation.ts";
 import { displayType } from "./prop-type.ts";
 import { propertyKey } from "./rename-hints.ts";
@@ -16,27 +16,15 @@ interface Owner {
 
 type Unsupported = (reason: string, code?: "OG-MF-103" | "OG-MF-106") => MigrationStep;
 
-/**
- * A property that the accepted schema does not have. All its values are null at first, so @unique and @index hold
- * from the beginning and are added with it.
- */
-export function planNewProperty(owner: Owner, property: IrProperty): readonly MigrationStep[] {
-  const unsupported = refusal(owner, property);
-  if (!property.prop_type.nullable) {
-    const reason = `required property ${owner.name}.${property.name} has no value for the rows that exist; add it as nullable`;
-    return [unsupported(reason, "OG-MF-103")];
+/** A property that the accepted schema does not have. Its constraints come with those of its type (plan-constraint.ts). */
+export function planNewProperty(owner: Owner, property: IrProperty): MigrationStep {
+  const { name, prop_type } = property;
+  if (!prop_type.nullable) {
+    const reason = `required property ${owner.name}.${name} has no value for the rows that exist; add it as nullable`;
+    return refusal(owner, property)(reason, "OG-MF-103");
   }
-  const added: MigrationStep = {
-    kind: "add_property",
-    type_kind: owner.kind,
-    type_name: owner.name,
-    property_name: property.name,
-    property_type: property.prop_type,
-  };
-  return [
-    added,
-    ...property.property_constraints.map((each) => addBare(owner, property, each, unsupported, true)),
-  ];
+  const place = { type_kind: owner.kind, type_name: owner.name, property_name: name };
+  return { kind: "add_property", ...place, property_type: prop_type };
 }
 
 /** A property that both schemas have. */
@@ -117,26 +105,21 @@ function planBareConstraints(
   const names = lost.map((each) => `@${each}`).join(", ");
   return [
     ...(lost.length === 0 ? [] : [unsupported(`removing property constraints (${names}) is not supported`)]),
-    ...gained.map((each) => addBare(owner, after, each, unsupported, false)),
+    ...gained.map((each) => addBare(owner, after, each, unsupported)),
   ];
 }
 
-/** Rows would have to be looked at for a key, and for @unique unless all values are null. */
+/** An index is an intent; for a key and for @unique rows would have to be looked at. */
 function addBare(
   owner: Owner,
   property: IrProperty,
   constraint: BareConstraint,
   unsupported: Unsupported,
-  empty: boolean,
 ): MigrationStep {
-  const added = (shape: ShapeConstraint): MigrationStep => ({
-    kind: "add_constraint",
-    type_kind: owner.kind,
-    type_name: owner.name,
-    constraint: shape,
-  });
-  if (constraint === "index") return added({ Index: [property.name] });
-  if (constraint === "unique" && empty) return added({ Unique: [property.name] });
+  if (constraint === "index") {
+    const index = { Index: [property.name] };
+    return { kind: "add_constraint", type_kind: owner.kind, type_name: owner.name, constraint: index };
+  }
   return unsupported(`adding property constraints (@${constraint}) to rows that exist is not supported`);
 }
 

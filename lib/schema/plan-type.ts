@@ -83,9 +83,8 @@ function planProperties(before: PlannedType, after: PlannedType): readonly Migra
   for (const property of after.type.properties) {
     const old = gone.get(property.property_id);
     const owner = { kind: after.kind, name: after.type.name };
-    steps.push(
-      ...(old === undefined ? planNewProperty(owner, property) : planProperty(owner, old, property)),
-    );
+    if (old === undefined) steps.push(planNewProperty(owner, property));
+    else steps.push(...planProperty(owner, old, property));
     gone.delete(property.property_id);
   }
   for (const { name } of [...gone.values()].sort((a, b) => compareBytes(a.name, b.name)))
