@@ -3,7 +3,7 @@
  * would look like a cluster without changes.
  */
 import type { ClusterPorts } from "../lib/apply/cluster-ports.ts";
-import { graphAddress } from "../lib/desired/address.ts";
+import { parseAddress } from "../lib/desired/address.ts";
 import type { Desired } from "../lib/desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../lib/diagnostic/diagnostic.ts";
 import { type GraphId, parseGraphId } from "../lib/digest/ids.ts";
@@ -38,7 +38,10 @@ async function knownGraphs(ports: ClusterPorts, desired: Desired): Promise<Reado
   const declared = [...desired.resources.keys()];
   const reading = await readLedger(ports, { repair: false });
   const recorded = reading.tag === "ready" ? Object.keys(reading.state.applied_revision.resources) : [];
-  const prefix = graphAddress("" as GraphId);
-  const graphs = [...declared, ...recorded].filter((address) => address.startsWith(prefix));
-  return new Set(graphs.map((address) => address.slice(prefix.length)));
+  return new Set(
+    [...declared, ...recorded].flatMap((address) => {
+      const parts = parseAddress(address);
+      return parts?.kind === "graph" ? [parts.graph] : [];
+    }),
+  );
 }

@@ -31,7 +31,8 @@ export function renderPlan(plan: PlanView, style: Style): readonly string[] {
       const unplanned = (affected.get(change.resource) ?? []).filter((address) => !planned.has(address));
       return renderChange(change, unplanned, advised, style);
     }
-    const head = `  ${paint(entry.first, style)} ${style.bold(entry.address)}  ${entry.text}`;
+    const note = [stoppedNote(entry.first), entry.text].filter(Boolean).join(", ");
+    const head = `  ${paint(entry.first, style)} ${style.bold(entry.address)}  ${note}`;
     return [head, ...blockedLines(entry.first, advised, style)];
   });
   return [legend(plan.changes, style), "", ...lines, "", summary(plan.changes, style)];
@@ -62,9 +63,11 @@ function renderChange(
   advised: Set<ChangeReason>,
   style: Style,
 ): readonly string[] {
-  const notes = [noteOf(change), change.disposition === "derived" ? "follows from its parts" : ""].filter(
-    Boolean,
-  );
+  const notes = [
+    stoppedNote(change),
+    noteOf(change),
+    change.disposition === "derived" ? "follows from its parts" : "",
+  ].filter(Boolean);
   const head = `  ${paint(change, style)} ${style.bold(change.resource)}${notes.length > 0 ? `  ${style.dim(notes.join(", "))}` : ""}`;
   return [
     head,
@@ -74,6 +77,11 @@ function renderChange(
     ...blockedLines(change, advised, style),
     ...affectedLines(change, affected, style),
   ];
+}
+
+/** The symbol of what does not run says that it does not; what it would be must be said beside it. */
+function stoppedNote(change: Change): string {
+  return change.disposition === "blocked" ? `to ${change.operation}` : "";
 }
 
 function noteOf(change: Change): string {

@@ -29,18 +29,20 @@ export async function writeLines(
       piece += `${line}\n`;
       if (piece.length < PIECE_CHARACTERS_MAX) continue;
       const problem = await put(target, piece);
-      if (problem !== null) return stopped(problem);
+      if (problem !== null) return stopped(target, problem);
       piece = "";
     }
   } catch (error) {
     return { tag: "failed", error };
   }
   const problem = (piece === "" ? null : await put(target, piece)) ?? (close ? await end(target) : null);
-  return problem === null ? { tag: "written", rows } : stopped(problem);
+  return problem === null ? { tag: "written", rows } : stopped(target, problem);
 }
 
-function stopped(problem: Error): LinesWritten {
-  return readerLeft(problem) ? { tag: "reader_left" } : { tag: "failed", error: problem };
+/** What first went wrong with the target is the cause; a later write only says that it is closed. */
+function stopped(target: Writable, problem: Error): LinesWritten {
+  const cause = target.errored ?? problem;
+  return readerLeft(cause) ? { tag: "reader_left" } : { tag: "failed", error: cause };
 }
 
 function put(target: Writable, text: string): Promise<Error | null> {
