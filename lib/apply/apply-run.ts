@@ -10,6 +10,7 @@ import type { CommitKind, RecordedGraph, RecoveredOperation } from "../ledger/re
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
+import type { OpenIntents } from "./open-intents.ts";
 
 /** What a terminal shows while a run goes on. */
 export type ApplyProgress =
@@ -44,6 +45,8 @@ export interface ApplyRun {
   readonly actor: string | null;
   readonly plan_id: PlanId | null;
   readonly desired: Desired;
+  /** Asked for after the ledger's document was read, and not before (design 7). */
+  readonly intents: Promise<OpenIntents>;
   readonly commit: (base: CommitBase, next: LedgerState, facts: RunCommit) => Promise<RunCommitted>;
   /** True once somebody asked the run to stop between two effects. */
   readonly interrupted: () => boolean;

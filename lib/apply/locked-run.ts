@@ -4,7 +4,7 @@
  */
 import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import { assertNever } from "../digest/assert.ts";
+import { assert, assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
 import { checkDeployment, claimDeployment, type DeploymentCheck } from "../ledger/deployment.ts";
 import { type HeldLease, withLease } from "../ledger/lease.ts";
@@ -16,6 +16,7 @@ import type { ApplyProgress, ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { LEASE_MS } from "./limits.ts";
 import { lockFacts } from "./lock-facts.ts";
+import { type OpenIntents, openIntents } from "./open-intents.ts";
 import { runCommit } from "./run-commit.ts";
 
 export interface RunRequest {
@@ -68,10 +69,13 @@ export async function lockedRun<Value>(
     lock = { locked: false, lock_acquired: true, acquired_lock_id: lease.lock_id };
     const owned = await ownership(ports, request, await deployment);
     if (owned.length > 0) return { tag: "refused", diagnostics: owned } as const;
-    const reading = await readLedger(ports, { repair: true });
+    const { reading, intents } = await readUnderLease(ports);
     const late = overtaken(reading, lease);
     if (late.length > 0) return { tag: "refused", diagnostics: late } as const;
-    return { tag: "value", value: await body(applyRun(ports, request, run_id, lease), reading) } as const;
+    return {
+      tag: "value",
+      value: await body({ ...applyRun(ports, request, run_id, lease), intents }, reading),
+    } as const;
   });
   switch (ran.tag) {
     case "ran":
@@ -104,6 +108,16 @@ async function ownership(
   return check.tag === "refused" ? check.diagnostics : [];
 }
 
+/** The ledger, and the open intents: listed after the document was read, beside the reading of its proofs. */
+async function readUnderLease(ports: ClusterPorts) {
+  const asked: Promise<OpenIntents>[] = [];
+  const onDocument = () => void asked.push(openIntents(ports));
+  const reading = await readLedger(ports, { repair: true, onDocument });
+  const intents = asked.at(-1);
+  assert(intents !== undefined, "a ledger is judged by a document that was read");
+  return { reading, intents };
+}
+
 /**
  * A holder that slept between taking the lease and reading the ledger may read what its successor has committed. The
  * newer fencing token in the marker tells; going on would be to write without the lease (K4).
@@ -114,7 +128,12 @@ function overtaken(reading: LedgerReading, lease: HeldLease): readonly Diagnosti
   return [diagnostic("state_lock_lost", { path: "__cluster/lock.json", message, severity: "error" })];
 }
 
-function applyRun(ports: ClusterPorts, request: RunRequest, run_id: RunId, lease: HeldLease): ApplyRun {
+function applyRun(
+  ports: ClusterPorts,
+  request: RunRequest,
+  run_id: RunId,
+  lease: HeldLease,
+): Omit<ApplyRun, "intents"> {
   const { desired, actor, trigger, plan_id, progress } = request;
   const issuer = { run_id, token: lease.token, plan_id, actor, trigger, desired };
   return {

@@ -8,7 +8,6 @@ import type { LedgerReading, ReadyLedger } from "../ledger/reading.ts";
 import { verifyComposites } from "../ledger/verify-composites.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import { usableLedger } from "./ledger-facts.ts";
-import { openIntents } from "./open-intents.ts";
 import { sweep } from "./sweep.ts";
 
 export type SettledLedger =
@@ -34,7 +33,7 @@ export async function settledLedger(
   if (usable.tag === "unusable") return stopped(usable.diagnostics);
   const composites = verifyComposites(usable.ledger.state);
   if (composites.length > 0) return stopped(composites);
-  const intents = await openIntents(run.ports);
+  const intents = await run.intents;
   if (intents.tag === "unavailable") return stopped(intents.diagnostics);
   const swept = await sweep(run, usable.ledger, intents, run.desired);
   if (swept.tag === "stopped") return swept;

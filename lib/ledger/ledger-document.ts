@@ -14,6 +14,8 @@ export interface LedgerPorts {
 export interface ReadLedgerOptions {
   /** Only under the lease: supply a missing head, and the receipt of a foreign range. */
   readonly repair: boolean;
+  /** Called each time the document has been read: what has to be read after it need not wait for its proofs. */
+  readonly onDocument?: () => void;
 }
 
 /** A decoded document and where it came from. */

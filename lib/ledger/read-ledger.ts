@@ -33,6 +33,7 @@ import { retryRead } from "./retry.ts";
 export async function readLedger(ports: LedgerPorts, options: ReadLedgerOptions): Promise<LedgerReading> {
   for (let attempt = 0; attempt < READINGS_MAX; attempt += 1) {
     const read = await retryRead(ports.clock, () => ports.ledger.read());
+    options.onDocument?.();
     const reading = await judge(ports, read, options);
     if (reading.tag === "ready" || reading.tag === "unavailable") return reading;
     const again = await retryRead(ports.clock, () => ports.ledger.read());
