@@ -56,9 +56,9 @@ function statusOf(
     case "derived":
       return reconciled ?? null;
     case "deferred":
-      return before ?? null;
+      return before ?? reconciled ?? null;
     case "blocked":
-      if (change.reason === "cluster_recovery_pending") return before ?? null;
+      if (change.reason === "cluster_recovery_pending") return before ?? reconciled ?? null;
       return { status: "blocked", conditions: [change.reason!], message: blockedMessage(change) };
   }
 }

@@ -1,6 +1,7 @@
 /** Raw changes, findings and ledgers for tests, in a few words. */
 import { parseAddress } from "../../lib/desired/address.ts";
-import type { Desired } from "../../lib/desired/desired.ts";
+import type { Desired, DesiredResource } from "../../lib/desired/desired.ts";
+import { assertNever } from "../../lib/digest/assert.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import type { LedgerResource, LedgerState } from "../../lib/ledger/state.ts";
@@ -115,33 +116,32 @@ export function verdictsOf(changes: readonly string[], situation: Situation = {}
 
 /** The ledger that records exactly what is desired. */
 export function ledgerRecording(desired: Desired): LedgerState {
-  const entries = [...desired.resources.values()].map((resource) => {
-    const { address, digest } = resource;
-    switch (resource.kind) {
-      case "graph":
-        return [
-          address,
-          {
-            digest,
-            ...(resource.embedding_provider === null
-              ? {}
-              : { embedding_provider: resource.embedding_provider }),
-            ...(resource.external_blob_policy === null
-              ? {}
-              : { external_blob_policy: resource.external_blob_policy }),
-          },
-        ] as const;
-      case "policy":
-        return [address, { digest, applies_to: resource.applies_to }] as const;
-      case "embedding_provider":
-        return [address, { digest, embedding_profile: resource.profile }] as const;
-      case "schema":
-      case "query":
-        return [address, { digest }] as const;
-    }
-  });
+  const entries = [...desired.resources.values()].map((each) => [each.address, entryOf(each)] as const);
   return {
     ...EMPTY_LEDGER,
     applied_revision: { config_digest: desired.config_digest, resources: Object.fromEntries(entries) },
   };
+}
+
+function entryOf(resource: DesiredResource): LedgerResource {
+  const { digest } = resource;
+  switch (resource.kind) {
+    case "graph": {
+      const { embedding_provider, external_blob_policy } = resource;
+      return {
+        digest,
+        ...(embedding_provider === null ? {} : { embedding_provider }),
+        ...(external_blob_policy === null ? {} : { external_blob_policy }),
+      };
+    }
+    case "policy":
+      return { digest, applies_to: resource.applies_to };
+    case "embedding_provider":
+      return { digest, embedding_profile: resource.profile };
+    case "schema":
+    case "query":
+      return { digest };
+    default:
+      return assertNever(resource);
+  }
 }
