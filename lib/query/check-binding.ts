@@ -156,7 +156,7 @@ function checkVariable(place: Place, property: CatalogProperty, variable: Variab
   if (type === null) return;
   const shown = showOperand({ kind: "value", type });
   if (property.type.list && type.list) {
-    const message = `list equality is not supported for ${label}, and parameter \`$${variable.name}\` is ${shown}`;
+    const message = `list equality is not supported for ${label}, and parameter \`$${variable.name}\` is ${shown}; one element tests membership`;
     report.error("T7", variable.at, message);
     return;
   }

@@ -18,10 +18,18 @@ export function literalTypeOf(report: Report, literal: Literal): PropType | null
     case "typed":
       return typed.type;
     case "nested_list":
-      report.error("query_nested_list", typed.at, "a list inside a list is not supported");
+      report.error(
+        "query_nested_list",
+        typed.at,
+        "nested lists are not supported: this list stands inside another",
+      );
       return null;
     case "mixed_list":
-      report.error("query_mixed_list", typed.at, "the elements of a list must have one type");
+      report.error(
+        "query_mixed_list",
+        typed.at,
+        "a mixed list is not supported: all elements must have one type",
+      );
       return null;
   }
 }

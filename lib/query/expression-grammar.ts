@@ -79,7 +79,7 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
     const decoded = decodeText(token.image);
     if (decoded.tag === "decoded") return decoded.value;
     const at = token.startOffset + decoded.offset;
-    this.refuse("query_string_escape", at, `\`${decoded.escape}\` is an unsupported escape in a string`);
+    this.refuse("query_string_escape", at, `unsupported escape sequence \`${decoded.escape}\` in a string`);
     return "";
   }
 

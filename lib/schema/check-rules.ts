@@ -51,8 +51,13 @@ export function checkKeys(node: DeclaredNode | DeclaredInterface, reporter: Repo
     );
   }
   for (const property of bare)
-    if (property.type.nullable)
+    if (property.type.nullable && canBeKey(property))
       reporter.report("schema_key_nullable", property.at, nullableKey(node, property));
+}
+
+/** Of a type that no key takes the type is told, and nothing more (rows 22 to 24). */
+function canBeKey({ type }: DeclaredProperty): boolean {
+  return !type.list && !isVector(type.scalar) && type.scalar !== "Blob";
 }
 
 function nullableKey(node: { readonly name: string }, property: DeclaredProperty): string {

@@ -200,3 +200,19 @@ describe("which types may carry what (spec/schema 3.5)", () => {
     expect(verdicts).toEqual(wanted);
   });
 });
+
+describe("a faulty key", () => {
+  it.each([
+    ["schema_blob_property", "a: Blob? @key"],
+    ["schema_list_property", "a: [I32]? @key"],
+    ["schema_vector_property", "a: Vector(2)? @key(a)"],
+    ["schema_key_nullable", "a: I32? @key"],
+  ])(
+    "is told once, with %s first where the type is wrong (spec/schema 5, rows 22 to 34): %s",
+    (code, items) => {
+      const compiled = compileSchema(body(items), "spec.pg");
+
+      expect(compiled.tag === "invalid" && compiled.diagnostics.map((each) => each.code)).toEqual([code]);
+    },
+  );
+});
