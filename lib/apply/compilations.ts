@@ -77,14 +77,18 @@ function pair(schema: Digest, file: Digest): string {
   return `${schema}\0${file}`;
 }
 
-/** Keeps what the loading of `desired` has compiled beyond `stored`; graphs without anything new are not written. */
+/**
+ * Keeps what the loading of `desired` has compiled beyond what was `known` to it; null: whoever loaded it did not look.
+ * Graphs without anything new are not written.
+ */
 export async function keepCompilations(
   store: ObjectStore,
   desired: Desired,
-  stored: StoredCompilations,
+  known: StoredCompilations | null,
 ): Promise<void> {
   const { compiled } = desired;
   if (compiled.schemas.length === 0 && compiled.query_files.length === 0) return;
+  const stored = known ?? (await readCompilations(store, graphsOf(desired)));
   const found = new Map(
     compiled.query_files.map((each) => [pair(each.schema, each.file), each.declarations]),
   );
@@ -95,6 +99,10 @@ export async function keepCompilations(
   };
   const stale = presentCompilations(desired, lookUp).filter((each) => isNews(each, stored));
   await inWaves(stale, (each) => write(store, each, stored));
+}
+
+function graphsOf(desired: Desired): readonly GraphId[] {
+  return [...desired.resources.values()].flatMap((each) => (each.kind === "graph" ? each.graph : []));
 }
 
 /** What is known of every graph as it is declared now; what it no longer declares is forgotten. */

@@ -11,14 +11,14 @@ import { type ApplyOptions, type ApplyResult, applyUnderLease } from "./apply-cl
 import { APPLY_OUTPUT_FORMAT_VERSION, type ApplyOutput } from "./apply-output.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
-import { keepCompilations, NOTHING_STORED, type StoredCompilations } from "./compilations.ts";
+import { keepCompilations, type StoredCompilations } from "./compilations.ts";
 import { explainBrokenQueries } from "./explain-broken-queries.ts";
 import { ledgerFacts } from "./ledger-facts.ts";
 import { interruptedDiagnostic, lockedRun, type RunRequest } from "./locked-run.ts";
 import { settledLedger } from "./settled-ledger.ts";
 
 export interface ApplyCommand extends Omit<RunRequest, "operation" | "plan_id">, ApplyOptions {
-  /** What the cluster knew when `desired` was loaded; without it, what was compiled is kept as if it knew nothing. */
+  /** What the cluster knew when `desired` was loaded; read again if the caller does not say. */
   readonly compilations?: StoredCompilations;
 }
 
@@ -71,12 +71,10 @@ async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand
     tag: "applied",
     result: withRecovery(result, settled.recovered),
     recovery: settled.diagnostics,
-    kept: result.state_written ? keep(run, command) : Promise.resolve(),
+    kept: result.state_written
+      ? keepCompilations(run.ports.store, command.desired, command.compilations ?? null)
+      : Promise.resolve(),
   };
-}
-
-function keep(run: ApplyRun, { desired, compilations }: ApplyCommand): Promise<void> {
-  return keepCompilations(run.ports.store, desired, compilations ?? NOTHING_STORED);
 }
 
 /** The sweep has written a revision of its own, so the ledger was written although there was nothing to apply. */

@@ -248,6 +248,13 @@ describe("reading and keeping compilations", () => {
     await expect(keepCompilations(silent, desired, known)).resolves.toBeUndefined();
   });
 
+  it("looks what is there if whoever loaded the config did not, and replaces what is out of date", async () => {
+    const client = await converged(GENERATED);
+    const files = changeQueries(GENERATED, 1);
+    expect((await apply(client, load(files))).outcome).toBe("applied");
+    expect(load(files, await stored(client, files)).compiled.query_files).toEqual([]);
+  });
+
   it("leaves the object to whoever has written it since it was read", async () => {
     const backend = createMemoryBackend();
     const store = createMemoryObjectStore(backend);
