@@ -11,6 +11,8 @@ import { loadedCluster } from "./applied-cluster.ts";
 import { verbJson } from "./captured.ts";
 import { forgetFolders, newFolder, run } from "./command.ts";
 
+const NEWLINE = "\n";
+
 afterAll(forgetFolders);
 
 const plan = (context: CommandContext) =>
@@ -98,9 +100,7 @@ describe("A ledger that is damaged", () => {
     expect(await verbJson(folder, apply)).toMatchObject({ code: 0, document: { outcome: "noop" } });
     const { out } = await run(folder, "export", "--graph", "knowledge");
     const seed = readFileSync(join(folder, "data", "seed.jsonl"), "utf8");
-    expect(out.split("
-")).toHaveLength(seed.split("
-").length);
+    expect(out.trim().split(NEWLINE)).toHaveLength(seed.trim().split(NEWLINE).length);
   });
 
   it("is read on when another tool has written the next revision", async () => {
