@@ -89,8 +89,17 @@ function dataText(step: MigrationStep, impact: StepImpact): string {
     case "rename_property":
     case "rename_type":
       return `${rows} keep their values`;
-    default:
+    case "add_type":
+    case "add_constraint":
+    case "drop_constraint":
+    case "relax_property":
+    case "extend_enum":
+    case "update_type_metadata":
+    case "update_property_metadata":
+    case "unsupported_change":
       return impact.rows === 0 ? "" : `${rows} stay as they are`;
+    default:
+      return assertNever(step);
   }
 }
 

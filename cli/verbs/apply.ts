@@ -7,6 +7,7 @@ import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
 import type { ApplyProgress } from "../../lib/apply/apply-run.ts";
 import { runApply } from "../../lib/apply/run-apply.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { assertNever } from "../../lib/digest/assert.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import { decodePlan } from "../../lib/plan/plan-codec.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
@@ -104,5 +105,8 @@ function showProgress(context: CommandContext, progress: ApplyProgress): void {
       return;
     case "payloads":
       context.writeError(`  writing ${progress.count} payload${progress.count === 1 ? "" : "s"} ...\n`);
+      return;
+    default:
+      assertNever(progress);
   }
 }

@@ -7,9 +7,7 @@ import type { CommitId, PlanId, RunId } from "../digest/ids.ts";
 import { parentOf, readReceipt } from "../ledger/history.ts";
 import type { CommitKind, Receipt, ReceiptChange } from "../ledger/receipt.ts";
 import type { StorePorts } from "../ledger/retry.ts";
-
-/** Receipts that are followed to the last change; loads leave none, so refreshes alone lie between. */
-const RECEIPTS_FOLLOWED_MAX = 32;
+import { RECEIPTS_FOLLOWED_MAX } from "./limits.ts";
 
 export interface CommitSummary {
   readonly revision: number;

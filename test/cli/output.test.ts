@@ -57,6 +57,7 @@ describe("The output of a command", () => {
     expect(full.err).toContain("its disk is full");
     const missing = await run(folder, "export", "--graph", "crm", "--out", "nowhere/rows.jsonl");
     expect({ code: missing.code, err: missing.err }).toEqual({ code: 1, err: "" });
+    expect(missing.out).toContain("ERROR output_file_unwritable nowhere/rows.jsonl");
     expect(missing.out).toContain("its folder does not exist");
     const taken = await run(folder, "plan", "--out", "data");
     expect({ code: taken.code, err: taken.err }).toEqual({ code: 1, err: "" });
@@ -68,6 +69,7 @@ describe("The output of a command", () => {
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toContain("graph_not_applied");
     const version = await run(folder, "export", "--graph", "crm", "--at", "99");
+    expect(version.err).toContain("ERROR graph_version_unknown graph.crm");
     expect(version.err).toContain("Its newest version is 2.");
   });
 

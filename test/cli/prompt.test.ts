@@ -56,7 +56,7 @@ function onTerminal(folder: string, text: string): Promise<string> {
 }
 
 // A pseudo-terminal needs the `script` command of util-linux, which some systems lack.
-describe.runIf(hasScript)("An apply on a terminal", () => {
+describe.each(hasScript ? ["pseudo-terminal"] : [])("An apply on a %s", () => {
   it("shows the plan and changes nothing until yes is typed; no and Ctrl-C give the lock back", async () => {
     const folder = await importedCluster();
     for (const text of ["no\r", CONTROL_C]) {
