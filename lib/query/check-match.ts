@@ -80,7 +80,17 @@ function mentions(expression: Expression, outer: Place, isBound: (name: string) 
       return expression.arms.some((arm) => mentions(arm, outer, isBound));
     case "aggregate":
       return mentions(expression.argument, outer, isBound);
-    default:
+    case "alias":
+    case "now":
+    case "string":
+    case "integer":
+    case "float":
+    case "boolean":
+    case "date":
+    case "datetime":
+    case "list":
       return false;
+    default:
+      return assertNever(expression);
   }
 }

@@ -1,4 +1,5 @@
 /** Projections (spec/query 5.11, 7), and projections that no run delivers as written (W-04, W-05). */
+import { assertNever } from "../digest/assert.ts";
 import type { Expression, Projection, ReadBody } from "./ast.ts";
 import type { Alias, CheckContext, RankUse } from "./check-context.ts";
 import { blobMessage, type Place, typeOf } from "./check-expression.ts";
@@ -85,8 +86,19 @@ export function rankUse(expression: Expression, aliases: ReadonlyMap<string, Ali
       return union([rankUse(expression.argument, aliases)], false);
     case "alias":
       return aliases.get(expression.name)?.ranks ?? union([], false);
-    default:
+    case "property":
+    case "variable":
+    case "now":
+    case "string":
+    case "integer":
+    case "float":
+    case "boolean":
+    case "date":
+    case "datetime":
+    case "list":
       return union([], false);
+    default:
+      return assertNever(expression);
   }
 }
 

@@ -31,6 +31,11 @@ interface Note {
   readonly property?: string;
 }
 
+/** A mutation whose values nobody can choose. */
+export function isHardcoded(query: QueryAst): boolean {
+  return query.body.kind === "mutation" && query.parameters.length === 0;
+}
+
 /** All findings of the further rules. */
 export function furtherFindings(
   catalog: Catalog,
@@ -42,6 +47,7 @@ export function furtherFindings(
   for (const { query, checked } of linted) {
     const notes: Note[] = names.has(query.name.text) ? [duplicateName(query)] : [];
     names.add(query.name.text);
+    if (isHardcoded(query)) notes.push(hardcoded(query));
     if (checked.tag === "checked") notes.push(...notesOf(catalog, query, checked.facts));
     for (const { at, ...note } of notes) {
       const { line, column } = positionAt(query.lineStarts, at, file);
@@ -56,11 +62,18 @@ function duplicateName(query: QueryAst): Note {
   return { severity: "error", code: "query_duplicate_name", at: query.name.at, message };
 }
 
+/** What OmniGraph's linter warns of without a code (W-27). */
+function hardcoded(query: QueryAst): Note {
+  const message = `mutation \`${query.name.text}\` declares no parameters and writes the same values each time`;
+  return { severity: "warning", code: "query_hardcoded_mutation", at: query.name.at, message };
+}
+
 function notesOf(catalog: Catalog, query: QueryAst, facts: QueryFacts): readonly Note[] {
   const { body } = query;
   const searches = unindexedSearches(catalog, query, facts);
   if (body.kind === "mutation") {
-    return [...body.mutations.flatMap((mutation) => notesOfMutation(catalog, query, mutation)), ...searches];
+    const notes = body.mutations.flatMap((mutation) => notesOfMutation(catalog, query, mutation));
+    return [...notes, ...searches];
   }
   const clauses = allClauses(body.match);
   return [

@@ -3,7 +3,7 @@
  *
  * Guarantees: pure and total. With `rules: "reference"` the output is what OmniGraph's linter gives. With
  * `rules: "all"` every error and warning of the checker is a finding with its code and place, further rules of ours
- * add findings, and `errors` counts findings instead of failing queries.
+ * add findings, and `errors` and `warnings` count findings alone.
  */
 import type { Diagnostic, DiagnosticCode } from "../diagnostic/diagnostic.ts";
 import { compareBytes } from "../digest/digest.ts";
@@ -12,7 +12,7 @@ import type { QueryAst } from "./ast.ts";
 import { type CheckedQuery, checkQuery } from "./check.ts";
 import { displayError, displaySyntaxError } from "./display-error.ts";
 import type { ResultField, TypeFact } from "./facts.ts";
-import { furtherFindings } from "./lint-rules.ts";
+import { furtherFindings, isHardcoded } from "./lint-rules.ts";
 import { updatedProperties } from "./lint-updates.ts";
 import { parseQueryFile } from "./parse.ts";
 
@@ -108,13 +108,12 @@ function syntaxFinding(error: Diagnostic, rules: LintInput["rules"]): LintFindin
 const HARDCODED = "mutation declares no params; hardcoded mutations are easy to miss";
 
 function resultOf({ query, checked }: LintedQuery): LintResult {
-  const isHardcoded = query.body.kind === "mutation" && query.parameters.length === 0;
   const first = checked.tag === "invalid" ? checked.diagnostics[0] : undefined;
   return {
     name: query.name.text,
     kind: query.body.kind,
     status: checked.tag === "checked" ? "ok" : "error",
-    ...(isHardcoded ? { warnings: [HARDCODED] } : {}),
+    ...(isHardcoded(query) ? { warnings: [HARDCODED] } : {}),
     ...(first === undefined ? {} : { error: displayError(first) }),
     ...(checked.tag === "checked"
       ? {
@@ -159,7 +158,8 @@ function outputOf(
 ): LintOutput {
   const count = (severity: LintSeverity): number =>
     findings.filter((each) => each.severity === severity).length;
-  const perQuery = results.reduce((sum, result) => sum + (result.warnings?.length ?? 0), 0);
+  const perQuery =
+    input.rules === "all" ? 0 : results.reduce((sum, result) => sum + (result.warnings?.length ?? 0), 0);
   return {
     status: errors > 0 ? "error" : "ok",
     schema_source: input.schemaSource,

@@ -60,8 +60,16 @@ export function defaultName(expression: Expression): string {
     case "nearest":
     case "rrf":
       return expression.kind;
-    default:
+    case "string":
+    case "integer":
+    case "float":
+    case "boolean":
+    case "date":
+    case "datetime":
+    case "list":
       return "literal";
+    default:
+      return assertNever(expression);
   }
 }
 

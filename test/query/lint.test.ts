@@ -88,6 +88,7 @@ describe("the linter with all rules", () => {
     ["info query_no_limit", reading("$m: Member")],
     ["info query_hops_many", reading("$m: Member  $m follows{1,9} $f")],
     ["warning query_cross_product", reading('$m: Member  $b: Book  $b.title = "x"')],
+    ["warning query_hardcoded_mutation", changing('insert Branch { town: "a" }')],
     ["info query_write_without_key", changing("insert Visit { note: $n }", "$n: String")],
     ["info query_write_without_key", changing("delete Member where age > $n", "$n: I32")],
     ["info query_unindexed_search", reading('$b: Book  search($b.blurb, "x")')],
@@ -114,6 +115,13 @@ describe("the linter with all rules", () => {
     ["query_unindexed_search", reading('$b: Book  search($b.title, "x")')],
   ])("finds no %s in `%s`", (code, source) => {
     expect(lint(source, "all").findings.map((finding) => finding.code)).not.toContain(code);
+  });
+
+  it("counts findings and nothing twice", () => {
+    const output = lint(changing('insert Branch { town: "a" }'), "all");
+
+    expect(codesOf(output)).toEqual(["warning query_hardcoded_mutation"]);
+    expect(output).toMatchObject({ status: "ok", errors: 0, warnings: 1, infos: 0 });
   });
 
   it("reports every syntax error, errors before warnings before notes", () => {

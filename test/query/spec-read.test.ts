@@ -1,6 +1,6 @@
 /** The type rules of reads, row by row of their tables: the code that comes first, or none (spec/query 4, 5). */
 import { describe, expect, it } from "vitest";
-import { check, codesOf, errorsOf, reading, returning } from "./library.ts";
+import { codesOf, errorsOf, reading, returning } from "./library.ts";
 
 /** `code` is the code of the first error, or `ok`. */
 type Row = readonly [rule: string, code: string, what: string, query: string];
@@ -259,23 +259,5 @@ describe.each([
 ])("%s", (_part, rows) => {
   it.each(rows)("judges by spec/query %s as %s: %s", (_rule, code, _what, query) => {
     expect(codesOf(errorsOf(query))[0] ?? "ok").toBe(code);
-  });
-});
-
-describe("what OmniGraph accepts and cannot run well (spec/query 12)", () => {
-  it.each([
-    ["W-03", "query_text_not_scanned", member('$m borrows $b search($b.title, "x")')],
-    ["W-03", "query_text_comparison", member('search($m.email, "x") != true')],
-    ["W-04", "query_order_by_default_name", returning("$m.email, count($b)", "order { count }")],
-    ["W-05", "query_score_in_filter", book('bm25($b.title, "x") > 1')],
-    ["W-05", "query_order_not_executable", bookOrder("order { $b }")],
-    ["W-05", "query_rank_not_first", bookOrder('order { $b.title, bm25($b.title, "x") }')],
-    ["W-09", "query_negation_direction", reading("$b: Book not { $b borrows $_ }")],
-    ["W-11", "query_negation_scope", member("not { $m follows $f } $m follows $f")],
-    ["W-19", "query_unused_parameter", member("", "$x: I32")],
-  ])("is accepted with a warning (%s): %s", (_finding, code, query) => {
-    const checked = check(query);
-
-    expect(checked.tag === "checked" && codesOf(checked.warnings)).toContain(code);
   });
 });
