@@ -86,5 +86,6 @@ graphform(["export", "--graph", "knowledge", "--at", "2", "--out", "before.jsonl
 const shown = readFileSync(join(folder, "before.jsonl"), "utf8")
   .split("\n")
   .find((line) => line.includes("wordCount"));
-process.stdout.write(`  ${shown?.slice(0, 150)}...\n`);
+const { slug, wordCount } = JSON.parse(shown).data;
+process.stdout.write(`  before.jsonl says that Document ${slug} has wordCount ${wordCount}\n`);
 process.stdout.write(`\nThe demo is over. Its cluster is in ${folder}: go there and change something.\n`);

@@ -8,6 +8,12 @@ export function wholeNumber(text: string): number {
   return number;
 }
 
+/** Who acts is recorded for ever, so a variable that was empty must not become nobody. */
+export function actorArgument(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It takes the name of a person or a program.");
+  return text;
+}
+
 /** `knowledge`, or `graph.knowledge` as outputs write it; whether there is such a graph the verb tells. */
 export function graphArgument(text: string): string {
   return text.replace(/^graph\./, "");

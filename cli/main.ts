@@ -2,7 +2,7 @@
 import { userInfo } from "node:os";
 import { Command, Option } from "commander";
 import type { LoadMode } from "../lib/engine/engine.ts";
-import { graphArgument, targetArgument, wholeNumber } from "./arguments.ts";
+import { actorArgument, graphArgument, targetArgument, wholeNumber } from "./arguments.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
 import { openStandardStreams } from "./standard-streams.ts";
 import { styleFor } from "./style.ts";
@@ -57,7 +57,7 @@ function program(): Command {
     .version(VERSION)
     .option("--config <dir>", "config folder", ".")
     .option("--json", "print the result as JSON")
-    .option("--as <actor>", "who acts; default: the user of this machine")
+    .option("--as <actor>", "who acts; default: the user of this machine", actorArgument)
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("Run `graphform --help` for the verbs and options, or `graphform VERB --help`.")
     .showSuggestionAfterError(true)

@@ -9,6 +9,7 @@ import { count } from "./describe-step.ts";
 /** So many queries with one fate are listed one by one; those that do not run sooner become noise. */
 const RUNNING_QUERIES_LISTED_MAX = 12;
 const STOPPED_QUERIES_LISTED_MAX = 3;
+const UNTOUCHED_QUERIES_LISTED_MAX = 1;
 const NAMES_SHOWN_MAX = 3;
 
 export type ChangeEntry =
@@ -32,10 +33,12 @@ export function foldChanges(changes: readonly Change[]): readonly ChangeEntry[] 
 function groupKey(change: Change): string | null {
   const address = parseAddress(change.resource);
   if (address?.kind !== "query") return null;
-  return JSON.stringify([address.graph, change.operation, change.disposition, change.reason ?? null]);
+  const { operation, disposition, reason, only_file_changed } = change;
+  return JSON.stringify([address.graph, operation, disposition, reason ?? null, only_file_changed ?? false]);
 }
 
 function listedMax(change: Change): number {
+  if (change.only_file_changed) return UNTOUCHED_QUERIES_LISTED_MAX;
   return change.reason === undefined ? RUNNING_QUERIES_LISTED_MAX : STOPPED_QUERIES_LISTED_MAX;
 }
 

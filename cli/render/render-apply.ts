@@ -7,10 +7,12 @@ import { renderDiagnostics } from "./render-diagnostics.ts";
 
 const CHANGES_LISTED_MAX = 40;
 
-export function renderApply(output: ApplyOutput, style: Style): readonly string[] {
+/** `planShown`: the plan stands above, so only what did not go as planned is listed again. */
+export function renderApply(output: ApplyOutput, style: Style, planShown: boolean): readonly string[] {
   const problems = renderDiagnostics(output.diagnostics, style);
   if (output.outcome === "refused") return [refusal(output, style), ...problems];
-  const changed = foldChanges(output.changes).map((entry) => entryLine(entry, style));
+  const news = output.changes.filter((change) => !planShown || change.reason !== undefined);
+  const changed = foldChanges(news).map((entry) => entryLine(entry, style));
   const listed = changed.slice(0, CHANGES_LISTED_MAX);
   const more = changed.length > listed.length ? [`  ... and ${changed.length - listed.length} more`] : [];
   return [headline(output, style), ...listed, ...more, ledgerLine(output), ...problems];

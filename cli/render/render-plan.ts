@@ -31,7 +31,7 @@ export function renderPlan(plan: PlanView, style: Style): readonly string[] {
       const unplanned = (affected.get(change.resource) ?? []).filter((address) => !planned.has(address));
       return renderChange(change, unplanned, advised, style);
     }
-    const note = [stoppedNote(entry.first), entry.text].filter(Boolean).join(", ");
+    const note = [stoppedNote(entry.first), entry.text, noteOf(entry.first)].filter(Boolean).join(", ");
     const head = `  ${paint(entry.first, style)} ${style.bold(entry.address)}  ${note}`;
     return [head, ...blockedLines(entry.first, advised, style)];
   });
@@ -86,6 +86,7 @@ function stoppedNote(change: Change): string {
 
 function noteOf(change: Change): string {
   if (change.binding_change) return "bindings only";
+  if (change.only_file_changed) return "only the file changed, not the query";
   return change.metadata_change === "embedding_profile" ? "profile" : "";
 }
 

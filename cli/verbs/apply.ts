@@ -37,6 +37,7 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
   const ports = openCluster(storage.root);
   const targets = await findTargets(ports, desired, options.targets);
   if (targets.tag === "unknown") return failure(context, "apply", targets.diagnostics);
+  let planShown = false;
   const interrupts = watchInterrupts(context);
   const output = await runApply(ports, {
     desired,
@@ -45,17 +46,21 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
     trigger: "cli",
     reviewed: reviewed.plan,
     targets: plannedTargets(reviewed.plan) ?? targets.graphs,
-    consent: (plan) => consent(context, options, plan),
+    consent: async (plan) => {
+      if (!asks(context, options)) return true;
+      planShown = true;
+      return consent(context, plan);
+    },
     interrupted: interrupts.requested,
     progress: (progress) => showProgress(context, progress),
   });
   interrupts.stop();
-  return answer(context, output);
+  return answer(context, output, planShown);
 }
 
-function answer(context: CommandContext, output: ApplyOutput): ExitCode {
+function answer(context: CommandContext, output: ApplyOutput, planShown: boolean): ExitCode {
   if (context.json) printJson(context, output);
-  else printLines(context, renderApply(output, context.out));
+  else printLines(context, renderApply(output, context.out, planShown));
   return output.ok ? 0 : 1;
 }
 
@@ -84,12 +89,11 @@ function plannedTargets(plan: PlanDocument | null): ReadonlySet<GraphId> | null 
 }
 
 /** A reviewed plan has been accepted already; on a terminal everything else is asked for. */
-async function consent(
-  context: CommandContext,
-  options: ApplyVerbOptions,
-  plan: PlanDocument,
-): Promise<boolean> {
-  if (options.auto_approve || options.plan !== undefined || !context.interactive || context.json) return true;
+function asks(context: CommandContext, options: ApplyVerbOptions): boolean {
+  return context.interactive && !context.json && !options.auto_approve && options.plan === undefined;
+}
+
+function consent(context: CommandContext, plan: PlanDocument): Promise<boolean> {
   printLines(context, [context.out.bold("cluster plan"), "", ...renderPlan(plan, context.out), ""]);
   return ask("Apply these changes? Only yes is accepted: ");
 }

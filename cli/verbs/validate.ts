@@ -1,7 +1,7 @@
 /** `graphform validate`: is the config folder right? Hermetic: reads the folder, nothing else (design 5). */
 
 import { validateOutput } from "../../lib/desired/validate-output.ts";
-import { hasErrors } from "../../lib/diagnostic/diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openDesired } from "../open-config.ts";
 import { count } from "../render/describe-step.ts";
@@ -16,6 +16,22 @@ export async function validate(context: CommandContext): Promise<ExitCode> {
   const facts = `${count(output.resources.length, "resource")}, ${count(output.dependencies.length, "dependency edge")}`;
   const { bold, green, red } = context.out;
   const head = output.ok ? `${green("cluster config valid")}: ${facts}` : bold(red("cluster config invalid"));
-  printLines(context, [head, ...renderDiagnostics(output.diagnostics, context.out)]);
+  const denied = output.diagnostics.filter((each) => each.code === "external_blob_ingress_default_deny");
+  const rest = output.diagnostics.filter((each) => !denied.includes(each));
+  printLines(context, [head, ...renderDiagnostics(rest, context.out), ...deniedBlobs(denied, context)]);
   return hasErrors(output.diagnostics) ? 1 : 0;
+}
+
+/**
+ * What holds for nearly every cluster is no alarm: one line where the other diagnostics have a block each. The code
+ * stays, for whoever looks for it.
+ */
+function deniedBlobs(denied: readonly Diagnostic[], { out }: CommandContext): readonly string[] {
+  if (denied.length === 0) return [];
+  const graphs = denied.map((each) => each.path.split(".")[1]).join(", ");
+  return [
+    out.dim(
+      `${out.yellow("WARN ")} ${denied[0]!.code}: no external blobs without external_blobs.allow (${graphs})`,
+    ),
+  ];
 }

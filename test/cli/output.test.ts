@@ -28,6 +28,7 @@ describe("The command's own help and usage", () => {
     [["load", "--graph", "x", "--mode", "replace", "rows.jsonl"], "append, merge, overwrite"],
     [["export", "--graph", "x", "--at", "soon"], "whole number"],
     [["force-unlock"], "lock-id"],
+    [["status", "--as", ""], "name of a person or a program"],
     [["apply", "--plan", "p", "--target", "x"], "--target"],
   ])("refuses %j on standard error with exit code 1 and nothing on standard output", async (args, says) => {
     const { code, out, err } = await run(newFolder(), ...args);
