@@ -82,7 +82,27 @@ export function describeCells(tables: () => Tables): void {
       });
     }
   });
+
+  it("takes batches without a single value in a column of any kind, appended and upserted", async () => {
+    const writer = value(await tables().create(PATH, SYSTEM));
+    value(await writer.addColumns(CELL_CASES.map((each) => each.column)));
+    const names = CELL_CASES.map((each) => each.column.name);
+    const empty = (ids: readonly string[], nulls: readonly Cell[]) =>
+      batch({ id: ids, ...Object.fromEntries(names.map((name) => [name, nulls])) });
+    value(await writer.append(empty(["a", "b"], [null, null])));
+    const appended = value(await writer.finish());
+    const next = value(await tables().branch(appended.position, "1-upsert"));
+    value(await next.upsert(empty(["b", ...NINE], new Array<null>(1 + NINE.length).fill(null))));
+    const { position } = value(await next.finish());
+    const reader = value(await tables().read(position));
+    const rows = sortedById(await rowsOf(reader, ["id", ...names]));
+    expect(rows.map((row) => row["id"])).toEqual(["a", "b", ...NINE]);
+    for (const row of rows) expect(names.filter((name) => row[name] !== null)).toEqual([]);
+  });
 }
+
+/** With one more, two bytes of bits. */
+const NINE = ["c", "d", "e", "f", "g", "h", "i", "j", "k"];
 
 function list(name: string, item: ListItemKind): Column {
   return { name, type: { kind: "list", item } };

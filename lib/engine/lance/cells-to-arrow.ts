@@ -33,11 +33,7 @@ function scalarData(kind: ListItemKind, cells: Cells): Data {
     case "utf8":
       return textData(cells);
     case "bool":
-      return fixedData(
-        kind,
-        cells,
-        bits(cells, (cell) => cell === true),
-      );
+      return boolData(cells);
     case "i32":
     case "date":
       return fixedData(kind, cells, numbers(cells, new Int32Array(length)));
@@ -69,6 +65,17 @@ type FixedBuffer =
 
 function fixedData(kind: ListItemKind, cells: Cells, data: FixedBuffer): Data {
   return make(arrowType({ kind }), { length: cells.length, data, ...validity(cells) });
+}
+
+/**
+ * Of a column without any value Arrow's writer leaves out the bits of a boolean, and Lance refuses a batch that lacks
+ * them. As bytes, which the writer copies as they are, the same buffers arrive; the batch's schema says what they are.
+ */
+function boolData(cells: Cells): Data {
+  const data = bits(cells, (cell) => cell === true);
+  const isEmpty = cells.every((cell) => cell === null);
+  const type = isEmpty ? new arrow.Uint8() : arrowType({ kind: "bool" });
+  return make(type, { length: cells.length, data, ...validity(cells) });
 }
 
 function numbers<T extends Int32Array | Uint32Array | Float32Array | Float64Array>(cells: Cells, into: T): T {
