@@ -14,6 +14,7 @@ import { timestamp } from "../ports/clock.ts";
 import { accessDiffs } from "./access-diffs.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { findGraphs } from "./find-graphs.ts";
+import { untouchedQueries } from "./untouched-queries.ts";
 
 export interface PlanRequest {
   readonly desired: Desired;
@@ -34,9 +35,10 @@ export interface MadePlan {
 export async function makePlan(ports: ClusterPorts, request: PlanRequest): Promise<MadePlan> {
   const { desired, state } = request;
   const changes = diffResources(desired, state);
-  const [found, access] = await Promise.all([
+  const [found, access, untouched] = await Promise.all([
     findGraphs(ports.engine, changes, desired, state),
     accessDiffs(ports.store, changes, desired, state),
+    untouchedQueries(ports.store, changes, desired),
   ]);
   const plan = buildPlan({
     ...request,
@@ -45,6 +47,7 @@ export async function makePlan(ports: ClusterPorts, request: PlanRequest): Promi
     changes,
     graphs: found.graphs,
     access: access.diffs,
+    untouched,
     diagnostics: [...found.diagnostics, ...access.diagnostics],
   });
   return { plan, graphs: found.graphs };

@@ -27,6 +27,8 @@ export interface PlanInputs {
   readonly approved: ReadonlySet<Address>;
   readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
   readonly access: ReadonlyMap<Address, AccessDiff>;
+  /** Updated queries whose own text is as applied. */
+  readonly untouched: ReadonlySet<Address>;
   readonly targets: ReadonlySet<GraphId> | null;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -47,7 +49,7 @@ export function buildPlan(inputs: PlanInputs): PlanDocument {
       state_cas: inputs.state_cas,
     },
     targets: inputs.targets === null ? null : [...inputs.targets].sort(),
-    changes: classified.map((change) => withAccess(change, inputs.access)),
+    changes: classified.map((change) => withFindings(change, inputs)),
     dependencies: desired.dependencies,
     blast_radius: blastRadius(changes, [...desired.dependencies, ...ledgerEdges(state)]),
     approvals_required: approvalsRequired(changes, inputs.approved),
@@ -56,9 +58,11 @@ export function buildPlan(inputs: PlanInputs): PlanDocument {
   };
 }
 
-function withAccess(change: Change, access: ReadonlyMap<Address, AccessDiff>): Change {
-  const diff = access.get(change.resource);
-  return diff === undefined ? change : { ...change, access: diff };
+/** What was found out about one change beyond its disposition. */
+function withFindings(change: Change, inputs: PlanInputs): Change {
+  const access = inputs.access.get(change.resource);
+  if (inputs.untouched.has(change.resource)) return { ...change, only_file_changed: true };
+  return access === undefined ? change : { ...change, access };
 }
 
 function precondition(change: RawChange, inputs: PlanInputs): Precondition {

@@ -57,6 +57,8 @@ export interface Change {
   readonly binding_change?: true;
   readonly metadata_change?: "policy_bindings" | "embedding_profile";
   readonly migration?: PlannedMigration;
+  /** The file of the query changed, its own text did not (W37). */
+  readonly only_file_changed?: true;
   /** Rows that a graph delete takes out of sight, or null when they could not be counted. */
   readonly rows?: number | null;
   /** Who gains and loses what by a policy change. */
@@ -64,4 +66,7 @@ export interface Change {
 }
 
 /** A change before anything is known about what stands in its way. */
-export type RawChange = Omit<Change, "disposition" | "reason" | "migration" | "rows" | "access">;
+export type RawChange = Omit<
+  Change,
+  "disposition" | "reason" | "migration" | "only_file_changed" | "rows" | "access"
+>;

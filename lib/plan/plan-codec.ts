@@ -66,6 +66,7 @@ const change = z.strictObject({
   migration: z
     .strictObject({ supported: z.boolean(), steps: z.array(step), impact: z.array(impact) })
     .exactOptional(),
+  only_file_changed: z.literal(true).exactOptional(),
   rows: count.nullable().exactOptional(),
   access: z.custom<AccessDiff>(isObject, "is not an access diff").exactOptional(),
 });

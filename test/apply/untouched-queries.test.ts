@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { untouchedQueries } from "../../lib/apply/untouched-queries.ts";
+import { bundleOfFiles } from "../../lib/config/bundle.ts";
+import { type Desired, loadDesired } from "../../lib/desired/desired.ts";
+import { sha256 } from "../../lib/digest/digest.ts";
+import { createMemoryBackend } from "../../lib/memory/backend.ts";
+import { createManualClock } from "../../lib/memory/clock.ts";
+import { openMemoryRoot } from "../../lib/memory/open-root.ts";
+import type { RawChange } from "../../lib/plan/change.ts";
+import { storeKey } from "../../lib/ports/object-store.ts";
+
+const BEFORE = `query one() { match { $p: Person } return { $p.name } }
+query two() { match { $p: Person } return { $p.name } limit 2 }
+`;
+const AFTER = BEFORE.replace("limit 2", "limit 3").replace("query one", "// a comment\nquery one");
+
+function desiredWith(queries: string): Desired {
+  const files = new Map([
+    ["cluster.yaml", "version: 1\ngraphs:\n  people:\n    schema: p.pg\n    queries: q.gq\n"],
+    ["p.pg", "node Person { name: String @key }\n"],
+    ["q.gq", queries],
+  ]);
+  const bytes = [...files].map(([path, text]) => [path, new TextEncoder().encode(text)] as const);
+  return loadDesired(bundleOfFiles(".", new Map(bytes)));
+}
+
+function changes(desired: Desired): readonly RawChange[] {
+  return [...desired.resources.values()].flatMap((resource) =>
+    resource.kind === "query"
+      ? [{ resource: resource.address, operation: "update", before_digest: sha256(BEFORE) } as const]
+      : [],
+  );
+}
+
+async function storeWith(payload: string | null) {
+  const { store } = openMemoryRoot(createMemoryBackend(), createManualClock(0));
+  const key = storeKey(`__cluster/resources/query/people/one/${sha256(BEFORE)}.gq`);
+  if (payload !== null) await store.putIfAbsent(key, new TextEncoder().encode(payload));
+  return store;
+}
+
+describe("W37: an edit of one query of a file", () => {
+  it("leaves the other queries of the file untouched, comments and layout aside", async () => {
+    const desired = desiredWith(AFTER);
+
+    const untouched = await untouchedQueries(await storeWith(BEFORE), changes(desired), desired);
+
+    expect([...untouched]).toEqual(["query.people.one"]);
+  });
+
+  it.each([
+    ["is missing", null],
+    ["is corrupt", `${BEFORE} `],
+  ])("says nothing when the applied payload %s", async (_case, payload) => {
+    const desired = desiredWith(AFTER);
+
+    const untouched = await untouchedQueries(await storeWith(payload), changes(desired), desired);
+
+    expect(untouched.size).toBe(0);
+  });
+});
