@@ -205,6 +205,7 @@ export class QueryGrammar extends MutationGrammar {
     return { kind: "binding", variable, type, matches, at: variable.at };
   });
 
+  private edgeRefs: IOrAlt<Name>[] | undefined;
   private readonly traversal = this.RULE("traversal", (): Traversal => {
     const source = this.variableOf(this.CONSUME(t.Variable));
     const edgeBinding = this.OPTION(() => {
@@ -212,10 +213,20 @@ export class QueryGrammar extends MutationGrammar {
       this.CONSUME(t.Colon);
       return bound;
     });
-    const undirected = this.OPTION2(() => this.CONSUME(t.Less)) !== undefined;
-    const edge = this.edgeWord(this.CONSUME(t.Identifier));
-    this.OPTION3({ GATE: () => undirected, DEF: () => this.CONSUME(t.Greater) });
-    const bounds = this.OPTION4(() => this.SUBRULE(this.bounds));
+    const undirected = this.LA(1).tokenType === t.Less;
+    this.edgeRefs ??= [
+      {
+        ALT: () => {
+          this.CONSUME(t.Less);
+          const word = this.edgeWord(this.CONSUME(t.Identifier));
+          this.CONSUME(t.Greater);
+          return word;
+        },
+      },
+      { ALT: () => this.edgeWord(this.CONSUME2(t.Identifier)) },
+    ];
+    const edge = this.OR(this.edgeRefs);
+    const bounds = this.OPTION2(() => this.SUBRULE(this.bounds));
     const destination = this.variableOf(this.CONSUME3(t.Variable));
     return {
       kind: "traversal",

@@ -25,6 +25,7 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
   ["clause", "a match clause"],
   ["readBody", "a match clause"],
   ["negation", "a match clause"],
+  ["traversal", "an edge"],
   ["returnClause", "an expression to return"],
   ["expression", "an expression"],
   ["value", "a literal, a parameter or `now()`"],

@@ -143,6 +143,8 @@ const ILLEGAL: readonly Row[] = [
   ["2.1", "two predicates", changing("delete Book where a = 1 and b = 2")],
   ["2.1", "starts_with in a predicate", changing('delete Book where a starts_with "x"')],
   ["2.1", "a property reference as a value", changing("insert Book { a: $b.c }")],
+  ["2.2.2", "an undirected edge that is not closed", matching("$m $e:<follows $f")],
+  ["2.2.2", "an edge that is closed and not opened", matching("$m follows> $f")],
   ["2.2.3", "a property after contains and a bare variable", matching("$m contains $b.title")],
   ["2.2.4", "a lonely rrf", matching('rrf(bm25($m.email, "x"), bm25($m.email, "x"))')],
   ["2.2.4", "a lonely aggregate", matching("count($m)")],
