@@ -160,7 +160,7 @@ async function finish(
       ...facts,
       outcome: outcomeOf(next.converged, false),
       converged: next.converged,
-      state_written: false,
+      state_written: base !== before,
       ledger: base,
     };
   }

@@ -23,6 +23,7 @@ import type { ClusterPorts } from "./cluster-ports.ts";
 import { redecide } from "./decide-effects.ts";
 import { type Effect, type EffectResult, sendEffect, sidecarOf } from "./effect.ts";
 import { MIGRATE_ROUNDS_MAX } from "./limits.ts";
+import { overtakenDiagnostic } from "./overtaken.ts";
 import { removeSidecars } from "./remove-sidecars.ts";
 import { encodeSidecar } from "./sidecar.ts";
 import { inWaves } from "./wave.ts";
@@ -34,7 +35,10 @@ export interface EffectsOf extends ApplyRun {
 
 export type EffectsRun =
   | { readonly tag: "ran"; readonly base: ReadyLedger; readonly results: readonly EffectResult[] }
-  /** Nothing was sent. `unknown`: the begin commit may have landed; its sidecars stay. */
+  /**
+   * Nothing was sent. `unknown`: the begin commit has landed under another run's, or may have landed; if that is not
+   * known, its sidecars stay.
+   */
   | { readonly tag: "stopped"; readonly unknown: boolean; readonly diagnostics: readonly Diagnostic[] };
 
 export async function runEffects(
@@ -81,6 +85,8 @@ async function decideAgain(ports: ClusterPorts, result: EffectResult): Promise<E
   return redecide(effect, preview.version, ports.ids);
 }
 
+const BEGUN = "The run had only announced its changes";
+
 /** Steps (a) and (b). */
 async function begin(
   run: EffectsOf,
@@ -105,6 +111,8 @@ async function begin(
     case "unknown":
       return { tag: "stopped", unknown: true, diagnostics: committed.diagnostics };
     case "superseded":
+      await removeSidecars(run.ports.store, keysOf(effects));
+      return { tag: "stopped", unknown: true, diagnostics: [overtakenDiagnostic(BEGUN)] };
     case "stopped":
       await removeSidecars(run.ports.store, keysOf(effects));
       return { tag: "stopped", unknown: false, diagnostics: committed.diagnostics };

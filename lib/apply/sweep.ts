@@ -14,9 +14,9 @@ import { type GraphId, isUlid, type OperationId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import { timestamp } from "../ports/clock.ts";
-import { STATE_KEY } from "../ports/state-key.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import { type Intents, type OpenIntent, pendingGraphs } from "./intents.ts";
+import { overtakenDiagnostic } from "./overtaken.ts";
 import { recordedVersion } from "./recorded-graph.ts";
 import { recoverLedger, settleApplying } from "./recover-ledger.ts";
 import { removeSidecars } from "./remove-sidecars.ts";
@@ -72,7 +72,7 @@ export async function sweep(
   } as const;
   const committed = await run.commit(base, state, facts);
   if (committed.tag !== "committed") {
-    const problems = committed.tag === "superseded" ? [overtaken()] : committed.diagnostics;
+    const problems = committed.tag === "superseded" ? [overtakenDiagnostic(SETTLED)] : committed.diagnostics;
     return { tag: "stopped", unknown: committed.tag !== "stopped", diagnostics: problems };
   }
   // The next run supplies a head that could not be put; until then the intents stay (design 7).
@@ -80,10 +80,7 @@ export async function sweep(
   return { tag: "swept", ledger: committed.ledger, pending, diagnostics };
 }
 
-function overtaken(): Diagnostic {
-  const message = "What earlier runs left open was settled, and another command has committed since.";
-  return diagnostic("state_cas_mismatch", { path: STATE_KEY, message });
-}
+const SETTLED = "What earlier runs left open was settled";
 
 function recordedOf(base: ReadyLedger, graph: GraphId): RecordedOfGraph {
   const { resources } = base.state.applied_revision;

@@ -70,6 +70,7 @@ async function write<Answer>(
       return CONFLICT;
     case "lose_answer":
       await act();
+      await by.after?.(call);
       return LOST;
     case "die_after":
       await act();
