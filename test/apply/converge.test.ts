@@ -26,6 +26,7 @@ import {
   PERSON,
   PERSON_WITH_NOTE,
 } from "./cluster-files.ts";
+import { historyOf } from "./invariants.ts";
 
 const BEFORE: ClusterFiles = {
   graphs: {
@@ -121,6 +122,26 @@ describe("apply", () => {
 
     expect(made.output.changes.length).toBeGreaterThan(0);
     expect(new Map(client.world.objects.objects)).toEqual(before);
+  });
+
+  test("leaves a receipt of every revision: who, when, under which plan, what it changed (W27, U1)", async () => {
+    const client = await appliedWorld(BEFORE);
+
+    const output = await apply(client, AFTER, { actor: "ben" });
+
+    const newest = historyOf(client.world).at(-1);
+    expect(newest).toMatchObject({
+      kind: "final",
+      run_id: output.run_id,
+      actor: "ben",
+      trigger: "test",
+      config_digest: output.desired_revision.config_digest,
+      at: expect.stringMatching(/^2026-/),
+    });
+    const changed = newest?.changes.map((each) => each.address);
+    expect(changed).toEqual(output.changes.map((each) => each.resource));
+    const moved = newest?.changes.filter((each) => each.operation_id !== null);
+    expect(moved?.map((each) => each.address)).toEqual(["graph.people", "schema.people"]);
   });
 
   test("a change of the config digest alone is written once and changes no resource", async () => {

@@ -237,7 +237,7 @@ describe("a begin commit that is refused", () => {
 });
 
 describe("a final commit that is refused after an effect", () => {
-  test("ends unknown, keeps its intents, and the next run records what landed (L6)", async () => {
+  test("ends unknown, claims nothing, keeps its intents, and the next run records what landed (L6, W25)", async () => {
     const client = await appliedWorld(CONFIG);
     let begun = false;
     const raced = openClient(client.world, {
@@ -255,7 +255,7 @@ describe("a final commit that is refused after an effect", () => {
     const intents = keysBelow(client.world, "__cluster/recoveries/");
     const next = await apply(client, NEXT);
 
-    expect(output).toMatchObject({ ok: false, outcome: "unknown", converged: false });
+    expect(output).toMatchObject({ ok: false, outcome: "unknown", converged: false, applied_count: 0 });
     expect(intents).toHaveLength(1);
     expect(codesOf(next)).toContain("cluster_recovery_rolled_forward");
     expect(next.converged).toBe(true);
