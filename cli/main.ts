@@ -140,7 +140,9 @@ function addClusterVerbs(root: Command): void {
   root
     .command("apply")
     .description("converge the cluster to the config folder")
-    .addOption(new Option("--plan <file>", "run exactly this reviewed plan or nothing").conflicts("target"))
+    .addOption(
+      new Option("--plan <file or id>", "run exactly this reviewed plan or nothing").conflicts("target"),
+    )
     .option("--target <graph>", TARGET_HELP, targetArgument)
     .option("--auto-approve", "do not ask on a terminal")
     .addHelpText(

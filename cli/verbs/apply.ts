@@ -2,14 +2,15 @@
  * `graphform apply`: converges the cluster. On a terminal it shows the plan and asks; elsewhere it runs, because what
  * is irreversible is gated anyway. Ctrl-C stops between two steps and leaves a state that the next run continues.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
 import type { ApplyProgress } from "../../lib/apply/apply-run.ts";
+import { storedPlan } from "../../lib/apply/plan-store.ts";
 import { runApply } from "../../lib/apply/run-apply.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { assertNever } from "../../lib/digest/assert.ts";
-import type { GraphId } from "../../lib/digest/ids.ts";
-import { decodePlan } from "../../lib/plan/plan-codec.ts";
+import { type GraphId, isUlid, type PlanId } from "../../lib/digest/ids.ts";
+import { decodePlan, type PlanDecoded } from "../../lib/plan/plan-codec.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
@@ -30,11 +31,13 @@ export interface ApplyVerbOptions {
 }
 
 export async function apply(context: CommandContext, options: ApplyVerbOptions): Promise<ExitCode> {
-  const reviewed = options.plan === undefined ? NO_PLAN : readPlan(options.plan);
-  if (reviewed.tag === "failed") return failure(context, "apply", reviewed.diagnostics);
+  const kept = options.plan === undefined ? NO_PLAN : readPlan(options.plan);
+  if (kept.tag === "failed") return failure(context, "apply", kept.diagnostics);
   const { desired, storage, compilations } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "apply", storage.diagnostics);
   const ports = openCluster(storage.root);
+  const reviewed = kept.tag === "named" ? readDecoded(await storedPlan(ports, kept.id)) : kept;
+  if (reviewed.tag === "failed") return failure(context, "apply", reviewed.diagnostics);
   const targets = await findTargets(ports, desired, options.targets);
   if (targets.tag === "unknown") return failure(context, "apply", targets.diagnostics);
   let planShown = false;
@@ -70,7 +73,9 @@ type ReadPlan =
 
 const NO_PLAN: ReadPlan = { tag: "read", plan: null };
 
-function readPlan(file: string): ReadPlan {
+/** A file, or the id of a plan that the cluster keeps; a file of that name comes first. */
+function readPlan(file: string): ReadPlan | { readonly tag: "named"; readonly id: PlanId } {
+  if (isUlid(file) && !existsSync(file)) return { tag: "named", id: file as PlanId };
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -78,7 +83,10 @@ function readPlan(file: string): ReadPlan {
     const fix = "Make the plan first: `graphform plan --out FILE`.";
     return { tag: "failed", diagnostics: [fileProblem(file, fileReason(error), fix)] };
   }
-  const decoded = decodePlan(text, file);
+  return readDecoded(decodePlan(text, file));
+}
+
+function readDecoded(decoded: PlanDecoded): ReadPlan {
   return decoded.tag === "decoded"
     ? { tag: "read", plan: decoded.plan }
     : { tag: "failed", diagnostics: decoded.diagnostics };

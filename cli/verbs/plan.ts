@@ -1,4 +1,7 @@
-/** `graphform plan`: what apply would do. `--out FILE` keeps the plan for `apply --plan FILE`. */
+/**
+ * `graphform plan`: what apply would do. `--out FILE` keeps the plan for `apply --plan FILE`, and in the cluster under
+ * its id, so that it can be named by that as well.
+ */
 import { writeFileSync } from "node:fs";
 import { type PlannedCluster, planCluster } from "../../lib/apply/plan-cluster.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
@@ -26,7 +29,8 @@ export async function plan(context: CommandContext, options: PlanOptions): Promi
   const ports = openCluster(storage.root);
   const targets = await findTargets(ports, desired, options.targets);
   if (targets.tag === "unknown") return failure(context, "plan", targets.diagnostics);
-  const command = { desired, actor: context.actor, targets: targets.graphs };
+  const keep = options.out !== undefined;
+  const command = { desired, actor: context.actor, targets: targets.graphs, keep };
   const planned = await planCluster(ports, command);
   if (options.out !== undefined && planned.plan !== null) {
     const problem = writePlan(options.out, encodePlan(planned.plan));

@@ -41,6 +41,17 @@ describe("A reviewed plan", () => {
     expect({ code: again.code, codes: again.codes }).toEqual({ code: 1, codes: ["plan_already_used"] });
   });
 
+  it("can be named by its id, from any machine that reaches the cluster", async () => {
+    const { plan_id } = JSON.parse(readFileSync(kept(), "utf8"));
+    const unknown = await run(folder, "apply", "--plan", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--json");
+    expect(unknown.out).toContain("plan_not_found");
+    const done = await run(folder, "apply", "--plan", plan_id, "--json");
+    expect({ code: done.code, outcome: JSON.parse(done.out).outcome }).toEqual({
+      code: 0,
+      outcome: "applied",
+    });
+  });
+
   it("does not run when the config has moved, and each address that moved is named", async () => {
     edit(folder, "nickname: String?", "nickname: Date?");
     const { code, document } = await apply();
