@@ -1,19 +1,20 @@
 /** `graphform init [DIR]`: writes a commented starter folder. Never replaces a file that is there. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { NODE_FILE_CALLS } from "../../lib/file/file-calls.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { commandLine } from "../render/command-line.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { unwritableFile } from "./file-problem.ts";
 import { STARTER_FILES } from "./starter-folder.ts";
 
-export function init(context: CommandContext, folder: string): ExitCode {
+export async function init(context: CommandContext, folder: string): Promise<ExitCode> {
   const taken = STARTER_FILES.map((file) => join(folder, file.path)).filter((path) => existsSync(path));
   if (taken.length > 0) return refused(context, taken.map(fileExists));
   const files = STARTER_FILES.map((file) => join(folder, file.path));
   for (const file of STARTER_FILES) {
-    const problem = writeStarter(join(folder, file.path), file.text);
+    const problem = await writeStarter(join(folder, file.path), file.text);
     if (problem !== null) return refused(context, [problem]);
   }
   if (context.json) {
@@ -33,9 +34,9 @@ function fileExists(path: string): Diagnostic {
 }
 
 /** Fails rather than replaces, also when the file has appeared since it was looked for. */
-function writeStarter(path: string, text: string): Diagnostic | null {
+async function writeStarter(path: string, text: string): Promise<Diagnostic | null> {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    await NODE_FILE_CALLS.makeFolder(dirname(path));
     writeFileSync(path, text, { flag: "wx" });
     return null;
   } catch (error) {

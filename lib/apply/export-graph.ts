@@ -2,7 +2,8 @@
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import { type GraphId, parseGraphId } from "../digest/ids.ts";
-import type { Engine, Observation } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { notLiveText } from "./not-live-text.ts";
 
 export type ExportFound =
   | { readonly tag: "exporting"; readonly version: number; readonly lines: AsyncIterable<string> }
@@ -28,7 +29,7 @@ export async function exportGraph(
     case "no_such_version":
       return { tag: "failed", diagnostics: [await unknownVersion(engine, graph, version)] };
     case "not_live":
-      return failed(`graph.${text} cannot be exported: ${describe(outcome.observation)}.`);
+      return failed(`graph.${text} cannot be exported: ${notLiveText(outcome.observation)}.`);
     default:
       return assertNever(outcome);
   }
@@ -43,22 +44,4 @@ async function unknownVersion(
   const newest = observed.tag === "live" ? ` Its newest version is ${observed.head.version}.` : "";
   const message = `graph.${graph} has no readable version ${version}.${newest}`;
   return diagnostic("graph_version_unknown", { path: `graph.${graph}`, message });
-}
-
-function describe(observation: Observation): string {
-  switch (observation.tag) {
-    case "absent":
-    case "never":
-      return "there is no such graph";
-    case "deleted":
-      return "it has been deleted";
-    case "live":
-      return "it changed while it was read";
-    case "unreadable":
-      return observation.detail;
-    case "unavailable":
-      return observation.reason;
-    default:
-      return assertNever(observation);
-  }
 }

@@ -10,6 +10,7 @@ import type { LoadCounts, LoadMode, LoadOutcome, LoadProgress } from "../engine/
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { usableLedger } from "./ledger-facts.ts";
+import { notLiveText } from "./not-live-text.ts";
 
 export const LOAD_OUTPUT_FORMAT_VERSION = 1;
 
@@ -99,7 +100,7 @@ function problems(outcome: Exclude<LoadOutcome, { tag: "done" }>, graph: string)
     case "invalid":
       return outcome.diagnostics;
     case "refused":
-      return failed(`graph.${graph} was changed by others while it was loaded, again and again.`);
+      return failed(`graph.${graph} cannot be loaded: ${notLiveText(outcome.head)}.`);
     case "conflict":
       return failed("The store decided nothing.");
     case "unavailable":

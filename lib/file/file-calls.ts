@@ -56,14 +56,29 @@ function syncFolder(path: string): Promise<void> {
     .catch((error) => (SYNC_NOT_OFFERED.has(errorCode(error)) ? undefined : Promise.reject(error)));
 }
 
+/**
+ * One folder after the other: Node's own recursive way never ends where the system answers ENOENT to every attempt, as
+ * /proc does.
+ */
 async function makeFolder(path: string): Promise<void> {
-  const firstCreated = await mkdir(path, { recursive: true });
-  if (firstCreated === undefined) return;
-  const stop = dirname(firstCreated);
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    await syncFolder(folder);
-    if (folder === stop || folder === dirname(folder)) return;
+  if ((await makeOneFolder(path)) === "made") return;
+  await makeFolder(dirname(path));
+  if ((await makeOneFolder(path)) === "parent_missing") {
+    throw Object.assign(new Error(`ENOENT: no folder can be made here, mkdir '${path}'`), { code: "ENOENT" });
   }
+}
+
+async function makeOneFolder(path: string): Promise<"made" | "parent_missing"> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "EEXIST") return "made";
+    if (code === "ENOENT" && dirname(path) !== path) return "parent_missing";
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  return "made";
 }
 
 /** The calls of the machine. */

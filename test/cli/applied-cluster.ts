@@ -11,7 +11,7 @@ import { newFolder, type Ran, start } from "./command.ts";
 /** The starter folder, imported. */
 export async function importedCluster(): Promise<string> {
   const folder = newFolder();
-  init(captured(folder).context, folder);
+  await init(captured(folder).context, folder);
   await verbJson(folder, (context) => refresh(context, "import"));
   return folder;
 }

@@ -13,9 +13,9 @@ import { forgetFolders, newFolder, run } from "./command.ts";
 
 afterAll(forgetFolders);
 
-function starter(): string {
+async function starter(): Promise<string> {
   const folder = newFolder();
-  init(captured(folder).context, folder);
+  await init(captured(folder).context, folder);
   return folder;
 }
 
@@ -162,7 +162,7 @@ describe("A config folder with a mistake", () => {
   it.each(ROWS)(
     "is refused for %s, at its place, by validate and import alike",
     async (_name, edit, code, names, at) => {
-      const folder = starter();
+      const folder = await starter();
       edit(folder);
       const validated = await verbJson(folder, validate);
       const imported = await verbJson(folder, (context) => refresh(context, "import"));
@@ -183,7 +183,7 @@ describe("A config folder with a mistake", () => {
   );
 
   it("is told all its mistakes at once, in every file", async () => {
-    const folder = starter();
+    const folder = await starter();
     replace(QUERIES, "$p.email", "$p.emial")(folder);
     replace(QUERIES, "$t: Topic", "$t: Tpoic")(folder);
     replace(POLICY, "[change]", "[chnage]")(folder);
@@ -193,7 +193,7 @@ describe("A config folder with a mistake", () => {
   });
 
   it("is refused by verbs that need only its storage, if that is on S3", async () => {
-    const folder = starter();
+    const folder = await starter();
     replace(CLUSTER, "graphs:", "storage: s3://bucket/x\ngraphs:")(folder);
     for (const verb of [status, plan]) {
       const { code, codes } = await verbJson(folder, verb);
@@ -208,7 +208,7 @@ describe("A config folder with a mistake", () => {
   });
 
   it("is reported by the command as by the verb, as text with the place and with nothing on standard error", async () => {
-    const folder = starter();
+    const folder = await starter();
     replace(QUERIES, "$p.email", "$p.emial")(folder);
     const { code, out, err } = await run(folder, "plan");
     expect({ code, err }).toEqual({ code: 1, err: "" });

@@ -43,6 +43,9 @@ describe("graphform init", () => {
     const { code, out, err } = await run(folder, "init", "file/below");
     expect({ code, err }).toEqual({ code: 1, err: "" });
     expect(out).toContain("a part of its path is not a folder");
+    // Nothing can be made below /proc, and Node's recursive mkdir would try for ever.
+    const nowhere = await run(folder, "init", "/proc/nowhere/below");
+    expect(nowhere.code).toBe(1);
   });
 
   it("is pointed to where there is no config, by every verb that needs one", async () => {
