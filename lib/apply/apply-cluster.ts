@@ -19,7 +19,7 @@ import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { Change } from "../plan/change.ts";
-import { isExecutableWithoutApproval } from "../plan/gates.ts";
+import { gateViolations } from "../plan/gates.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { plannedWorldMoved } from "../plan/plan-validity.ts";
 import { timestamp } from "../ports/clock.ts";
@@ -103,10 +103,8 @@ async function refuse(
     const moved = plannedWorldMoved(reviewed, plan);
     if (moved.length > 0) return moved;
   }
-  const gated = plan.changes.filter(
-    (change) => !isExecutableWithoutApproval(change, plan.approvals_required),
-  );
-  if (gated.length > 0) return gated.map((change) => approvalViolation(change));
+  const gated = gateViolations(plan.changes, plan.approvals_required);
+  if (gated.length > 0) return gated;
   const idle = plan.changes.every(
     (change) => change.disposition === "blocked" || change.disposition === "deferred",
   );
@@ -115,11 +113,6 @@ async function refuse(
   }
   const message = "The plan was not accepted, so nothing was changed.";
   return [diagnostic("apply_declined", { path: "changes", message })];
-}
-
-function approvalViolation(change: Change): Diagnostic {
-  const message = `${change.resource} was about to be deleted without an approval.`;
-  return diagnostic("apply_approval_invariant_violation", { path: "changes", message });
 }
 
 function refused(plan: PlanDocument, ledger: ReadyLedger, diagnostics: readonly Diagnostic[]): ApplyResult {

@@ -1,6 +1,7 @@
 /** Gates: which changes need a recorded human approval (spec/cluster 7.5, axiom 8). */
 import { type Address, parseAddress } from "../desired/address.ts";
-import type { RawChange } from "./change.ts";
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Change, RawChange } from "./change.ts";
 
 /** OmniGraph's fixed text; approval artifacts carry it. */
 export const DELETE_GATE_REASON = "delete may remove deployed graph or schema definition";
@@ -28,8 +29,20 @@ function gate(resource: Address, approved: ReadonlySet<Address>): ApprovalRequir
   return { resource, reason: DELETE_GATE_REASON, satisfied: approved.has(resource) };
 }
 
-/** False if the change is about to run although its gate is not open: a defect, caught before any effect (C1). */
-export function isExecutableWithoutApproval(
+/** One error for each change that is about to run although its gate is closed: a defect, caught before any effect (C1). */
+export function gateViolations(
+  changes: readonly Change[],
+  gates: readonly ApprovalRequired[],
+): readonly Diagnostic[] {
+  return changes
+    .filter((change) => !isExecutableWithoutApproval(change, gates))
+    .map(({ resource }) => {
+      const message = `${resource} was about to be deleted without an approval.`;
+      return diagnostic("apply_approval_invariant_violation", { path: "changes", message });
+    });
+}
+
+function isExecutableWithoutApproval(
   change: RawChange & { readonly disposition: string },
   gates: readonly ApprovalRequired[],
 ): boolean {

@@ -1,14 +1,10 @@
 /** What becomes of what earlier runs left open: every row of the truth table, over a real chain (design 7, R1 to R6). */
 import { describe, expect, test } from "vitest";
-import { observedGraph } from "../../lib/apply/recorded-graph.ts";
-import { encodeSidecar, type Sidecar } from "../../lib/apply/sidecar.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, IncarnationId, OperationId, RunId } from "../../lib/digest/ids.ts";
-import { EMPTY_LEDGER } from "../ledger/sample-ledger.ts";
 import {
   appliedWorld,
   apply,
-  type Client,
   changesOf,
   codesOf,
   headOf,
@@ -20,59 +16,15 @@ import {
   newWorld,
   openClient,
   plan,
-  putText,
   refresh,
   reportsOf,
   status,
   storedObjects,
-  writeLedger,
 } from "./cluster.ts";
-import { FIND_PERSON, PERSON, PERSON_WITH_NOTE } from "./cluster-files.ts";
+import { PERSON, PERSON_WITH_NOTE } from "./cluster-files.ts";
 import { interfering } from "./faults.ts";
 import { historyOf } from "./invariants.ts";
-
-const CONFIG = { graphs: { people: { schema: PERSON, queries: { find_person: FIND_PERSON } } } };
-const NEXT = { graphs: { people: { schema: PERSON_WITH_NOTE, queries: { find_person: FIND_PERSON } } } };
-const OPERATION = "01BX5ZZKBKACTAV9WEVGEMMVRZ" as OperationId;
-const RECOVERIES = "__cluster/recoveries/";
-
-function putIntent(client: Client, facts: Partial<Sidecar>): void {
-  const sidecar: Sidecar = {
-    schema_version: 1,
-    operation_id: OPERATION,
-    started_at: "2026-01-01T00:00:00Z",
-    actor: "bob",
-    kind: "schema_apply",
-    graph_id: "people",
-    graph_uri: "/cluster/graphs/people.omni",
-    observed_manifest_version: 1,
-    expected_manifest_version: 2,
-    desired_schema_digest: sha256(PERSON_WITH_NOTE),
-    state_cas_base: null,
-    approval_id: null,
-    ...facts,
-  };
-  const key = `${RECOVERIES}${sidecar.operation_id}.json`;
-  putText(client.world, key, Buffer.from(encodeSidecar(sidecar)).toString("utf8"));
-}
-
-/** The effect of the intent lands: the graph has the new schema at version 2. */
-async function land(client: Client): Promise<void> {
-  const outcome = await client.ports.engine.migrate({
-    graph: "people" as GraphId,
-    expect: 1,
-    operation_id: OPERATION,
-    run_id: client.ports.ids.next() as RunId,
-    actor: "bob",
-    schema_source: PERSON_WITH_NOTE,
-    data_loss: false,
-  });
-  expect(outcome.tag).toBe("done");
-}
-
-function intents(client: Client): readonly string[] {
-  return keysBelow(client.world, RECOVERIES);
-}
+import { CONFIG, intents, land, NEXT, OPERATION, putIntent, RECOVERIES } from "./open-intent.ts";
 
 describe("an open intent", () => {
   test("whose effect never landed is fenced off and retired, and the work is done again (J1, R5)", async () => {
@@ -285,152 +237,5 @@ describe("an open intent", () => {
 
     for (const output of outputs) expect(codesOf(output, "error")).toEqual(["recovery_sidecar_read_error"]);
     expect((await headOf(client, "people")).version).toBe(1);
-  });
-});
-
-describe("an intent file that cannot be judged", () => {
-  test.each([
-    ["that is damaged but names its graph", '{"graph_id": "people", "kind": 7}', "invalid_recovery_sidecar"],
-    [
-      "of a newer version",
-      '{"schema_version": 2, "graph_id": "people"}',
-      "unsupported_recovery_sidecar_version",
-    ],
-  ])("%s blocks that graph and no other (J7, W12)", async (_, text, code) => {
-    const client = await appliedWorld({ graphs: { ...CONFIG.graphs, shop: { schema: PERSON } } });
-    putText(client.world, `${RECOVERIES}${OPERATION}.json`, text);
-
-    const output = await apply(client, {
-      graphs: { ...NEXT.graphs, shop: { schema: PERSON_WITH_NOTE } },
-    });
-
-    expect(codesOf(output, "warning")).toContain(code);
-    expect(changesOf(output)).toContain("update schema.people: blocked (cluster_recovery_pending)");
-    expect(changesOf(output)).toContain("update schema.shop: applied");
-    expect(intents(client)).toHaveLength(1);
-  });
-
-  test("that names no graph is reported and blocks nothing", async () => {
-    const client = await appliedWorld(CONFIG);
-    putText(client.world, `${RECOVERIES}${OPERATION}.json`, "not JSON");
-
-    const output = await apply(client, NEXT);
-
-    expect(codesOf(output, "warning")).toContain("invalid_recovery_sidecar");
-    expect(output.converged).toBe(true);
-    expect(intents(client)).toHaveLength(1);
-  });
-});
-
-describe("an intent of OmniGraph", () => {
-  test("for one of its own graphs is kept and reported, and the graph is left alone", async () => {
-    const client = openClient(newWorld());
-    await importCluster(client, {});
-    putText(client.world, "graphs/people.omni/_data/1.bin", "theirs");
-    putIntent(client, {
-      kind: "graph_create",
-      observed_manifest_version: null,
-      expected_manifest_version: 1,
-    });
-
-    const output = await apply(client, { graphs: { ...CONFIG.graphs, shop: { schema: PERSON } } });
-
-    expect(changesOf(output)).toContain("create graph.people: blocked (cluster_recovery_pending)");
-    expect(changesOf(output)).toContain("create graph.shop: applied");
-    expect(intents(client)).toHaveLength(1);
-    expect(keysBelow(client.world, "graphs/people.omni/")).toEqual(["graphs/people.omni/_data/1.bin"]);
-  });
-
-  test("names a place that nobody looks at: the root is derived from the graph id (W13)", async () => {
-    const client = await appliedWorld(CONFIG);
-    putIntent(client, { graph_uri: "/elsewhere/graphs/people.omni" });
-    await land(client);
-
-    const output = await apply(client, NEXT);
-
-    expect(output.converged).toBe(true);
-    expect(reportsOf(output)).toContain("cluster_recovery_rolled_forward graph.people");
-  });
-});
-
-describe("a status that says applying", () => {
-  test("without an open intent becomes applied where ledger and graph agree", async () => {
-    const client = await appliedWorld(CONFIG);
-    writeLedger(client.world, (state) => ({
-      ...state,
-      state_revision: state.state_revision + 1,
-      resource_statuses: { ...state.resource_statuses, "graph.people": { status: "applying" } },
-    }));
-
-    const output = await apply(client, CONFIG);
-
-    expect(output.resource_statuses["graph.people"]).toEqual({ status: "applied" });
-    expect(output.converged).toBe(true);
-  });
-
-  test("without an open intent becomes drifted where they do not", async () => {
-    const client = await appliedWorld(CONFIG);
-    await migrateBehind(client, "people", PERSON_WITH_NOTE);
-    writeLedger(client.world, (state) => ({
-      ...state,
-      state_revision: state.state_revision + 1,
-      resource_statuses: { ...state.resource_statuses, "schema.people": { status: "applying" } },
-    }));
-
-    const { resource_statuses } = await refresh(client, CONFIG);
-
-    expect(resource_statuses["schema.people"]).toMatchObject({ status: "drifted" });
-  });
-
-  test("of a graph that never came to be goes away", async () => {
-    const client = await appliedWorld({});
-    writeLedger(client.world, (state) => ({
-      ...state,
-      state_revision: state.state_revision + 1,
-      resource_statuses: { "graph.ghost": { status: "applying" }, "schema.ghost": { status: "applying" } },
-    }));
-
-    const output = await apply(client, {});
-
-    expect(output.resource_statuses).toEqual({});
-  });
-});
-
-describe("what the ledger has recorded of a graph", () => {
-  test("does not outlive its chain: a new one counts from the start and its crash is recorded", async () => {
-    const client = await appliedWorld(CONFIG);
-    await loadPeople(client, "people", "ada");
-    await loadPeople(client, "people", "bob");
-    await refresh(client, CONFIG);
-    for (const key of keysBelow(client.world, "graphs/people.omni/"))
-      client.world.objects.objects.delete(key);
-    await refresh(client, CONFIG);
-    putIntent(client, { kind: "graph_create", observed_manifest_version: 0, expected_manifest_version: 1 });
-    const created = await client.ports.engine.create({
-      graph: "people" as GraphId,
-      expect: 0,
-      operation_id: OPERATION,
-      run_id: client.ports.ids.next() as RunId,
-      actor: "bob",
-      schema_source: PERSON,
-      incarnation: client.ports.ids.next() as IncarnationId,
-    });
-    expect(created.tag).toBe("done");
-
-    const output = await apply(client, CONFIG);
-
-    expect(reportsOf(output)).toContain("cluster_recovery_rolled_forward graph.people");
-    expect(output.converged).toBe(true);
-  });
-
-  test("is not what OmniGraph counted: an observation without an incarnation is none of ours", () => {
-    const observed = (facts: object) =>
-      observedGraph(
-        { ...EMPTY_LEDGER, observations: { "graph.people": { graph_manifest_version: 57, ...facts } } },
-        "graph.people",
-      );
-
-    expect(observed({})).toBeNull();
-    expect(observed({ incarnation: OPERATION })).toEqual({ manifest_version: 57, incarnation: OPERATION });
   });
 });

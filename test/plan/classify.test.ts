@@ -1,7 +1,8 @@
 /** Every row of the table of dispositions (spec/cluster 7.4), and every difference from it that is meant. */
 import { describe, expect, test } from "vitest";
+import type { Change } from "../../lib/plan/change.ts";
 import { classify } from "../../lib/plan/classify.ts";
-import { approvalsRequired, isExecutableWithoutApproval } from "../../lib/plan/gates.ts";
+import { approvalsRequired, gateViolations } from "../../lib/plan/gates.ts";
 import { change, inputsOf, type Situation, verdictsOf } from "./changes.ts";
 
 type Row = readonly [string, Situation, string];
@@ -188,12 +189,13 @@ describe("a gate", () => {
   });
 
   test("that is closed catches a change that is about to run (C1)", () => {
-    const gated = { ...change("delete graph.g"), disposition: "applied" };
+    const gated: Change = { ...change("delete graph.g"), disposition: "applied" };
     const closed = approvalsRequired([gated], new Set());
     const open = approvalsRequired([gated], new Set([gated.resource]));
 
-    expect(isExecutableWithoutApproval(gated, closed)).toBe(false);
-    expect(isExecutableWithoutApproval(gated, open)).toBe(true);
-    expect(isExecutableWithoutApproval({ ...gated, disposition: "blocked" }, closed)).toBe(true);
+    const codes = gateViolations([gated], closed).map((each) => each.code);
+    expect(codes).toEqual(["apply_approval_invariant_violation"]);
+    expect(gateViolations([gated], open)).toEqual([]);
+    expect(gateViolations([{ ...gated, disposition: "blocked" }], closed)).toEqual([]);
   });
 });
