@@ -141,8 +141,10 @@ function reportGraph(settled: SettledGraph): readonly Diagnostic[] {
   const path = `graph.${settled.graph}`;
   if (settled.tag === "blocked") {
     const message = `An earlier operation on ${path} cannot be settled: ${settled.detail}.`;
-    const code = settled.incomplete ? "graph_create_incomplete" : "cluster_recovery_pending";
-    return [diagnostic(code, { path, message })];
+    if (settled.incomplete) return [diagnostic("graph_create_incomplete", { path, message })];
+    const files = settled.intents.map((intent) => intent.key).join(", ");
+    const fix = `Put right what the message names and run \`graphform refresh\`. If the operation is known to be over and no command is running, move ${files} away instead.`;
+    return [diagnostic("cluster_recovery_pending", { path, message, fix })];
   }
   return settled.verdicts.flatMap(({ intent, verdict }) => {
     const operation = `${intent.sidecar.kind} ${intent.sidecar.operation_id}`;
@@ -153,11 +155,13 @@ function reportGraph(settled: SettledGraph): readonly Diagnostic[] {
       }
       case "overtaken": {
         const message = `The interrupted ${operation} of ${path} landed, and the graph was changed again since. A refresh records what is there.`;
-        return [diagnostic("cluster_recovery_pending", { path, message })];
+        const fix = "Run `graphform refresh`, then apply again.";
+        return [diagnostic("cluster_recovery_pending", { path, message, fix })];
       }
       case "contradiction": {
         const message = `${operation} of ${path} was decided on a version that the graph does not have. Was its folder replaced?`;
-        return [diagnostic("cluster_recovery_pending", { path, message })];
+        const fix = `If an older copy of the graph was put back on purpose and no command is running, move ${intent.key} away, then run \`graphform refresh\` and apply again.`;
+        return [diagnostic("cluster_recovery_pending", { path, message, fix })];
       }
       case "never":
         return intent.sidecar.kind === "graph_delete" ? deletedNothing(settled) : [];
