@@ -63,22 +63,21 @@ function syncFolder(path: string): Promise<void> {
 async function makeFolder(path: string): Promise<void> {
   if ((await makeOneFolder(path)) === "made") return;
   await makeFolder(dirname(path));
-  if ((await makeOneFolder(path)) === "parent_missing") {
-    throw Object.assign(new Error(`ENOENT: no folder can be made here, mkdir '${path}'`), { code: "ENOENT" });
-  }
+  if ((await makeOneFolder(path)) === "made") return;
+  const error = new Error(`ENOENT: no folder can be made here, mkdir '${path}'`);
+  return Promise.reject(Object.assign(error, { code: "ENOENT" }));
 }
 
 async function makeOneFolder(path: string): Promise<"made" | "parent_missing"> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "EEXIST") return "made";
-    if (code === "ENOENT" && dirname(path) !== path) return "parent_missing";
-    throw error;
-  }
-  await syncFolder(dirname(path));
-  return "made";
+  const failure = await mkdir(path).then(
+    () => null,
+    (error: unknown) => ({ error, code: errorCode(error) }),
+  );
+  if (failure === null) await syncFolder(dirname(path));
+  if (failure === null || failure.code === "EEXIST") return "made";
+  return failure.code === "ENOENT" && dirname(path) !== path
+    ? "parent_missing"
+    : Promise.reject(failure.error);
 }
 
 /** The calls of the machine. */
