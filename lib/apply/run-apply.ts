@@ -57,7 +57,8 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
   }
   const { result, recovery } = ran.value;
   await ran.value.kept;
-  const stopped = command.interrupted() ? [interruptedDiagnostic()] : [];
+  // A request to stop that came when nothing was left to do has stopped nothing.
+  const stopped = command.interrupted() && !result.converged ? [interruptedDiagnostic()] : [];
   const diagnostics = [...around, ...recovery, ...result.diagnostics, ...stopped];
   return appliedOutput(ports, command, result, diagnostics, lock);
 }

@@ -169,6 +169,19 @@ describe("a reviewed plan", () => {
     expect(output.diagnostics.map((each) => each.message).join("\n")).toContain("needs no change any more");
   });
 
+  test("runs with a step whose bounds are exact integers beyond what JSON readers keep", async () => {
+    const bounded =
+      "node Person {\n  name: String @key\n  age: I64?\n  @range(age, 0..9007199254740993)\n}\n";
+    const client = await appliedWorld({ graphs: { people: { schema: bounded } } });
+    const free = { graphs: { people: { schema: DROPS_AGE } } };
+    const made = fromFile(await planned(client, free));
+
+    const output = await applyReviewed(client, free, made);
+
+    expect(encodePlan(made)).toContain('"9007199254740993"');
+    expect(output).toMatchObject({ ok: true, converged: true });
+  });
+
   test("keeps its targets", async () => {
     const client = await appliedWorld(BEFORE);
     const wide = { graphs: { ...AFTER.graphs, shop: { schema: PERSON } } };

@@ -1,0 +1,72 @@
+/** A run that is told to stop, or whose lease is over, stops between two steps and says so (design 7). */
+import { describe, expect, test } from "vitest";
+import { LEASE_MS } from "../../lib/apply/limits.ts";
+import { appliedWorld, apply, changesOf, codesOf, headOf, ledgerOf, openClient } from "./cluster.ts";
+import { FIND_PERSON, NOTES, PERSON, PERSON_WITH_NOTE } from "./cluster-files.ts";
+import { pausedAt } from "./faults.ts";
+
+const CONFIG = { graphs: { people: { schema: PERSON, queries: { find_person: FIND_PERSON } } } };
+const NEXT = { graphs: { people: { schema: PERSON_WITH_NOTE, queries: { notes: NOTES } } } };
+
+describe("a run that is told to stop", () => {
+  test("records what it has done, begins nothing more and goes on the next time", async () => {
+    const client = await appliedWorld({});
+    let stop = false;
+    const config = { graphs: { people: { schema: PERSON }, shop: { schema: PERSON } } };
+
+    const output = await apply(client, config, {
+      interrupted: () => stop,
+      progress: (step) => {
+        if (step.tag === "effect_ended") stop = true;
+      },
+    });
+    const again = await apply(client, config);
+
+    expect(codesOf(output, "error")).toEqual(["apply_interrupted"]);
+    expect(codesOf(output, "warning")).toContain("graph_create_skipped");
+    expect(Object.keys(ledgerOf(client.world).applied_revision.resources)).toContain("graph.people");
+    expect(changesOf(again)).toEqual(["create graph.shop: applied", "create schema.shop: applied"]);
+    expect(again.converged).toBe(true);
+  });
+
+  test("when nothing is left to do has finished, and that is no error", async () => {
+    const client = await appliedWorld(CONFIG);
+    let stop = false;
+
+    const output = await apply(client, NEXT, {
+      interrupted: () => stop,
+      progress: (step) => {
+        stop = step.tag === "payloads";
+      },
+    });
+
+    expect(output).toMatchObject({ ok: true, converged: true, outcome: "applied" });
+  });
+
+  test("leaves a schema change that it did not begin for the next time", async () => {
+    const client = await appliedWorld(CONFIG);
+
+    const output = await apply(client, NEXT, { interrupted: () => true });
+    const again = await apply(client, NEXT);
+
+    expect(codesOf(output, "warning")).toContain("schema_apply_skipped");
+    expect((await headOf(client, "people")).version).toBe(2);
+    expect(again.converged).toBe(true);
+  });
+
+  test("because its lease is over finds its commit refused (K4)", async () => {
+    const client = await appliedWorld(CONFIG);
+    const pause = pausedAt(20, "before");
+    const running = apply(openClient(client.world, pause), NEXT);
+    await pause.reached;
+    client.world.clock.advance(2 * LEASE_MS);
+    const successor = await apply(client, NEXT);
+    pause.resume();
+
+    const output = await running;
+
+    expect(successor.converged).toBe(true);
+    expect(codesOf(output, "warning")).toContain("state_lock_lost");
+    expect(output.ok).toBe(false);
+  });
+});
