@@ -22,7 +22,7 @@ export interface GraphFolder {
   listFolders(prefix: string): Promise<FolderOutcome<readonly string[]>>;
   /** Removes everything at and below the prefix. */
   removeTree(prefix: string): Promise<FolderOutcome<null>>;
-  /** Syncs everything at and below the prefix, and the way to it from the root. */
+  /** Syncs everything at and below the prefix, a folder or a file, and the way to it from the root. */
   makeDurable(prefix: string): Promise<FolderOutcome<null>>;
 }
 
@@ -84,7 +84,7 @@ async function makeDurable(root: string, parts: readonly string[]): Promise<Fold
  */
 async function syncTree(folder: string): Promise<CallOutcome<void>> {
   const entries = await attempt(() => readdir(folder, { withFileTypes: true }));
-  if (entries.tag === "failed") return entries;
+  if (entries.tag === "failed") return entries.code === "ENOTDIR" ? attempt(() => syncFile(folder)) : entries;
   for (const entry of entries.value) {
     const path = join(folder, entry.name);
     if (!entry.isDirectory() && !entry.isFile()) continue;

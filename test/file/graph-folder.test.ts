@@ -49,7 +49,10 @@ it("answers unavailable for a prefix that could leave the root", async () => {
   expect(await folder.listFolders("a/b")).toEqual({ tag: "ok", value: ["c"] });
 });
 
-it("syncs a tree and the way to it, and a prefix without anything is unavailable", async () => {
+it("syncs a tree or a file and the way to it, and a prefix without anything is unavailable", async () => {
+  await writeFile(join(root, "a/b/file"), "x");
+  expect(await folder.makeDurable("a/b/file")).toEqual({ tag: "ok", value: null });
+  expect((await folder.makeDurable("a/b/file/none")).tag).toBe("unavailable");
   expect(await folder.makeDurable("a")).toEqual({ tag: "ok", value: null });
   expect(await folder.makeDurable("a/b")).toEqual({ tag: "ok", value: null });
   expect((await folder.makeDurable("none")).tag).toBe("unavailable");

@@ -151,10 +151,14 @@ async function finish(state: State): Promise<TableOutcome<Finished>> {
   return durable.tag === "ok" ? ended : durable;
 }
 
-/** A branch's own folder, its entry, and the dataset's first version, which the branch starts from. */
+/**
+ * A branch's own folder, its entry, and the dataset's first version, which the branch starts from. Only the entry:
+ * syncing those of all earlier branches would make each load slower than the one before.
+ */
 export async function makeDurable(storage: GraphStorage, line: Line): Promise<TableOutcome<null>> {
   const { path, branch } = line;
-  const parts = branch === null ? [path] : [`${path}/tree/${branch}`, `${path}/_refs`, `${path}/_versions`];
+  const entry = `${path}/_refs/branches/${branch}.json`;
+  const parts = branch === null ? [path] : [`${path}/tree/${branch}`, entry, `${path}/_versions`];
   for (const part of parts) {
     const durable = await storage.makeDurable(part);
     if (durable.tag !== "ok") return durable;

@@ -82,7 +82,8 @@ it("gives a position only after its branch, its entry and its dataset are durabl
   const writer = value(await tables.branch(EMPTY, "0-a"));
   value(await writer.append(batch({ id: ["a"] })));
   value(await writer.finish());
-  expect(asked.slice(1)).toEqual(["/tree/0-a", "/_refs", "/_versions"]);
+  // Only its own entry: the entries of all earlier branches would make each load slower than the one before.
+  expect(asked.slice(1)).toEqual(["/tree/0-a", "/_refs/branches/0-a.json", "/_versions"]);
 });
 
 it("gives no position when what was written cannot be made durable", async () => {
