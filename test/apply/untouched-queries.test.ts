@@ -1,3 +1,4 @@
+/** Queries whose file changed and whose own text did not are told apart (W37). */
 import { describe, expect, it } from "vitest";
 import { untouchedQueries } from "../../lib/apply/untouched-queries.ts";
 import { bundleOfFiles } from "../../lib/config/bundle.ts";
