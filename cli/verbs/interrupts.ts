@@ -53,7 +53,7 @@ export function watchLoadInterrupts(
     beforeEnd();
     end(context, signal, [
       "Stopped. A load stores all rows of its file or none: `graphform export` shows which it was.",
-      "What it had prepared is out of sight, and a later command clears it away.",
+      "What it had prepared is out of sight: no command ever reads it.",
     ]);
   });
   return { stop };

@@ -42,16 +42,21 @@ async function removeLeftovers(context: FileContext, folder: string): Promise<vo
   }
 }
 
-/** Writes `bytes` to a new file on the root's file system and answers its path. */
-export function stage(context: FileContext, bytes: Uint8Array): Promise<CallOutcome<string>> {
-  return attempt(async () => {
-    const folder = internalPath(context.root, "staging");
+/**
+ * Writes `bytes` to a new file on the root's file system and answers its path. What a full disk let it write of the
+ * file is removed again, so that trying again does not fill the disk further.
+ */
+export async function stage(context: FileContext, bytes: Uint8Array): Promise<CallOutcome<string>> {
+  const folder = internalPath(context.root, "staging");
+  const path = join(folder, `${process.pid}-${ulid()}`);
+  const written = await attempt(async () => {
     await context.calls.makeFolder(folder);
     await removeLeftovers(context, folder);
-    const path = join(folder, `${process.pid}-${ulid()}`);
     await context.calls.writeNew(path, bytes);
     return path;
   });
+  if (written.tag === "failed") await unstage(context, path);
+  return written;
 }
 
 /** Removes a staged file that has done its work; a leftover is inert, so the outcome does not matter. */

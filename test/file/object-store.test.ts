@@ -35,6 +35,19 @@ describe("an object store on a folder", () => {
   afterEach(() => folder.remove());
   const withCalls = (calls: FileCalls): ObjectStore => openFileRoot(path, SYSTEM_CLOCK, calls).store;
 
+  it("leaves no part of a file behind that a full disk did not let it write", async () => {
+    const calls: FileCalls = {
+      ...NODE_FILE_CALLS,
+      async writeNew(target, bytes) {
+        await writeFile(target, bytes.subarray(0, 2));
+        throw Object.assign(new Error("ENOSPC: planted"), { code: "ENOSPC" });
+      },
+    };
+    expect((await withCalls(calls).putIfAbsent(KEY, text("lock"))).tag).toBe("unavailable");
+    expect(await readdir(join(path, "__graphform/staging"))).toEqual([]);
+    expect((await store.get(KEY)).tag).toBe("absent");
+  });
+
   it("takes %, #, ? and spaces in the path of its root as they are (W21)", async () => {
     await store.putIfAbsent(KEY, text("lock"));
     expect(await readFile(join(path, "__cluster/lock.json"), "utf8")).toBe("lock");
