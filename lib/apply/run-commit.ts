@@ -1,14 +1,15 @@
-/** How a run commits: plan changes become receipt changes, graphs that did not move stay as the parent has them. */
+/** How a run commits: the receipt says what changed, graphs that did not move stay as the parent has them. */
 import { parseAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
 import { commitLedger } from "../ledger/commit.ts";
 import type { CommitBase } from "../ledger/reading.ts";
-import type { ReceiptChange, RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
+import type { RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { RunCommit, RunCommitted } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
+import { ledgerChanges } from "./ledger-changes.ts";
 import { observedGraph } from "./recorded-graph.ts";
 
 export interface CommitIssuer {
@@ -33,7 +34,7 @@ export async function runCommit(
     ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git: null },
     bundle_digest: desired.bundle_digest,
     config_digest: desired.config_digest,
-    changes: receiptChanges(commit),
+    changes: ledgerChanges(base, next, commit),
     approvals_consumed: [],
     recovered: commit.recovered,
     graphs: { ...recordedGraphsOf(base), ...Object.fromEntries(commit.graphs) },
@@ -51,19 +52,6 @@ export async function runCommit(
     default:
       return assertNever(result);
   }
-}
-
-/** Only what the commit really changes; a begin commit lists what is about to change. */
-function receiptChanges(commit: RunCommit): readonly ReceiptChange[] {
-  return commit.changes
-    .filter((change) => change.disposition === "applied" || change.disposition === "derived")
-    .map((change) => ({
-      address: change.resource,
-      operation: change.operation,
-      before_digest: change.before_digest ?? null,
-      after_digest: change.after_digest ?? null,
-      operation_id: commit.operations.get(change.resource) ?? null,
-    }));
 }
 
 /** What the base records of every graph, deleted ones included. */
