@@ -23,29 +23,54 @@ interface Walk {
   readonly base: string;
   readonly prefix: string;
   readonly shallow: boolean;
+  /** Only keys above this one; folders that can hold none are not looked into. */
+  readonly after: string | undefined;
+  /** The walk goes in the order of keys and ends when it has so many. */
+  readonly enough: number;
   /** The key to report for a file, given its key and the key of its folder. */
   readonly keyOf: (key: string, folderKey: string) => string;
+}
+
+/** A file, or a folder with `/` at the end of its key, so that both sort as the keys that they stand for. */
+interface Step {
+  readonly key: string;
+  readonly folderKey: string;
+  readonly folder: boolean;
 }
 
 async function walk(context: FileContext, request: Walk): Promise<Walked> {
   const keys = new Set<string>();
   const start = request.prefix.slice(0, request.prefix.lastIndexOf("/") + 1);
-  const pending = [start];
-  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    const folderKey = folder;
-    const path = join(request.base, ...folderKey.split("/"));
-    const found = await attempt(() => context.calls.entries(path));
+  const pending: Step[] = [{ key: start, folderKey: "", folder: true }];
+  for (let step = pending.pop(); step !== undefined && keys.size < request.enough; step = pending.pop()) {
+    if (!step.folder) {
+      keys.add(request.keyOf(step.key, step.folderKey));
+      continue;
+    }
+    const folderKey = step.key;
+    const found = await attempt(() => context.calls.entries(join(request.base, ...folderKey.split("/"))));
     if (found.tag === "failed" && found.code === "ENOENT") continue;
     if (found.tag === "failed") return { tag: "unavailable", reason: found.reason };
-    for (const entry of found.value) {
-      const key = folderKey + entry.name;
-      const onPath = key.startsWith(request.prefix) || request.prefix.startsWith(`${key}/`);
-      if (!onPath || isInternal(key) || !isLegalKey(key)) continue;
-      if (!entry.folder) keys.add(request.keyOf(key, folderKey));
-      else if (!request.shallow) pending.push(`${key}/`);
-    }
+    const steps = found.value
+      .map(({ name, folder }) => ({ key: `${folderKey}${name}${folder ? "/" : ""}`, folderKey, folder }))
+      .filter((each) => isWanted(each, request))
+      .sort((a, b) => compareBytes(b.key, a.key));
+    for (const each of steps) pending.push(each);
   }
   return { tag: "keys", keys: [...keys] };
+}
+
+function isWanted({ key, folder }: Step, { prefix, shallow, after }: Walk): boolean {
+  const name = folder ? key.slice(0, -1) : key;
+  if (isInternal(name) || !isLegalKey(name) || (folder && shallow && !prefix.startsWith(key))) return false;
+  if (!name.startsWith(prefix) && !(folder && prefix.startsWith(key))) return false;
+  if (after === undefined || compareBytes(key, after) > 0) return true;
+  return folder && after.startsWith(key);
+}
+
+/** Chains change which of these keys there are, so that a page cannot be cut before they were asked. */
+function mayHaveChains(prefix: string): boolean {
+  return prefix.startsWith(OWN_PREFIX) || OWN_PREFIX.startsWith(prefix);
 }
 
 /** Applies what the chains below `__graphform/versions/` say to the plain keys. */
@@ -55,11 +80,13 @@ async function withChains(
   plain: readonly string[],
 ): Promise<Walked> {
   const { prefix } = options;
-  if (!prefix.startsWith(OWN_PREFIX) && !OWN_PREFIX.startsWith(prefix)) return { tag: "keys", keys: plain };
+  if (!mayHaveChains(prefix)) return { tag: "keys", keys: plain };
   const chained = await walk(context, {
     base: internalPath(context.root, "versions"),
     prefix,
     shallow: false,
+    after: undefined,
+    enough: Number.POSITIVE_INFINITY,
     keyOf: (_key, folderKey) => folderKey.slice(0, -1),
   });
   if (chained.tag === "unavailable") return chained;
@@ -80,10 +107,14 @@ export async function listObjects(context: FileContext, options: ListOptions): P
   if (parts.length > 0 && !isLegalKey(parts.join("/"))) {
     return { tag: "unavailable", reason: `${options.prefix} is not a legal prefix` };
   }
+  const limit = Math.min(options.limit, LIST_KEYS_MAX);
   const plain = await walk(context, {
     base: context.root.path,
     prefix: options.prefix,
     shallow: options.shallow === true,
+    after: options.after,
+    // One more tells that there is a next page.
+    enough: mayHaveChains(options.prefix) ? Number.POSITIVE_INFINITY : limit + 1,
     keyOf: (key) => key,
   });
   if (plain.tag === "unavailable") return plain;
@@ -94,7 +125,7 @@ export async function listObjects(context: FileContext, options: ListOptions): P
     (key) => key.startsWith(options.prefix) && (after === undefined || compareBytes(key, after) > 0),
   );
   wanted.sort(compareBytes);
-  const page = wanted.slice(0, Math.min(options.limit, LIST_KEYS_MAX));
+  const page = wanted.slice(0, limit);
   const next = page.length < wanted.length ? (page.at(-1) ?? after ?? "") : null;
   return { tag: "listed", keys: page as StoreKey[], next };
 }

@@ -35,6 +35,31 @@ describe("an object store on a folder", () => {
   afterEach(() => folder.remove());
   const withCalls = (calls: FileCalls): ObjectStore => openFileRoot(path, SYSTEM_CLOCK, calls).store;
 
+  it("looks for a page only into folders that can hold one of its keys", async () => {
+    const names = ["a.omni", "a/x", "a/y/z", "a0", "b/x", "c/d/e", "c/x"].map((name) => `graphs/${name}`);
+    for (const name of names) await store.putIfAbsent(storeKey(name), text("row"));
+    const looked: string[] = [];
+    const watched = withCalls({
+      ...NODE_FILE_CALLS,
+      entries: (at) => {
+        looked.push(at.slice(path.length + 1));
+        return NODE_FILE_CALLS.entries(at);
+      },
+    });
+    const pages: string[] = [];
+    for (let after: string | undefined; pages.length < 2 * names.length; ) {
+      const page = await watched.list({ prefix: "graphs/", limit: 1, after });
+      if (page.tag !== "listed") throw new Error(page.tag);
+      pages.push(...page.keys);
+      if (page.next === null) break;
+      after = page.next;
+    }
+    expect(pages).toEqual(names);
+    looked.length = 0;
+    await watched.list({ prefix: "graphs/", limit: 1, after: "graphs/a0" });
+    expect(looked).toEqual(["graphs", "graphs/b", "graphs/c", "graphs/c/d"]);
+  });
+
   it("leaves no part of a file behind that a full disk did not let it write", async () => {
     const calls: FileCalls = {
       ...NODE_FILE_CALLS,
