@@ -1,4 +1,5 @@
 /** What every verb gets: the global options, who acts, and where to write. */
+import { exactNumbers } from "../lib/plan/plan-document.ts";
 import type { Style } from "./style.ts";
 
 export interface CommandContext {
@@ -24,11 +25,4 @@ export function printLines(context: CommandContext, lines: readonly string[]): v
 /** The machine-readable form: pretty JSON on standard output, also on failure. */
 export function printJson(context: CommandContext, document: unknown): void {
   context.write(`${JSON.stringify(document, exactNumbers, 2)}\n`);
-}
-
-/** Integers beyond 2^53 are written as text, because JSON readers lose their digits. */
-function exactNumbers(_key: string, value: unknown): unknown {
-  if (typeof value !== "bigint") return value;
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : String(value);
 }
