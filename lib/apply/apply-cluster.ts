@@ -18,6 +18,7 @@ import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
+import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import { gateViolations } from "../plan/gates.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
@@ -120,7 +121,17 @@ function refused(plan: PlanDocument, ledger: ReadyLedger, diagnostics: readonly 
   return { outcome: "refused", plan, changes: plan.changes, ledger, diagnostics, ...facts };
 }
 
-/** Steps 5 to 7. */
+/** What the run came to before it is recorded. */
+interface Settled {
+  readonly plan: PlanDocument;
+  /** With the dispositions that became true. */
+  readonly changes: readonly Change[];
+  readonly state: LedgerState;
+  readonly converged: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Steps 5 to 7. `before` is the ledger of step 2, `base` the newest one, which a begin commit may have made. */
 async function finish(
   run: ApplyRun,
   plan: PlanDocument,
@@ -128,17 +139,28 @@ async function finish(
   base: ReadyLedger,
   results: readonly EffectResult[],
 ): Promise<ApplyResult> {
-  const landed = demote(
-    plan.changes,
-    failuresOf(results),
-    run.desired.dependencies,
-    base.state.applied_revision.resources,
-  );
-  const payloads = payloadsOf(landed, run.desired);
-  if (payloads.length > 0) run.progress({ tag: "payloads", count: payloads.length });
-  const written = await writePayloads(run.ports, payloads);
-  const changes = landed.map((change) => withoutPayload(change, written.failed));
+  const settled = await settle(run, plan, base, results);
+  const { changes, converged, diagnostics } = settled;
+  if (!isDeepStrictEqual(settled.state, base.state)) return record(run, before, base, settled, results);
+  const state_written = base !== before;
+  const outcome = outcomeOf(settled, false);
+  return { outcome, plan, changes, converged, state_written, ledger: base, diagnostics };
+}
+
+/** Step 5, and the ledger that follows from what really happened. */
+async function settle(
+  run: ApplyRun,
+  plan: PlanDocument,
+  base: ReadyLedger,
+  results: readonly EffectResult[],
+): Promise<Settled> {
   const { ports, desired } = run;
+  const { resources } = base.state.applied_revision;
+  const landed = demote(plan.changes, failuresOf(results), desired.dependencies, resources);
+  const payloads = payloadsOf(landed, desired);
+  if (payloads.length > 0) run.progress({ tag: "payloads", count: payloads.length });
+  const written = await writePayloads(ports, payloads);
+  const changes = landed.map((change) => withoutPayload(change, written.failed));
   const at = timestamp(ports.clock);
   const next = finishLedger({ state: base.state, desired, changes, results, root: ports.root, at });
   const diagnostics = [
@@ -147,42 +169,40 @@ async function finish(
     ...written.diagnostics,
     ...blockedDiagnostics(changes),
   ];
-  const facts = { plan, changes, diagnostics };
-  if (isDeepStrictEqual(next.state, base.state)) {
-    return {
-      ...facts,
-      outcome: outcomeOf(next.converged, false),
-      converged: next.converged,
-      state_written: base !== before,
-      ledger: base,
-    };
-  }
-  const commit = {
+  return { plan, changes, state: next.state, converged: next.converged, diagnostics };
+}
+
+/** Steps 6 and 7. */
+async function record(
+  run: ApplyRun,
+  before: ReadyLedger,
+  base: ReadyLedger,
+  settled: Settled,
+  results: readonly EffectResult[],
+): Promise<ApplyResult> {
+  const { plan, changes, converged, diagnostics } = settled;
+  const operations = operationsOf(results.map((result) => result.effect));
+  const graphs = recordedGraphs(results);
+  const committed = await run.commit(base, settled.state, {
     kind: "final",
-    operations: operationsOf(results.map((result) => result.effect)),
+    operations,
     recovered: [],
     changes,
-    graphs: recordedGraphs(results),
-  } as const;
-  const committed = await run.commit(base, next.state, commit);
-  if (committed.tag === "superseded") {
-    await removeSidecars(ports.store, keysOf(settledEffects(results)));
-    const done = { converged: next.converged, state_written: true, ledger: base };
-    const outcome = hasErrors(diagnostics) ? "partial" : outcomeOf(next.converged, true);
-    return { ...facts, ...done, outcome };
-  }
-  if (committed.tag !== "committed") {
-    const sent = results.length > 0;
-    const outcome = committed.tag === "unknown" || sent ? "unknown" : "refused";
+    graphs,
+  });
+  if (committed.tag === "stopped" || committed.tag === "unknown") {
+    const outcome = committed.tag === "unknown" || results.length > 0 ? "unknown" : "refused";
     const lost = { converged: false, state_written: base !== before, ledger: base };
-    return { ...facts, ...lost, outcome, diagnostics: [...diagnostics, ...committed.diagnostics] };
+    return { plan, changes, ...lost, outcome, diagnostics: [...diagnostics, ...committed.diagnostics] };
   }
+  const ledger = committed.tag === "committed" ? committed.ledger : base;
   // The next run supplies a head that could not be put; until then the intents stay (design 7).
-  const finished = committed.ledger.head_missing ? [] : keysOf(settledEffects(results));
-  const left = cleanupWarnings(ports.root, await removeSidecars(ports.store, finished));
-  const outcome = hasErrors(diagnostics) ? "partial" : outcomeOf(next.converged, true);
-  const done = { converged: next.converged, state_written: true, ledger: committed.ledger };
-  return { ...facts, ...done, outcome, diagnostics: [...diagnostics, ...left] };
+  const finished =
+    committed.tag === "committed" && ledger.head_missing ? [] : keysOf(settledEffects(results));
+  const left = cleanupWarnings(run.ports.root, await removeSidecars(run.ports.store, finished));
+  const outcome = outcomeOf(settled, true);
+  const done = { converged, state_written: true, ledger };
+  return { plan, changes, ...done, outcome, diagnostics: [...diagnostics, ...left] };
 }
 
 function settledEffects(results: readonly EffectResult[]) {
@@ -194,7 +214,7 @@ function withoutPayload(change: Change, failed: ReadonlySet<string>): Change {
   return { ...change, disposition: "blocked", reason: "payload_write_failed" };
 }
 
-function outcomeOf(converged: boolean, wrote: boolean): ApplyResult["outcome"] {
-  if (!converged) return "partial";
+function outcomeOf(settled: Settled, wrote: boolean): ApplyResult["outcome"] {
+  if (!settled.converged || (wrote && hasErrors(settled.diagnostics))) return "partial";
   return wrote ? "applied" : "noop";
 }
