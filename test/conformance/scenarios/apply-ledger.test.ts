@@ -29,7 +29,7 @@ describe("embedding providers and blob policies", () => {
     expect(resources["provider.embedding.maker"]).toMatchObject({
       embedding_profile: { kind: "mock", model: "one" },
     });
-    expect(resources["graph.library"]).toMatchObject({ embedding_provider: "provider.embedding.maker" });
+    expect(resources["graph.books"]).toMatchObject({ embedding_provider: "provider.embedding.maker" });
   });
 
   test("update the provider and derive the graph when the profile changes", async () => {
@@ -42,7 +42,7 @@ describe("embedding providers and blob policies", () => {
       operation: "update",
       disposition: "applied",
     });
-    expect(applied.change("graph.library")).toMatchObject({ operation: "update", disposition: "derived" });
+    expect(applied.change("graph.books")).toMatchObject({ operation: "update", disposition: "derived" });
     expect(applied.at("converged")).toBe(true);
   });
 
@@ -52,7 +52,7 @@ describe("embedding providers and blob policies", () => {
     const refreshed = await folder.run("refresh");
 
     expect(refreshed.ok).toBe(true);
-    expect((folder.json(STATE) as StateFile).applied_revision.resources["graph.library"]).toMatchObject({
+    expect((folder.json(STATE) as StateFile).applied_revision.resources["graph.books"]).toMatchObject({
       embedding_provider: "provider.embedding.maker",
     });
     expect((await folder.run("plan")).at("changes")).toEqual([]);
@@ -60,9 +60,9 @@ describe("embedding providers and blob policies", () => {
 
   test("go from allow to deny without touching the graph", async () => {
     const plain = await appliedFolder();
-    const denied = (plain.json(STATE) as StateFile).applied_revision.resources["graph.library"];
+    const denied = (plain.json(STATE) as StateFile).applied_revision.resources["graph.books"];
     const folder = await appliedFolder({ "cluster.yaml": allowing });
-    const allowed = (folder.json(STATE) as StateFile).applied_revision.resources["graph.library"];
+    const allowed = (folder.json(STATE) as StateFile).applied_revision.resources["graph.books"];
     folder.write("cluster.yaml", LIBRARY["cluster.yaml"]!);
 
     const applied = await folder.run("apply");
@@ -74,8 +74,8 @@ describe("embedding providers and blob policies", () => {
       },
     });
     expect(applied.at("converged")).toBe(true);
-    expect(applied.at("changes")).toMatchObject([{ resource: "graph.library", disposition: "derived" }]);
-    expect((folder.json(STATE) as StateFile).applied_revision.resources["graph.library"]).toEqual(denied);
+    expect(applied.at("changes")).toMatchObject([{ resource: "graph.books", disposition: "derived" }]);
+    expect((folder.json(STATE) as StateFile).applied_revision.resources["graph.books"]).toEqual(denied);
   });
 
   test("keep the blob policy of a graph whose schema change failed, and follow once it is right", async () => {
@@ -84,7 +84,7 @@ describe("embedding providers and blob policies", () => {
     folder.write("books.pg", NARROWER_SCHEMA);
 
     await folder.run("apply");
-    const fenced = (folder.json(STATE) as StateFile).applied_revision.resources["graph.library"];
+    const fenced = (folder.json(STATE) as StateFile).applied_revision.resources["graph.books"];
     folder.write("books.pg", BOOKS_SCHEMA);
     const repaired = await folder.run("apply");
 
@@ -121,7 +121,7 @@ describe("an old ledger", () => {
     const stale = {
       version: 1,
       state_revision: 3,
-      applied_revision: { resources: { "graph.library": { digest: "x" } } },
+      applied_revision: { resources: { "graph.books": { digest: "x" } } },
     };
     const folder = clusterFolder({ [STATE]: JSON.stringify(stale) });
 

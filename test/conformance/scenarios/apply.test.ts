@@ -12,7 +12,7 @@ import {
 } from "./cluster-folder.ts";
 
 const STATE = "__cluster/state.json";
-const QUERY = `__cluster/resources/query/library/find_book/${sha256(LIBRARY["books.gq"]!)}.gq`;
+const QUERY = `__cluster/resources/query/books/find_book/${sha256(LIBRARY["books.gq"]!)}.gq`;
 const POLICY = `__cluster/resources/policy/readers/${sha256(LIBRARY["readers.yaml"]!)}.yaml`;
 const EMPTY = JSON.stringify({ version: 1, state_revision: 1, applied_revision: { resources: {} } });
 const YEAR_QUERY =
@@ -56,10 +56,10 @@ describe("the first apply", () => {
 
     expect(applied.ok).toBe(true);
     expect(applied.at("changes")).toMatchObject([
-      { resource: "graph.library", operation: "create", disposition: "applied" },
+      { resource: "graph.books", operation: "create", disposition: "applied" },
       { resource: "policy.readers", operation: "create", disposition: "applied" },
-      { resource: "query.library.find_book", operation: "create", disposition: "applied" },
-      { resource: "schema.library", operation: "create", disposition: "applied" },
+      { resource: "query.books.find_book", operation: "create", disposition: "applied" },
+      { resource: "schema.books", operation: "create", disposition: "applied" },
     ]);
     expect(applied.at("applied_count")).toBe(4);
     expect(applied.at("deferred_count")).toBe(0);
@@ -78,10 +78,10 @@ describe("the first apply", () => {
     const { resources, config_digest } = state.applied_revision;
     expect(config_digest).toBe(plan.at("desired_revision.config_digest"));
     expect(Object.keys(resources).sort()).toEqual(Object.keys(plan.at("resource_digests") as object).sort());
-    expect(resources["graph.library"]?.["digest"]).toBe(plan.at('resource_digests["graph.library"]'));
+    expect(resources["graph.books"]?.["digest"]).toBe(plan.at('resource_digests["graph.books"]'));
     expect(resources["policy.readers"]).toEqual({
       digest: sha256(LIBRARY["readers.yaml"]!),
-      applies_to: ["graph.library"],
+      applies_to: ["graph.books"],
     });
     for (const address of Object.keys(resources)) {
       expect(state.resource_statuses[address]).toEqual({ status: "applied" });
@@ -102,7 +102,7 @@ describe("the first apply", () => {
 
   test("writes a config digest that changed without any resource", async () => {
     const folder = await appliedFolder();
-    folder.write("cluster.yaml", LIBRARY["cluster.yaml"]!.replace("name: library", "name: reading-room"));
+    folder.write("cluster.yaml", LIBRARY["cluster.yaml"]!.replace("name: books", "name: reading-room"));
 
     const applied = await folder.run("apply");
 
@@ -114,15 +114,15 @@ describe("the first apply", () => {
 
 describe("a graph that cannot be created", () => {
   test("fails the run, blocks what waits for it, and leaves no intent because nothing moved (W36)", async () => {
-    const folder = clusterFolder({ [STATE]: EMPTY, "graphs/library.omni/_schema.pg": "junk" });
+    const folder = clusterFolder({ [STATE]: EMPTY, "graphs/books.omni/_schema.pg": "junk" });
 
     const failed = await folder.run("apply");
 
     expect(failed.ok).toBe(false);
     expect(failed.codes).toContain("graph_create_failed");
     expect(failed.at("converged")).toBe(false);
-    expect(failed.change("graph.library")).toMatchObject({ disposition: "blocked" });
-    expect(failed.change("query.library.find_book")).toMatchObject({
+    expect(failed.change("graph.books")).toMatchObject({ disposition: "blocked" });
+    expect(failed.change("query.books.find_book")).toMatchObject({
       disposition: "blocked",
       reason: "dependency_not_applied",
     });
@@ -131,12 +131,12 @@ describe("a graph that cannot be created", () => {
       reason: "dependency_not_applied",
     });
     expect(folder.intents()).toEqual([]);
-    expect(failed.at('resource_statuses["graph.library"].status')).toBe("blocked");
+    expect(failed.at('resource_statuses["graph.books"].status')).toBe("blocked");
   });
 
   test("is not adopted, even if it is healthy: refresh does that", async () => {
     const folder = clusterFolder({ [STATE]: EMPTY });
-    await folder.create("library", BOOKS_SCHEMA);
+    await folder.create("books", BOOKS_SCHEMA);
 
     const failed = await folder.run("apply");
     await folder.run("refresh");
@@ -158,8 +158,8 @@ describe("a graph that cannot be created", () => {
     const applied = await folder.run("apply");
 
     expect(applied.change("graph.archive")).toMatchObject({ disposition: "blocked" });
-    expect(applied.change("graph.library")).toMatchObject({ disposition: "applied" });
-    expect(applied.change("query.library.find_book")).toMatchObject({ disposition: "applied" });
+    expect(applied.change("graph.books")).toMatchObject({ disposition: "applied" });
+    expect(applied.change("query.books.find_book")).toMatchObject({ disposition: "applied" });
   });
 });
 
@@ -171,11 +171,11 @@ describe("later applies", () => {
     const applied = await folder.run("apply");
 
     expect(applied.at("converged")).toBe(true);
-    expect(applied.change("query.library.find_book")).toMatchObject({ operation: "update" });
-    expect(applied.change("graph.library")).toMatchObject({ operation: "update", disposition: "derived" });
+    expect(applied.change("query.books.find_book")).toMatchObject({ operation: "update" });
+    expect(applied.change("graph.books")).toMatchObject({ operation: "update", disposition: "derived" });
     expect(folder.exists(QUERY)).toBe(true);
     expect(
-      folder.exists(`__cluster/resources/query/library/find_book/${sha256(folder.read("books.gq"))}.gq`),
+      folder.exists(`__cluster/resources/query/books/find_book/${sha256(folder.read("books.gq"))}.gq`),
     ).toBe(true);
   });
 
@@ -183,14 +183,14 @@ describe("later applies", () => {
     const folder = await appliedFolder();
     folder.write(
       "cluster.yaml",
-      "version: 1\nmetadata: { name: library }\ngraphs: { library: { schema: books.pg } }\n",
+      "version: 1\nmetadata: { name: books }\ngraphs: { books: { schema: books.pg } }\n",
     );
 
     const applied = await folder.run("apply");
 
     expect(applied.at("converged")).toBe(true);
     const { resources } = (folder.json(STATE) as StateFile).applied_revision;
-    expect(Object.keys(resources)).toEqual(["graph.library", "schema.library"]);
+    expect(Object.keys(resources)).toEqual(["graph.books", "schema.books"]);
     expect(folder.exists(QUERY)).toBe(true);
     expect(folder.exists(POLICY)).toBe(true);
   });
@@ -204,8 +204,8 @@ describe("later applies", () => {
 
     expect(applied.ok).toBe(true);
     expect(applied.at("converged")).toBe(true);
-    expect(applied.change("schema.library")).toMatchObject({ operation: "update", disposition: "applied" });
-    expect(applied.change("query.library.find_book")).toMatchObject({ disposition: "applied" });
+    expect(applied.change("schema.books")).toMatchObject({ operation: "update", disposition: "applied" });
+    expect(applied.change("query.books.find_book")).toMatchObject({ disposition: "applied" });
     expect((await folder.run("plan")).at("changes")).toEqual([]);
   });
 
@@ -219,18 +219,18 @@ describe("later applies", () => {
 
     expect(failed.ok).toBe(false);
     expect(failed.diagnostics).toContainEqual(
-      expect.objectContaining({ code: "schema_apply_failed", path: "schema.library" }),
+      expect.objectContaining({ code: "schema_apply_failed", path: "schema.books" }),
     );
     expect(failed.at("converged")).toBe(false);
-    expect(failed.at('resource_statuses["schema.library"].status')).toBe("blocked");
+    expect(failed.at('resource_statuses["schema.books"].status')).toBe("blocked");
     expect(folder.intents()).toEqual([]);
     expect(repaired.at("converged")).toBe(true);
-    expect(repaired.at('resource_statuses["schema.library"]')).toEqual({ status: "applied" });
+    expect(repaired.at('resource_statuses["schema.books"]')).toEqual({ status: "applied" });
   });
 
   test("record a change of bindings alone", async () => {
     const folder = await appliedFolder();
-    const elsewhere = LIBRARY["cluster.yaml"]!.replace("applies_to: [library]", "applies_to: [cluster]");
+    const elsewhere = LIBRARY["cluster.yaml"]!.replace("applies_to: [books]", "applies_to: [cluster]");
     folder.write("cluster.yaml", elsewhere);
 
     const applied = await folder.run("apply");
@@ -248,10 +248,10 @@ describe("later applies", () => {
     const applied = await folder.run("apply");
 
     expect(applied.at("converged")).toBe(false);
-    for (const address of ["graph.library", "schema.library", "query.library.find_book"]) {
+    for (const address of ["graph.books", "schema.books", "query.books.find_book"]) {
       expect(applied.change(address)).toMatchObject({ disposition: "blocked", reason: "approval_required" });
     }
     expect(applied.change("policy.readers")).toMatchObject({ operation: "delete", disposition: "applied" });
-    expect(folder.exists("graphs/library.omni")).toBe(true);
+    expect(folder.exists("graphs/books.omni")).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * A cluster in a temporary folder, for scenarios: a small library with one graph, one query and one policy, which each
+ * A cluster in a temporary folder, for scenarios: a small books with one graph, one query and one policy, which each
  * scenario changes as it needs. Commands run as a user runs them, with `--json`.
  */
 import {
@@ -38,15 +38,15 @@ export interface StateFile {
 export const LIBRARY: Readonly<Record<string, string>> = {
   "cluster.yaml": [
     "version: 1",
-    "metadata: { name: library }",
+    "metadata: { name: books }",
     "graphs:",
-    "  library:",
+    "  books:",
     "    schema: books.pg",
     "    queries: { find_book: { file: books.gq } }",
     "policies:",
     "  readers:",
     "    file: readers.yaml",
-    "    applies_to: [library]",
+    "    applies_to: [books]",
     "",
   ].join("\n"),
   "books.pg": BOOKS_SCHEMA,
@@ -84,7 +84,7 @@ export interface ClusterFolder {
 
 const RECOVERIES = "__cluster/recoveries";
 
-/** The library, with `files` instead of or beside its own. It is removed when the test is over. */
+/** The books, with `files` instead of or beside its own. It is removed when the test is over. */
 export function clusterFolder(files: Readonly<Record<string, string>> = {}): ClusterFolder {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "graphform-scenario-")));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
@@ -122,12 +122,12 @@ function changesOf(output: CommandOutput): readonly Readonly<Record<string, unkn
   return (valueAt(output, "changes") ?? []) as readonly Readonly<Record<string, unknown>>[];
 }
 
-/** A library that has been imported and applied. */
+/** A books that has been imported and applied. */
 export async function appliedFolder(files: Readonly<Record<string, string>> = {}): Promise<ClusterFolder> {
   const folder = clusterFolder(files);
   const imported = await folder.run("import");
   const applied = await folder.run("apply");
-  assert(imported.ok && applied.ok, `the library applies: ${JSON.stringify(applied.diagnostics)}`);
+  assert(imported.ok && applied.ok, `the books applies: ${JSON.stringify(applied.diagnostics)}`);
   return folder;
 }
 

@@ -5,7 +5,7 @@ import { clusterFolder, LIBRARY } from "./cluster-folder.ts";
 
 const YAML = LIBRARY["cluster.yaml"]!;
 const bare = (graph: string, rest = "") =>
-  `version: 1\ngraphs:\n  library:\n    schema: books.pg\n${graph}${rest}`;
+  `version: 1\ngraphs:\n  books:\n    schema: books.pg\n${graph}${rest}`;
 const policies = (applies_to: string, text: string) =>
   ({
     "cluster.yaml": bare("", `policies: { p: { file: p.yaml, applies_to: ${applies_to} } }\n`),
@@ -24,14 +24,14 @@ describe("a small config", () => {
     const validated = await clusterFolder().run("validate");
 
     expect(validated.ok).toBe(true);
-    expect(validated.at('resource_digests["schema.library"]')).toBe(sha256(LIBRARY["books.pg"]!));
-    expect(validated.at("resource_digests")).toHaveProperty(["graph.library"]);
-    expect(validated.at("dependencies")).toContainEqual({ from: "policy.readers", to: "graph.library" });
+    expect(validated.at('resource_digests["schema.books"]')).toBe(sha256(LIBRARY["books.pg"]!));
+    expect(validated.at("resource_digests")).toHaveProperty(["graph.books"]);
+    expect(validated.at("dependencies")).toContainEqual({ from: "policy.readers", to: "graph.books" });
     expect(validated.diagnostics).toMatchObject([
       {
         code: "external_blob_ingress_default_deny",
         severity: "warning",
-        path: "graphs.library.external_blobs",
+        path: "graphs.books.external_blobs",
       },
     ]);
   });
@@ -44,12 +44,10 @@ describe("a small config", () => {
     expect(bound.ok).toBe(true);
     expect(bound.at("resource_digests")).toHaveProperty(["provider.embedding.maker"]);
     expect(bound.at("dependencies")).toContainEqual({
-      from: "graph.library",
+      from: "graph.books",
       to: "provider.embedding.maker",
     });
-    expect(bound.at('resource_digests["graph.library"]')).not.toBe(
-      plain.at('resource_digests["graph.library"]'),
-    );
+    expect(bound.at('resource_digests["graph.books"]')).not.toBe(plain.at('resource_digests["graph.books"]'));
   });
 
   test("may allow blobs from S3 and, embedded only, from a folder", async () => {
@@ -73,7 +71,7 @@ describe("a config is refused with", () => {
       "the removed streaming key",
       { "cluster.yaml": bare("    streaming: null\n") },
       "removed_streaming_declaration",
-      "graphs.library.streaming",
+      "graphs.books.streaming",
     ],
     [
       "version 2",
@@ -83,7 +81,7 @@ describe("a config is refused with", () => {
     ],
     [
       "a blank name",
-      { "cluster.yaml": YAML.replace("name: library", 'name: " "') },
+      { "cluster.yaml": YAML.replace("name: books", 'name: " "') },
       "empty_metadata_name",
       "metadata.name",
     ],
@@ -99,46 +97,46 @@ describe("a config is refused with", () => {
       "invalid_resource_id",
       "graphs.a.b",
     ],
-    ["a schema that does not parse", { "books.pg": "node {" }, "schema_parse_error", "graphs.library.schema"],
+    ["a schema that does not parse", { "books.pg": "node {" }, "schema_parse_error", "graphs.books.schema"],
     [
       "a schema without sense",
       { "books.pg": "edge E: Book -> Book" },
       "schema_catalog_error",
-      "graphs.library.schema",
+      "graphs.books.schema",
     ],
     [
       "a query under another name",
       { "books.gq": LIBRARY["books.gq"]!.replace("find_book", "other") },
       "query_key_mismatch",
-      "graphs.library.queries.find_book",
+      "graphs.books.queries.find_book",
     ],
     [
       "a query that does not type",
       { "books.gq": LIBRARY["books.gq"]!.replaceAll("pages", "weight") },
       "query_typecheck_error",
-      "graphs.library.queries.find_book",
+      "graphs.books.queries.find_book",
     ],
     [
       "a query that does not parse",
       { "books.gq": "query {" },
       "query_parse_error",
-      "graphs.library.queries.find_book",
+      "graphs.books.queries.find_book",
     ],
     [
       "a scope on an action that has none",
-      policies("[library]", rule("      actions: [admin]\n      branch_scope: any\n")),
+      policies("[books]", rule("      actions: [admin]\n      branch_scope: any\n")),
       "policy_invalid",
       "policies.p.file",
     ],
     [
       "a misspelt policy key",
-      policies("[library]", rule("      actions: [read]\n      branch_scop: any\n")),
+      policies("[books]", rule("      actions: [read]\n      branch_scop: any\n")),
       "policy_invalid",
       "policies.p.file",
     ],
     [
       "a server action bound to a graph",
-      policies("[library]", SERVER_RULE),
+      policies("[books]", SERVER_RULE),
       "policy_invalid",
       "policies.p.file",
     ],
@@ -150,7 +148,7 @@ describe("a config is refused with", () => {
     ],
     [
       "bindings of both kinds",
-      policies("[cluster, library]", "version: 1\nrules: []\n"),
+      policies("[cluster, books]", "version: 1\nrules: []\n"),
       "policy_mixed_binding_kinds",
       "policies.p.applies_to",
     ],
@@ -162,7 +160,7 @@ describe("a config is refused with", () => {
     ],
     [
       "a binding of another kind",
-      policies("[schema.library]", "version: 1\nrules: []\n"),
+      policies("[schema.books]", "version: 1\nrules: []\n"),
       "wrong_kind_reference",
       "policies.p.applies_to[0]",
     ],
@@ -192,21 +190,21 @@ describe("a config is refused with", () => {
     ],
     [
       "a provider of another kind",
-      { "cluster.yaml": provider("{ kind: mock }", "graph.library") },
+      { "cluster.yaml": provider("{ kind: mock }", "graph.books") },
       "wrong_kind_reference",
-      "graphs.library.embedding_provider",
+      "graphs.books.embedding_provider",
     ],
     [
       "a provider that is not declared",
       { "cluster.yaml": provider("{ kind: mock }", "other") },
       "dangling_embedding_provider_reference",
-      "graphs.library.embedding_provider",
+      "graphs.books.embedding_provider",
     ],
     [
       "a blob base with a secret in it",
       { "cluster.yaml": blobs("[{ base: 's3://u:p@b/x', scope: server_safe }]") },
       "invalid_external_blob_base",
-      "graphs.library.external_blobs.allow[0].base",
+      "graphs.books.external_blobs.allow[0].base",
     ],
     [
       "blob bases that overlap",
@@ -216,13 +214,13 @@ describe("a config is refused with", () => {
         ),
       },
       "invalid_external_blob_policy",
-      "graphs.library.external_blobs.allow",
+      "graphs.books.external_blobs.allow",
     ],
     [
       "a query name that is there twice",
       { "cluster.yaml": bare("    queries: [books.gq, again.gq]\n"), "again.gq": LIBRARY["books.gq"]! },
       "duplicate_query_name",
-      "graphs.library.queries.find_book",
+      "graphs.books.queries.find_book",
     ],
   ])("%s", async (_what, files, code, path) => {
     const validated = await clusterFolder(files).run("validate");
@@ -240,17 +238,17 @@ describe("a config is refused with", () => {
     expect(validated.ok).toBe(false);
     expect(validated.diagnostics).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ code: "schema_file_missing", path: "graphs.library.schema" }),
+        expect.objectContaining({ code: "schema_file_missing", path: "graphs.books.schema" }),
         expect.objectContaining({
           code: "query_file_missing",
-          path: "graphs.library.queries.find_book.file",
+          path: "graphs.books.queries.find_book.file",
         }),
         expect.objectContaining({ code: "policy_file_missing", path: "policies.readers.file" }),
       ]),
     );
   });
 
-  test.each(["[library]", "[cluster]"])("two policies for %s", async (scope) => {
+  test.each(["[books]", "[cluster]"])("two policies for %s", async (scope) => {
     const text = bare(
       "",
       `policies:\n  one: { file: readers.yaml, applies_to: ${scope} }\n  two: { file: readers.yaml, applies_to: ${scope} }\n`,

@@ -6,7 +6,7 @@ import { appliedFolder, BOOKS_SCHEMA, clusterFolder, LIBRARY } from "./cluster-f
 const STATE = "__cluster/state.json";
 const EMPTY = { version: 1, state_revision: 4, applied_revision: { resources: {} } };
 /** A root that is there and cannot be opened. */
-const BROKEN_ROOT = { "graphs/library.omni/_schema.pg": "junk" };
+const BROKEN_ROOT = { "graphs/books.omni/_schema.pg": "junk" };
 
 describe("status", () => {
   test("warns of a missing ledger and stays fine", async () => {
@@ -32,26 +32,26 @@ describe("status", () => {
   test("shows digests, statuses and observations of the ledger", async () => {
     const state = {
       ...EMPTY,
-      applied_revision: { config_digest: "c", resources: { "schema.library": { digest: "s" } } },
+      applied_revision: { config_digest: "c", resources: { "schema.books": { digest: "s" } } },
       resource_statuses: {
-        "schema.library": { status: "drifted", conditions: ["schema_mismatch"], message: "m" },
+        "schema.books": { status: "drifted", conditions: ["schema_mismatch"], message: "m" },
       },
       approval_records: { a: { consumed_at: "t" } },
       recovery_records: {},
-      observations: { "graph.library": { kind: "graph", manifest_version: 9 } },
+      observations: { "graph.books": { kind: "graph", manifest_version: 9 } },
     };
 
     const status = await clusterFolder({ [STATE]: JSON.stringify(state) }).run("status");
 
     expect(status.ok).toBe(true);
     expect(status.at("state_observations")).toMatchObject({ applied_config_digest: "c", resource_count: 1 });
-    expect(status.at("resource_digests")).toEqual({ "schema.library": "s" });
-    expect(status.at('resource_statuses["schema.library"].status')).toBe("drifted");
-    expect(status.at('observations["graph.library"]')).toEqual({ kind: "graph", graph_manifest_version: 9 });
+    expect(status.at("resource_digests")).toEqual({ "schema.books": "s" });
+    expect(status.at('resource_statuses["schema.books"].status')).toBe("drifted");
+    expect(status.at('observations["graph.books"]')).toEqual({ kind: "graph", graph_manifest_version: 9 });
   });
 
   test("refuses an observation whose two version keys disagree", async () => {
-    const observations = { "graph.library": { manifest_version: 1, graph_manifest_version: 2 } };
+    const observations = { "graph.books": { manifest_version: 1, graph_manifest_version: 2 } };
 
     const status = await clusterFolder({ [STATE]: JSON.stringify({ ...EMPTY, observations }) }).run("status");
 
@@ -59,7 +59,7 @@ describe("status", () => {
     expect(status.diagnostics).toContainEqual(
       expect.objectContaining({
         code: "conflicting_graph_manifest_observation",
-        path: "state.observations.graph.library",
+        path: "state.observations.graph.books",
       }),
     );
   });
@@ -82,7 +82,7 @@ describe("status", () => {
     expect(status.ok).toBe(true);
     expect(status.diagnostics).toMatchObject([
       { code: "catalog_payload_mismatch", severity: "warning", path: "policy.readers" },
-      { code: "catalog_payload_missing", severity: "warning", path: "query.library.find_book" },
+      { code: "catalog_payload_missing", severity: "warning", path: "query.books.find_book" },
     ]);
     expect(folder.read(STATE)).toBe(before);
   });
@@ -127,18 +127,18 @@ describe("an intent that cannot be read", () => {
 describe("import", () => {
   test("records what lives, and no config digest because nothing was applied (W26)", async () => {
     const folder = clusterFolder();
-    await folder.create("library", BOOKS_SCHEMA);
+    await folder.create("books", BOOKS_SCHEMA);
 
     const imported = await folder.run("import");
 
     expect(imported.ok).toBe(true);
     expect(imported.at("operation")).toBe("import");
     expect(imported.at("state_observations")).toMatchObject({ state_found: true, state_revision: 1 });
-    expect(imported.at('resource_digests["schema.library"]')).toBe(sha256(BOOKS_SCHEMA));
-    expect(imported.at('observations["graph.library"]')).toMatchObject({
+    expect(imported.at('resource_digests["schema.books"]')).toBe(sha256(BOOKS_SCHEMA));
+    expect(imported.at('observations["graph.books"]')).toMatchObject({
       kind: "graph",
-      address: "graph.library",
-      graph_uri: `${folder.path}/graphs/library.omni`,
+      address: "graph.books",
+      graph_uri: `${folder.path}/graphs/books.omni`,
       exists: true,
       graph_manifest_version: 1,
       schema_digest: sha256(BOOKS_SCHEMA),
@@ -146,7 +146,7 @@ describe("import", () => {
       schema_matches_desired: true,
       error: null,
     });
-    expect(imported.at('resource_statuses["graph.library"].status')).toBe("applied");
+    expect(imported.at('resource_statuses["graph.books"].status')).toBe("applied");
     expect(folder.json(STATE)).toMatchObject({ applied_revision: { config_digest: null } });
   });
 
@@ -181,8 +181,8 @@ function sidecar(folder: string, kind: string): string {
     operation_id: "01OPEN",
     started_at: "2026-02-03T04:05:06Z",
     kind,
-    graph_id: "library",
-    graph_uri: `${folder}/graphs/library.omni`,
+    graph_id: "books",
+    graph_uri: `${folder}/graphs/books.omni`,
     desired_schema_digest: sha256(BOOKS_SCHEMA),
   });
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { appliedFolder, clusterFolder, LIBRARY, lockText, WIDER_SCHEMA } from "./cluster-folder.ts";
 
-const ALL = ["graph.library", "policy.readers", "query.library.find_book", "schema.library"];
+const ALL = ["graph.books", "policy.readers", "query.books.find_book", "schema.books"];
 
 describe("a plan without a ledger", () => {
   test("creates everything, in the order of addresses, and leaves nothing behind", async () => {
@@ -33,7 +33,7 @@ describe("a plan without a ledger", () => {
 describe("a plan on a ledger", () => {
   test("lists creates, updates and deletes by address, with both digests", async () => {
     const old = { digest: "a".repeat(64) };
-    const resources = { "graph.library": old, "policy.gone": old, "query.library.lost": old };
+    const resources = { "graph.books": old, "policy.gone": old, "query.books.lost": old };
     const folder = clusterFolder({ "__cluster/state.json": ledger({ resources }) });
 
     const plan = await folder.run("plan");
@@ -43,16 +43,16 @@ describe("a plan on a ledger", () => {
     );
     expect(plan.ok).toBe(true);
     expect(seen).toEqual([
-      "update graph.library",
+      "update graph.books",
       "delete policy.gone",
       "create policy.readers",
-      "create query.library.find_book",
-      "delete query.library.lost",
-      "create schema.library",
+      "create query.books.find_book",
+      "delete query.books.lost",
+      "create schema.books",
     ]);
     expect(plan.change("policy.gone")).toMatchObject({ before_digest: old.digest });
     expect(plan.change("policy.gone")).not.toHaveProperty("after_digest");
-    expect(plan.change("graph.library")).toHaveProperty("after_digest");
+    expect(plan.change("graph.books")).toHaveProperty("after_digest");
   });
 
   test("names revision and CAS of the ledger and says how many resources it has", async () => {
@@ -90,7 +90,7 @@ describe("a plan on a ledger", () => {
 
     const plan = await folder.run("plan");
 
-    expect(plan.change("schema.library")).toMatchObject({
+    expect(plan.change("schema.books")).toMatchObject({
       operation: "update",
       disposition: "applied",
       migration: {
@@ -98,11 +98,11 @@ describe("a plan on a ledger", () => {
         steps: [{ kind: "add_property", type_kind: "node", type_name: "Book", property_name: "year" }],
       },
     });
-    expect(plan.change("graph.library")).toMatchObject({ operation: "update", disposition: "derived" });
+    expect(plan.change("graph.books")).toMatchObject({ operation: "update", disposition: "derived" });
   });
 
   test("warns that a change cannot be previewed where no graph is", async () => {
-    const resources = { "graph.library": { digest: "b" }, "schema.library": { digest: "c" } };
+    const resources = { "graph.books": { digest: "b" }, "schema.books": { digest: "c" } };
     const folder = clusterFolder({ "__cluster/state.json": ledger({ resources }) });
 
     const plan = await folder.run("plan");
@@ -119,7 +119,7 @@ describe("a plan on a ledger", () => {
 
     expect(plan.ok).toBe(true);
     expect(plan.codes).toContain("schema_preview_unavailable");
-    expect(plan.change("schema.library")).toMatchObject({
+    expect(plan.change("schema.books")).toMatchObject({
       disposition: "blocked",
       reason: "migration_unsupported",
       migration: { supported: false },
@@ -128,7 +128,7 @@ describe("a plan on a ledger", () => {
 
   test("shows a change of bindings alone", async () => {
     const folder = await appliedFolder();
-    const elsewhere = LIBRARY["cluster.yaml"]!.replace("applies_to: [library]", "applies_to: [cluster]");
+    const elsewhere = LIBRARY["cluster.yaml"]!.replace("applies_to: [books]", "applies_to: [cluster]");
     folder.write("cluster.yaml", elsewhere);
 
     const plan = await folder.run("plan");
@@ -151,17 +151,17 @@ describe("a plan that deletes a graph", () => {
     expect(plan.ok).toBe(true);
     expect(plan.at("approvals_required")).toEqual([
       {
-        resource: "graph.library",
+        resource: "graph.books",
         reason: "delete may remove deployed graph or schema definition",
         satisfied: false,
       },
     ]);
-    for (const address of ["graph.library", "schema.library", "query.library.find_book"]) {
+    for (const address of ["graph.books", "schema.books", "query.books.find_book"]) {
       expect(plan.change(address)).toMatchObject({ disposition: "blocked", reason: "approval_required" });
     }
     expect(plan.at("blast_radius[0]")).toEqual({
-      resource: "graph.library",
-      affected: ["policy.readers", "query.library.find_book", "schema.library"],
+      resource: "graph.books",
+      affected: ["policy.readers", "query.books.find_book", "schema.books"],
     });
   });
 

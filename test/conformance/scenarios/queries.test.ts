@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { clusterFolder, LIBRARY } from "./cluster-folder.ts";
 
 const bare = (queries: string) =>
-  `version: 1\ngraphs:\n  library:\n    schema: books.pg\n    queries: ${queries}\n`;
+  `version: 1\ngraphs:\n  books:\n    schema: books.pg\n    queries: ${queries}\n`;
 const find = (name: string) => LIBRARY["books.gq"]!.replace("find_book", name);
 
 describe("a graph", () => {
@@ -25,7 +25,7 @@ describe("a graph", () => {
     expect(validated.ok).toBe(true);
     const addresses = Object.keys(validated.at("resource_digests") as object);
     expect(addresses.filter((each) => each.startsWith("query."))).toEqual(
-      names.map((name) => `query.library.${name}`),
+      names.map((name) => `query.books.${name}`),
     );
   });
 
@@ -39,7 +39,7 @@ describe("a graph", () => {
       expect.objectContaining({
         code: "query_dir_empty",
         severity: "warning",
-        path: "graphs.library.queries",
+        path: "graphs.books.queries",
       }),
     );
   });
@@ -52,7 +52,7 @@ describe("a graph", () => {
 
     expect(validated.ok).toBe(false);
     expect(validated.diagnostics).toContainEqual(
-      expect.objectContaining({ code, path: "graphs.library.queries" }),
+      expect.objectContaining({ code, path: "graphs.books.queries" }),
     );
   });
 
@@ -63,7 +63,7 @@ describe("a graph", () => {
       expect.objectContaining({
         code: "query_typecheck_skipped",
         severity: "warning",
-        path: "graphs.library.queries.find_book",
+        path: "graphs.books.queries.find_book",
       }),
     );
   });

@@ -18,12 +18,12 @@ describe("refresh", () => {
 
   test("records live digest and manifest version on the next revision", async () => {
     const folder = clusterFolder({ [STATE]: JSON.stringify(EMPTY) });
-    await folder.create("library", BOOKS_SCHEMA);
+    await folder.create("books", BOOKS_SCHEMA);
 
     const refreshed = await folder.run("refresh");
 
     expect(refreshed.at("state_observations.state_revision")).toBe(5);
-    expect(refreshed.at('observations["graph.library"]')).toMatchObject({
+    expect(refreshed.at('observations["graph.books"]')).toMatchObject({
       graph_manifest_version: 1,
       schema_digest: sha256(BOOKS_SCHEMA),
     });
@@ -42,57 +42,57 @@ describe("refresh", () => {
 
   test("marks a vanished graph as drifted; the plan creates it, and apply converges", async () => {
     const folder = await appliedFolder();
-    folder.remove("graphs/library.omni");
+    folder.remove("graphs/books.omni");
 
     const refreshed = await folder.run("refresh");
     const plan = await folder.run("plan");
     const applied = await folder.run("apply");
 
-    expect(refreshed.at('resource_statuses["graph.library"]')).toMatchObject({
+    expect(refreshed.at('resource_statuses["graph.books"]')).toMatchObject({
       status: "drifted",
       conditions: ["graph_missing"],
     });
-    expect(refreshed.at('observations["graph.library"]')).toMatchObject({
+    expect(refreshed.at('observations["graph.books"]')).toMatchObject({
       exists: false,
       schema_matches_desired: false,
       error: expect.any(String),
     });
-    expect(refreshed.at("resource_digests")).not.toHaveProperty("schema.library");
-    expect(plan.change("graph.library")).toMatchObject({ operation: "create", disposition: "applied" });
+    expect(refreshed.at("resource_digests")).not.toHaveProperty("schema.books");
+    expect(plan.change("graph.books")).toMatchObject({ operation: "create", disposition: "applied" });
     expect(applied.at("converged")).toBe(true);
   });
 
   test("marks another live schema as drifted, and the plan leads back to the config", async () => {
     const folder = clusterFolder({ [STATE]: JSON.stringify(EMPTY) });
-    await folder.create("library", WIDER_SCHEMA);
+    await folder.create("books", WIDER_SCHEMA);
 
     const refreshed = await folder.run("refresh");
     const plan = await folder.run("plan");
 
-    expect(refreshed.at('resource_statuses["schema.library"]')).toMatchObject({
+    expect(refreshed.at('resource_statuses["schema.books"]')).toMatchObject({
       status: "drifted",
       conditions: ["schema_mismatch"],
     });
-    expect(refreshed.at('observations["graph.library"].schema_matches_desired')).toBe(false);
-    expect(plan.change("schema.library")).toMatchObject({ operation: "update", disposition: "applied" });
+    expect(refreshed.at('observations["graph.books"].schema_matches_desired')).toBe(false);
+    expect(plan.change("schema.books")).toMatchObject({ operation: "update", disposition: "applied" });
   });
 
   test("says which graph it could not open, keeps what the ledger knew, and still writes", async () => {
     const folder = await appliedFolder();
     const before = folder.json(STATE) as { state_revision: number };
-    folder.remove("graphs/library.omni");
-    folder.write("graphs/library.omni/_schema.pg", "junk");
+    folder.remove("graphs/books.omni");
+    folder.write("graphs/books.omni/_schema.pg", "junk");
 
     const refreshed = await folder.run("refresh");
 
     expect(refreshed.ok).toBe(false);
     expect(refreshed.codes).toContain("graph_observation_error");
-    expect(refreshed.at('resource_digests["schema.library"]')).toBe(sha256(BOOKS_SCHEMA));
-    expect(refreshed.at('resource_statuses["graph.library"]')).toMatchObject({
+    expect(refreshed.at('resource_digests["schema.books"]')).toBe(sha256(BOOKS_SCHEMA));
+    expect(refreshed.at('resource_statuses["graph.books"]')).toMatchObject({
       status: "error",
       conditions: ["graph_observation_error"],
     });
-    expect(refreshed.at('observations["graph.library"]')).toMatchObject({
+    expect(refreshed.at('observations["graph.books"]')).toMatchObject({
       exists: true,
       graph_manifest_version: null,
       schema_digest: null,
@@ -112,12 +112,9 @@ describe("refresh", () => {
 
     expect(refreshed.at("resource_statuses")).toMatchObject({
       "policy.readers": { status: "drifted", conditions: ["payload_mismatch"] },
-      "query.library.find_book": { status: "drifted", conditions: ["payload_missing"] },
+      "query.books.find_book": { status: "drifted", conditions: ["payload_missing"] },
     });
-    expect(Object.keys(refreshed.at("resource_digests") as object)).toEqual([
-      "graph.library",
-      "schema.library",
-    ]);
+    expect(Object.keys(refreshed.at("resource_digests") as object)).toEqual(["graph.books", "schema.books"]);
     expect(applied.at("converged")).toBe(true);
     expect(folder.read(policy)).toBe("version: 1\nrules: []\n");
     expect((await folder.run("status")).diagnostics).toEqual([]);
@@ -138,7 +135,7 @@ describe("refresh", () => {
     await folder.run("refresh");
 
     expect(folder.json(STATE)).toMatchObject({
-      applied_revision: { resources: { "policy.readers": { applies_to: ["graph.library"] } } },
+      applied_revision: { resources: { "policy.readers": { applies_to: ["graph.books"] } } },
     });
   });
 });

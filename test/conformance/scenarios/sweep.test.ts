@@ -20,7 +20,7 @@ interface Story {
 /** A folder in which OmniGraph left an intent. */
 async function interrupted({ kind, desired, live, recorded }: Story): Promise<ClusterFolder> {
   const folder = clusterFolder();
-  if (live !== undefined) await folder.create("library", live);
+  if (live !== undefined) await folder.create("books", live);
   if (recorded !== undefined) record(folder, recorded);
   else folder.write(STATE, state({}));
   folder.write(`__cluster/recoveries/${INTENT}`, sidecar(folder.path, kind, desired));
@@ -29,7 +29,7 @@ async function interrupted({ kind, desired, live, recorded }: Story): Promise<Cl
 
 /** Only the schema entry, as OmniGraph's own tests have it: a graph entry would need its composite. */
 function record(folder: ClusterFolder, digest: string): void {
-  folder.write(STATE, state({ "schema.library": { digest } }));
+  folder.write(STATE, state({ "schema.books": { digest } }));
 }
 
 function state(resources: Readonly<Record<string, unknown>>): string {
@@ -42,8 +42,8 @@ function sidecar(folder: string, kind: string, desired_schema_digest: string): s
     operation_id: INTENT.replace(".json", ""),
     started_at: "2026-02-03T04:05:06Z",
     kind,
-    graph_id: "library",
-    graph_uri: `${folder}/graphs/library.omni`,
+    graph_id: "books",
+    graph_uri: `${folder}/graphs/books.omni`,
     desired_schema_digest,
   });
 }
@@ -87,13 +87,13 @@ describe("an interrupted create", () => {
 
     expect(applied.ok).toBe(true);
     expect(applied.diagnostics).toContainEqual(
-      expect.objectContaining({ code: "cluster_recovery_rolled_forward", path: "graph.library" }),
+      expect.objectContaining({ code: "cluster_recovery_rolled_forward", path: "graph.books" }),
     );
     expect(applied.at("converged")).toBe(true);
     expect(folder.intents()).toEqual([]);
     expect(folder.json(STATE)).toMatchObject({
       recovery_records: {
-        "01OPEN": { kind: "graph_create", graph_id: "library", outcome: "rolled_forward", actor: null },
+        "01OPEN": { kind: "graph_create", graph_id: "books", outcome: "rolled_forward", actor: null },
       },
     });
     expect((await folder.run("plan")).at("changes")).toEqual([]);
@@ -109,16 +109,16 @@ describe("an interrupted create", () => {
       expect.objectContaining({
         code: "cluster_recovery_pending",
         severity: "warning",
-        path: "graph.library",
+        path: "graph.books",
       }),
     );
-    for (const address of ["graph.library", "query.library.find_book", "schema.library"]) {
+    for (const address of ["graph.books", "query.books.find_book", "schema.books"]) {
       expect(applied.change(address)).toMatchObject({
         disposition: "blocked",
         reason: "cluster_recovery_pending",
       });
     }
-    expect(applied.at('resource_statuses["graph.library"]')).toMatchObject({
+    expect(applied.at('resource_statuses["graph.books"]')).toMatchObject({
       status: "drifted",
       conditions: ["actual_applied_state_pending"],
     });
@@ -127,20 +127,20 @@ describe("an interrupted create", () => {
 
   test("that left something that does not open is an error and is kept (C5)", async () => {
     const folder = await interrupted({ kind: "graph_create", desired: sha256(BOOKS_SCHEMA) });
-    folder.write("graphs/library.omni/_schema.pg", "junk");
+    folder.write("graphs/books.omni/_schema.pg", "junk");
 
     const failed = await folder.run("apply");
 
     expect(failed.ok).toBe(false);
     expect(failed.diagnostics).toContainEqual(
-      expect.objectContaining({ code: "graph_create_incomplete", severity: "error", path: "graph.library" }),
+      expect.objectContaining({ code: "graph_create_incomplete", severity: "error", path: "graph.books" }),
     );
-    expect(failed.at('resource_statuses["graph.library"]')).toMatchObject({
+    expect(failed.at('resource_statuses["graph.books"]')).toMatchObject({
       status: "error",
       conditions: ["graph_create_incomplete"],
     });
     expect(folder.intents()).toEqual([INTENT]);
-    folder.remove("graphs/library.omni");
+    folder.remove("graphs/books.omni");
     expect((await folder.run("apply")).at("converged")).toBe(true);
   });
 });
@@ -152,7 +152,7 @@ describe("an interrupted schema change", () => {
       desired: sha256(WIDER_SCHEMA),
       recorded: NOT_THERE,
     });
-    folder.write("graphs/library.omni/_schema.pg", "junk");
+    folder.write("graphs/books.omni/_schema.pg", "junk");
 
     const applied = await folder.run("apply");
 
@@ -213,7 +213,7 @@ describe("an interrupted schema change", () => {
     await folder.run("refresh");
 
     expect(applied.codes).toContain("cluster_recovery_pending");
-    expect(applied.change("graph.library")).toMatchObject({
+    expect(applied.change("graph.books")).toMatchObject({
       disposition: "blocked",
       reason: "cluster_recovery_pending",
     });
@@ -238,7 +238,7 @@ describe("an interrupted delete", () => {
       expect.objectContaining({
         code: "graph_delete_incomplete",
         severity: "warning",
-        path: "graph.library",
+        path: "graph.books",
       }),
     );
     expect(folder.intents()).toEqual([]);
@@ -264,7 +264,7 @@ describe("an interrupted delete", () => {
     });
     folder.remove("__cluster/recoveries");
     await folder.run("refresh");
-    folder.remove("graphs/library.omni");
+    folder.remove("graphs/books.omni");
     folder.write(`__cluster/recoveries/${INTENT}`, sidecar(folder.path, "graph_delete", ""));
 
     const first = await folder.run("refresh");
