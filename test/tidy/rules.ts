@@ -7,7 +7,7 @@ import { noThrow, noWideTry } from "./exceptions.ts";
 import { importEdges } from "./import-edges.ts";
 import { invariantsAreTested } from "./invariants.ts";
 import { limitsHaveAHome } from "./limits.ts";
-import { noArrowCharacters, noUnfinishedMarks, noWorkplace } from "./marks.ts";
+import { noArrowCharacters, noMachines, noUnfinishedMarks } from "./marks.ts";
 import { namesAreNouns, noBarrels } from "./names.ts";
 import { packageEdges } from "./package-edges.ts";
 import { portsAreContracts, portsHaveSuites } from "./ports.ts";
@@ -36,7 +36,7 @@ export const TIDY_RULES: readonly TidyRule[] = [
   headerComment,
   noCommentedOutCode,
   noUnfinishedMarks,
-  noWorkplace,
+  noMachines,
   noArrowCharacters,
   namesAreNouns,
   noBarrels,
