@@ -85,8 +85,8 @@ export async function loadConfig({ ports }: MemoryCluster, files: Files): Promis
   return { desired: loadDesired(bundle, compilations), compilations };
 }
 
-export async function plan(cluster: MemoryCluster, { desired }: Loaded): Promise<PlanOutput> {
-  const { output } = await planCluster(cluster.ports, { desired, actor: "bench", targets: null });
+export async function plan(cluster: MemoryCluster, { desired, compilations }: Loaded): Promise<PlanOutput> {
+  const { output } = await planCluster(cluster.ports, { desired, actor: "bench", targets: null, compilations });
   if (!output.ok) throw new Error(`plan: ${JSON.stringify(output.diagnostics)}`);
   return output;
 }

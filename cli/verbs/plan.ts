@@ -24,13 +24,13 @@ export interface PlanOptions {
 }
 
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
-  const { desired, storage } = await openConfig(context.config_dir);
+  const { desired, storage, compilations } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "plan", storage.diagnostics);
   const ports = openCluster(storage.root);
   const targets = await findTargets(ports, desired, options.targets);
   if (targets.tag === "unknown") return failure(context, "plan", targets.diagnostics);
   const keep = options.out !== undefined;
-  const command = { desired, actor: context.actor, targets: targets.graphs, keep };
+  const command = { desired, actor: context.actor, targets: targets.graphs, keep, compilations };
   const planned = await planCluster(ports, command);
   if (options.out !== undefined && planned.plan !== null) {
     const problem = writePlan(options.out, encodePlan(planned.plan));

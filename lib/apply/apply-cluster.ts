@@ -14,6 +14,7 @@
  * sent, a commit that is refused or unanswered ends `unknown`, never `failed`: intents stay, the next run settles them.
  */
 import { isDeepStrictEqual } from "node:util";
+import { KNOWS_NOTHING, type KnownCompilations } from "../desired/known-compilations.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
@@ -43,6 +44,8 @@ export interface ApplyOptions {
   /** Asked once with the plan that is about to run; false stops the run before anything changes. */
   readonly consent: (plan: PlanDocument) => Promise<boolean>;
   readonly targets: ReadonlySet<GraphId> | null;
+  /** What the cluster knew when the desired model was loaded; saves reading applied query files. */
+  readonly compilations?: KnownCompilations;
 }
 
 /** What a run under the lease came to; the caller adds what it knows of lock and config. */
@@ -74,6 +77,7 @@ export async function applyUnderLease(
     pending,
     approved: new Set(),
     targets: reviewed === null ? options.targets : targetsOf(reviewed),
+    known: options.compilations ?? KNOWS_NOTHING,
   });
   const refusal = await refuse(run, plan, options);
   if (refusal.length > 0) return refused(plan, base, refusal);

@@ -4,6 +4,7 @@
  */
 import type { Address } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
+import type { KnownCompilations } from "../desired/known-compilations.ts";
 import type { GraphId, PlanId, RunId } from "../digest/ids.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import { buildPlan } from "../plan/build-plan.ts";
@@ -25,6 +26,7 @@ export interface PlanRequest {
   readonly pending: ReadonlySet<GraphId>;
   readonly approved: ReadonlySet<Address>;
   readonly targets: ReadonlySet<GraphId> | null;
+  readonly known: KnownCompilations;
 }
 
 export interface MadePlan {
@@ -38,7 +40,7 @@ export async function makePlan(ports: ClusterPorts, request: PlanRequest): Promi
   const [found, access, untouched] = await Promise.all([
     findGraphs(ports.engine, changes, desired, state),
     accessDiffs(ports.store, changes, desired, state),
-    untouchedQueries(ports.store, changes, desired),
+    untouchedQueries(ports.store, changes, desired, state, request.known),
   ]);
   const plan = buildPlan({
     ...request,

@@ -4,6 +4,7 @@
  * in a second.
  */
 import type { Desired } from "../desired/desired.ts";
+import { KNOWS_NOTHING, type KnownCompilations } from "../desired/known-compilations.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId, RunId } from "../digest/ids.ts";
 import { observeLock } from "../ledger/lock-observation.ts";
@@ -26,6 +27,8 @@ export interface PlanCommand {
   readonly desired: Desired;
   readonly actor: string | null;
   readonly targets: ReadonlySet<GraphId> | null;
+  /** What the cluster knew when `desired` was loaded; saves reading applied query files. */
+  readonly compilations?: KnownCompilations;
   /** Store the plan, so that it can be approved and applied by its id; without it plan writes nothing. */
   readonly keep?: boolean;
 }
@@ -68,6 +71,7 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
     pending: pendingGraphs(open),
     approved: new Set(),
     targets: command.targets,
+    known: command.compilations ?? KNOWS_NOTHING,
   });
   const diagnostics = [
     ...context,

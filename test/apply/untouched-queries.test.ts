@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import { untouchedQueries } from "../../lib/apply/untouched-queries.ts";
 import { bundleOfFiles } from "../../lib/config/bundle.ts";
 import { type Desired, loadDesired } from "../../lib/desired/desired.ts";
-import { sha256 } from "../../lib/digest/digest.ts";
+import { KNOWS_NOTHING } from "../../lib/desired/known-compilations.ts";
+import { type Digest, sha256 } from "../../lib/digest/digest.ts";
 import { createMemoryBackend } from "../../lib/memory/backend.ts";
 import { createManualClock } from "../../lib/memory/clock.ts";
 import { openMemoryRoot } from "../../lib/memory/open-root.ts";
+import { emptyLedger } from "../../lib/observe/empty-ledger.ts";
 import type { RawChange } from "../../lib/plan/change.ts";
 import { storeKey } from "../../lib/ports/object-store.ts";
 
@@ -44,7 +46,30 @@ describe("W37: an edit of one query of a file", () => {
   it("leaves the other queries of the file untouched, comments and layout aside", async () => {
     const desired = desiredWith(AFTER);
 
-    const untouched = await untouchedQueries(await storeWith(BEFORE), changes(desired), desired);
+    const untouched = await untouchedQueries(
+      await storeWith(BEFORE),
+      changes(desired),
+      desired,
+      null,
+      KNOWS_NOTHING,
+    );
+
+    expect([...untouched]).toEqual(["query.people.one"]);
+  });
+
+  it("is seen without reading the file if an earlier run compiled it", async () => {
+    const desired = desiredWith(AFTER);
+    const before = desiredWith(BEFORE);
+    const schema = before.resource_digests["schema.people"] ?? "";
+    const resources = { "schema.people": { digest: schema } };
+    const state = { ...emptyLedger(), applied_revision: { config_digest: null, resources } };
+    const [compiled] = before.compiled.query_files;
+    const known = {
+      queryFile: (_schema: Digest, file: Digest) =>
+        file === compiled?.file ? compiled.declarations : undefined,
+    };
+
+    const untouched = await untouchedQueries(await storeWith(null), changes(desired), desired, state, known);
 
     expect([...untouched]).toEqual(["query.people.one"]);
   });
@@ -55,7 +80,13 @@ describe("W37: an edit of one query of a file", () => {
   ])("says nothing when the applied payload %s", async (_case, payload) => {
     const desired = desiredWith(AFTER);
 
-    const untouched = await untouchedQueries(await storeWith(payload), changes(desired), desired);
+    const untouched = await untouchedQueries(
+      await storeWith(payload),
+      changes(desired),
+      desired,
+      null,
+      KNOWS_NOTHING,
+    );
 
     expect(untouched.size).toBe(0);
   });
