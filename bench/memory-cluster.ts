@@ -86,7 +86,12 @@ export async function loadConfig({ ports }: MemoryCluster, files: Files): Promis
 }
 
 export async function plan(cluster: MemoryCluster, { desired, compilations }: Loaded): Promise<PlanOutput> {
-  const { output } = await planCluster(cluster.ports, { desired, actor: "bench", targets: null, compilations });
+  const { output } = await planCluster(cluster.ports, {
+    desired,
+    actor: "bench",
+    targets: null,
+    compilations,
+  });
   if (!output.ok) throw new Error(`plan: ${JSON.stringify(output.diagnostics)}`);
   return output;
 }
