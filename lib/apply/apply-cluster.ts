@@ -37,6 +37,7 @@ import { payloadsOf, writePayloads } from "./payloads-of.ts";
 import { earlierUse, usePlan } from "./plan-store.ts";
 import { cleanupWarnings, removeSidecars } from "./remove-sidecars.ts";
 import { keysOf, operationsOf, runEffects } from "./run-effects.ts";
+import { verifyPolicies } from "./verify-policies.ts";
 
 export interface ApplyOptions {
   /** The plan that was reviewed; null: plan now. */
@@ -95,7 +96,7 @@ function targetsOf(plan: PlanDocument): ReadonlySet<GraphId> | null {
   return plan.targets === null ? null : new Set(plan.targets);
 }
 
-/** Step 3: still the same world, nothing gated about to run, consent, and the plan not used before. */
+/** Step 3: still the same world, nothing gated and no bundle that Cedar refuses, consent, the plan not used before. */
 async function refuse(
   run: ApplyRun,
   plan: PlanDocument,
@@ -110,6 +111,8 @@ async function refuse(
   }
   const gated = gateViolations(plan.changes, plan.approvals_required);
   if (gated.length > 0) return gated;
+  const invalid = verifyPolicies(plan.changes, run.desired);
+  if (invalid.length > 0) return invalid;
   const idle = plan.changes.every(
     (change) => change.disposition === "blocked" || change.disposition === "deferred",
   );

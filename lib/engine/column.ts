@@ -6,7 +6,7 @@
  * Guarantees: pure and total over every property type that the schema language admits.
  */
 import { assert } from "../digest/assert.ts";
-import type { IrEdge, IrNode, IrProperty } from "../schema/ir.ts";
+import type { IrProperty } from "../schema/ir.ts";
 import { type BaseScalar, isVector } from "../schema/prop-type.ts";
 import type { CellType, Column, ListItemKind } from "./tables.ts";
 
@@ -41,11 +41,6 @@ export function columnName(propertyId: number): string {
 /** The column of one property. */
 export function propertyColumn(property: IrProperty): Column {
   return { name: columnName(property.property_id), type: cellType(property) };
-}
-
-/** The property columns of a type, in the order of the schema record. */
-export function propertyColumns(type: IrNode | IrEdge): readonly Column[] {
-  return type.properties.map(propertyColumn);
 }
 
 function cellType(property: IrProperty): CellType {

@@ -42,16 +42,6 @@ export interface PolicyBundle {
   readonly rules: readonly PolicyRule[];
 }
 
-/** The groups that `actor` belongs to, in the order of the file; none means that the bundle does not know the actor. */
-export function groupsOf(bundle: PolicyBundle, actor: string): readonly string[] {
-  return bundle.groups.filter((group) => group.members.includes(actor)).map((group) => group.name);
-}
-
-/** Every actor that the bundle knows, once, in the order of first mention. */
-export function actorsOf(bundle: PolicyBundle): readonly string[] {
-  return [...new Set(bundle.groups.flatMap((group) => group.members))];
-}
-
 /** The condition of `rule`, whichever branch it is on; `any` when it has none, which allows the same. */
 export function scopeOf(rule: PolicyRule): BranchScope {
   return rule.branch_scope ?? rule.target_branch_scope ?? "any";
