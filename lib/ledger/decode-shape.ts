@@ -38,7 +38,7 @@ function expected(complaints: Complaints, path: JsonPath, what: string, value: J
   complain(complaints, `${path === "" ? "the document" : path} must be ${what}, not ${kindOfJson(value)}`);
 }
 
-/** The object at `path` with no keys but `allowed` (null: any), or null after a complaint. */
+/** The object at `path` with no keys but `allowed` (null allows every key), or null after a complaint. */
 export function readObject(
   complaints: Complaints,
   path: JsonPath,

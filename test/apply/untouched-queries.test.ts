@@ -11,6 +11,7 @@ import { openMemoryRoot } from "../../lib/memory/open-root.ts";
 import { emptyLedger } from "../../lib/observe/empty-ledger.ts";
 import type { RawChange } from "../../lib/plan/change.ts";
 import { storeKey } from "../../lib/ports/object-store.ts";
+import { appliedWorld, plan } from "./cluster.ts";
 
 const BEFORE = `query one() { match { $p: Person } return { $p.name } }
 query two() { match { $p: Person } return { $p.name } limit 2 }
@@ -89,5 +90,15 @@ describe("W37: an edit of one query of a file", () => {
     );
 
     expect(untouched.size).toBe(0);
+  });
+
+  it("is what a plan shows as the one query that changes", async () => {
+    const client = await appliedWorld(desiredWith(BEFORE));
+
+    const made = await plan(client, desiredWith(AFTER));
+
+    const shown = made.output.changes.map((change) => [change.resource, change.only_file_changed ?? false]);
+    expect(shown).toContainEqual(["query.people.one", true]);
+    expect(shown).toContainEqual(["query.people.two", false]);
   });
 });

@@ -5,6 +5,7 @@ import { bundleOfFiles } from "../../lib/config/bundle.ts";
 import type { Address } from "../../lib/desired/address.ts";
 import { type Desired, type DesiredPolicy, loadDesired } from "../../lib/desired/desired.ts";
 import type { Change, Disposition } from "../../lib/plan/change.ts";
+import { apply, codesOf, importCluster, keysBelow, ledgerOf, newWorld, openClient } from "./cluster.ts";
 
 const POLICY = "policy.members" as Address;
 const FILES = {
@@ -51,5 +52,18 @@ describe("a policy that a run puts into force", () => {
     const model = boundTo(desired(), ["graph.people\u202e"]);
 
     expect(verifyPolicies(change("blocked"), model)).toEqual([]);
+  });
+
+  it("stops the apply before anything changes if Cedar refuses it", async () => {
+    const client = openClient(newWorld());
+    await importCluster(client, desired());
+    const before = ledgerOf(client.world);
+
+    const output = await apply(client, boundTo(desired(), ["graph.people\u202e"]));
+
+    expect(output).toMatchObject({ ok: false, outcome: "refused", state_written: false });
+    expect(codesOf(output, "error")).toContain("policy_cedar_invalid");
+    expect(ledgerOf(client.world)).toEqual(before);
+    expect(keysBelow(client.world, "graphs/")).toEqual([]);
   });
 });
