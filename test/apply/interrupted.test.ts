@@ -1,9 +1,13 @@
 /** A run that is told to stop, or whose lease is over, stops between two steps and says so (design 7). */
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { LEASE_MS } from "../../lib/apply/limits.ts";
 import { appliedWorld, apply, changesOf, codesOf, headOf, ledgerOf, openClient } from "./cluster.ts";
 import { FIND_PERSON, NOTES, PERSON, PERSON_WITH_NOTE } from "./cluster-files.ts";
 import { pausedAt } from "./faults.ts";
+
+/** Turns of the event loop in which the clock of these tests brings a renewal about. */
+const TURNS_UNTIL_RENEWED = 20;
 
 const CONFIG = { graphs: { people: { schema: PERSON, queries: { find_person: FIND_PERSON } } } };
 const NEXT = { graphs: { people: { schema: PERSON_WITH_NOTE, queries: { notes: NOTES } } } };
@@ -52,6 +56,24 @@ describe("a run that is told to stop", () => {
     expect(codesOf(output, "warning")).toContain("schema_apply_skipped");
     expect((await headOf(client, "people")).version).toBe(2);
     expect(again.converged).toBe(true);
+  });
+
+  test("by the loss of its lease sends no effect, once a renewal has found out", async () => {
+    const client = await appliedWorld(CONFIG);
+    const { lease } = client.ports;
+
+    const output = await apply(client, NEXT, {
+      consent: async () => {
+        const read = await lease.read();
+        if (read.tag === "read" && read.holder !== null) await lease.break(read.holder.lock_id);
+        for (let turn = 0; turn < TURNS_UNTIL_RENEWED; turn += 1) await setImmediate();
+        return true;
+      },
+    });
+
+    expect(codesOf(output, "warning")).toContain("schema_apply_skipped");
+    expect(codesOf(output)).toContain("state_lock_lost");
+    expect((await headOf(client, "people")).cause).toBe("create");
   });
 
   test("because its lease is over finds its commit refused (K4)", async () => {
