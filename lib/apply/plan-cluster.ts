@@ -66,11 +66,11 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
     desired,
     run_id: ports.ids.next() as RunId,
     actor: command.actor,
-    state: ledger?.state ?? null,
-    state_cas: ledger?.cas ?? null,
+    ledger,
     pending: pendingGraphs(open),
-    approved: new Set(),
     targets: command.targets,
+    purge: command.purge ?? null,
+    submitter: command.actor,
     known: command.compilations ?? KNOWS_NOTHING,
   });
   const diagnostics = [

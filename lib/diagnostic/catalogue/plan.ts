@@ -80,6 +80,30 @@ export const PLAN_CODES = {
     why: "The run stopped before it came to this graph.",
     fix: "Apply again.",
   },
+  graph_delete_failed: {
+    severity: "error",
+    summary: "A graph was not deleted",
+    why: "The graph is still there with all its rows, and its approval can be used again unless the message says otherwise.",
+    fix: "Read the message, remove the cause, plan and apply again.",
+  },
+  graph_delete_skipped: {
+    severity: "warning",
+    summary: "A graph was not deleted in this run",
+    why: "Deletes come last: the run stopped, or something before them failed.",
+    fix: "Apply again; the approval can still be used.",
+  },
+  graph_restore_failed: {
+    severity: "error",
+    summary: "A graph could not be restored",
+    why: "It stays deleted; its data is there until it is reclaimed.",
+    fix: "Read the message, remove the cause, and restore again.",
+  },
+  nothing_to_purge: {
+    severity: "error",
+    summary: "There is nothing to purge",
+    why: "A purge destroys what earlier schema changes hid, and nothing of the graph is hidden.",
+    fix: "Nothing to do. To destroy what a planned change drops, approve that change with --data-loss.",
+  },
   resource_payload_write_error: {
     severity: "error",
     summary: "A payload could not be written to the catalog",
