@@ -35,7 +35,7 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
   if (kept.tag === "failed") return failure(context, "apply", kept.diagnostics);
   const { desired, storage, compilations } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "apply", storage.diagnostics);
-  const ports = openCluster(storage.root);
+  const ports = openCluster(storage);
   const reviewed = kept.tag === "named" ? readDecoded(await storedPlan(ports, kept.id)) : kept;
   if (reviewed.tag === "failed") return failure(context, "apply", reviewed.diagnostics);
   const targets = await findTargets(ports, desired, options.targets);

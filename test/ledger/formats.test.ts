@@ -19,6 +19,7 @@ import type {
 } from "../../lib/digest/ids.ts";
 import { encodeLedger } from "../../lib/ledger/codec.ts";
 import { decodeDeployment, encodeDeployment, FILE_LEASE_TABLE } from "../../lib/ledger/deployment.ts";
+import { decodeRules, encodeRules, LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { forceUnlock } from "../../lib/ledger/force-unlock.ts";
 import { decodeHead, encodeHead } from "../../lib/ledger/head.ts";
 import { decodeLockFile, encodeLockFile, LOCK_OPERATIONS } from "../../lib/ledger/lock-file.ts";
@@ -136,6 +137,10 @@ describe("the documents of the ledger on disk", () => {
     );
   });
 
+  it("keep the bytes of the rules of a deployment (format 1)", () => {
+    golden("rules.v1.json", encodeRules(LAPTOP_RULES));
+  });
+
   it("keep the bytes of the record of a forced unlock (format 1)", async () => {
     const backend = createMemoryBackend();
     const ports = healthyPorts(backend, 0);
@@ -194,6 +199,7 @@ describe("small documents", () => {
         const bytes = new TextEncoder().encode(text);
         expect(decodeHead(1, bytes)).toBeNull();
         expect(decodeDeployment(bytes)).toBeNull();
+        expect(decodeRules(bytes).tag).toBe("invalid");
         expect(decodeLockFile(bytes).tag).not.toBe("lock");
         expect(decodeReceipt(bytes).tag).toBe("invalid");
       }),
