@@ -37,7 +37,10 @@ const LIVE: GraphFinding = {
   version: 3,
   incarnation: null,
   schema_digest: sha256("live"),
+  rows_written: 0,
 };
+
+const NOTHING = { drifted: false, incarnation: null, schema_digest: null, rows_written: null } as const;
 
 /** What was seen: a graph that can be migrated, or one of the ways in which it cannot. */
 export const FINDINGS = {
@@ -45,22 +48,10 @@ export const FINDINGS = {
   refused: { ...LIVE, migration: { supported: false, steps: [], impact: [] } },
   unpreviewed: LIVE,
   drifted: { ...LIVE, drifted: true },
-  absent: { presence: "absent", drifted: false, version: 0, incarnation: null, schema_digest: null },
-  deleted: { presence: "deleted", drifted: false, version: 4, incarnation: null, schema_digest: null },
-  unreadable: {
-    presence: "unreadable",
-    drifted: false,
-    version: null,
-    incarnation: null,
-    schema_digest: null,
-  },
-  unavailable: {
-    presence: "unavailable",
-    drifted: false,
-    version: null,
-    incarnation: null,
-    schema_digest: null,
-  },
+  absent: { presence: "absent", version: 0, ...NOTHING },
+  deleted: { presence: "deleted", version: 4, ...NOTHING },
+  unreadable: { presence: "unreadable", version: null, ...NOTHING },
+  unavailable: { presence: "unavailable", version: null, ...NOTHING },
 } as const satisfies Record<string, GraphFinding>;
 export type Finding = keyof typeof FINDINGS;
 
