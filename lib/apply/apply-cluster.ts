@@ -124,7 +124,9 @@ async function execute(run: ApplyRun, before: ReadyLedger, made: MadePlan): Prom
 /** A change whose approval was taken away in the last moment waits for another one. */
 function withoutReservation(changes: readonly Change[], refused: ReadonlySet<Address>): readonly Change[] {
   return changes.map((change) =>
-    refused.has(change.resource) ? { ...change, disposition: "blocked", reason: "approval_required" } : change,
+    refused.has(change.resource)
+      ? { ...change, disposition: "blocked", reason: "approval_required" }
+      : change,
   );
 }
 

@@ -28,7 +28,11 @@ interface Words {
   readonly origin: FailureOrigin;
   readonly address: "graph" | "schema";
   readonly participle: string;
-  readonly failed: "graph_create_failed" | "schema_apply_failed" | "graph_delete_failed" | "graph_restore_failed";
+  readonly failed:
+    | "graph_create_failed"
+    | "schema_apply_failed"
+    | "graph_delete_failed"
+    | "graph_restore_failed";
   readonly skipped: "graph_create_skipped" | "schema_apply_skipped" | "graph_delete_skipped";
 }
 

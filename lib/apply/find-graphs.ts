@@ -101,14 +101,15 @@ async function answer(engine: Engine, question: Question, state: LedgerState | n
 
 /** What an observation says about the graph, compared with what the ledger records of it. */
 export function findingOf(observation: Observation, graph: GraphId, state: LedgerState | null): GraphFinding {
+  const nothing = { drifted: false, incarnation: null, schema_digest: null, rows_written: null };
   switch (observation.tag) {
     case "absent":
-      return { presence: "absent", drifted: false, version: 0, incarnation: null, schema_digest: null };
+      return { presence: "absent", version: 0, ...nothing };
     case "never":
     case "deleted": {
       const version = observation.head.version;
       const presence = observation.tag === "never" ? "absent" : "deleted";
-      return { presence, drifted: false, version, incarnation: null, schema_digest: null };
+      return { presence, version, ...nothing };
     }
     case "live": {
       const recorded = state?.applied_revision.resources[`schema.${graph}`]?.digest;
@@ -118,13 +119,13 @@ export function findingOf(observation: Observation, graph: GraphId, state: Ledge
         version: observation.head.version,
         incarnation: observation.head.incarnation,
         schema_digest: observation.schema.digest,
+        rows_written: observation.head.rows_written,
       };
     }
     case "unreadable":
     case "unavailable": {
       const detail = observation.tag === "unreadable" ? observation.detail : observation.reason;
-      const unknown = { drifted: false, version: null, incarnation: null, schema_digest: null };
-      return { presence: observation.tag, ...unknown, detail };
+      return { presence: observation.tag, version: null, ...nothing, detail };
     }
     default:
       return assertNever(observation);

@@ -93,6 +93,7 @@ function recordJudged(draft: Draft, judged: JudgedGraph, inputs: RecoverInputs):
   const landed = verdicts.filter(({ verdict }) => verdict === "landed");
   if (landed.length === 0) return;
   draft.changed = true;
+  if (landed.some(({ intent }) => intent.kind === "graph_delete")) forget(draft, graph);
   if (observation.tag === "live") recordLive(draft, graph, observation, inputs);
   if (observation.tag === "deleted") recordDeleted(draft, graph, observation, inputs, usedBy(judged));
   for (const { intent } of landed) draft.recoveries[intent.operation_id] = recoveryRecord(intent, inputs.at);
@@ -128,6 +129,12 @@ function recordLive(
 }
 
 /** Takes the graph with its schema and its queries out of the ledger (spec/cluster 9.4). */
+function forget(draft: Draft, graph: GraphId): void {
+  for (const map of [draft.resources, draft.statuses]) {
+    for (const address of Object.keys(map)) if (belongsTo(address, graph)) delete map[address];
+  }
+}
+
 function recordDeleted(
   draft: Draft,
   graph: GraphId,
@@ -135,9 +142,7 @@ function recordDeleted(
   inputs: RecoverInputs,
   approval_id: string | null,
 ): void {
-  for (const map of [draft.resources, draft.statuses]) {
-    for (const address of Object.keys(map)) if (belongsTo(address, graph)) delete map[address];
-  }
+  forget(draft, graph);
   draft.observations[graphAddress(graph)] = tombstone({ deleted_at: inputs.at, approval_id }, deleted.head);
 }
 

@@ -6,8 +6,9 @@
  * change it is `consumed`; if the change did not happen and never will, it is `open` again. Whatever a run leaves
  * behind is judged by the sweep as an intent of that P, with or without a sidecar.
  */
-import type { Address } from "../desired/address.ts";
+
 import { consumed, reopened, reserved } from "../approval/evidence.ts";
+import type { Address } from "../desired/address.ts";
 import type { GraphId, OperationId, RunId } from "../digest/ids.ts";
 import type { ConsumedApproval } from "../ledger/receipt.ts";
 import { markArtifactConsumed, moveEvidence, type StoredEvidence } from "./approval-store.ts";
@@ -61,7 +62,7 @@ export async function reopenApprovals(ports: ClusterPorts, uses: readonly Approv
 
 /**
  * Marks approvals as used, first the evidence, then the artifact for OmniGraph, after the commit that records it.
- * Returns the operations for which that failed: their sidecars must stay, so that the sweep does it.
+ * Returns the operations whose evidence may not say so: their sidecars must stay, so that the sweep tries again.
  */
 export async function consumeApprovals(
   ports: ClusterPorts,
@@ -72,8 +73,8 @@ export async function consumeApprovals(
     const { evidence } = stored;
     const next = consumed(evidence, operation_id, at, ports.ids.next());
     const moved = await moveEvidence(ports, stored, next);
-    if (moved.tag !== "moved") return operation_id;
-    return (await markArtifactConsumed(ports, evidence.approval_id, at)) ? null : operation_id;
+    await markArtifactConsumed(ports, evidence.approval_id, at);
+    return moved.tag === "unknown" ? operation_id : null;
   });
   return new Set(left.filter((each) => each !== null));
 }

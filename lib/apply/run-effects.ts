@@ -96,7 +96,7 @@ export async function moveGraphs(
   effects: readonly Effect[],
 ): Promise<SentEffects> {
   const settled: EffectResult[] = [];
-  let round = effects.filter((effect) => effect.kind !== "graph_delete");
+  let round: readonly Effect[] = effects.filter((effect) => effect.kind !== "graph_delete");
   let current = base;
   for (let count = 1; round.length > 0; count += 1) {
     if (count > 1) {

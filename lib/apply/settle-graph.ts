@@ -29,6 +29,9 @@ export type SettledGraph =
       readonly incomplete: boolean;
     };
 
+/** OmniGraph cannot open a graph of ours, and nothing says what it did to its own (design 7). */
+const FOREIGN = "another tool wrote it, and it does not say on which version of the graph it was decided";
+
 export async function settleGraph(
   ports: ClusterPorts,
   graph: GraphId,
@@ -45,7 +48,8 @@ export async function settleGraph(
   });
   const decided = intents.filter(isDecided);
   if (decided.length < intents.length) {
-    return blocked("another tool wrote it, and it does not say on which version of the graph it was decided");
+    const seen = intents.every(creates) ? await ports.engine.observe(graph) : null;
+    return blocked(FOREIGN, seen?.tag === "unreadable");
   }
   const quiet = await occupyThreats(ports, graph, decided, by);
   if (quiet.tag === "failed") return blocked(quiet.detail, quiet.unreadable && intents.every(creates));

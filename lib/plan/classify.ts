@@ -90,8 +90,9 @@ function decorate(change: RawChange, verdict: Verdict, context: Context): Change
 
 /** The same migration with drops that destroy, as the engine plans it when data loss is allowed (spec/schema 7.3). */
 function destructive(migration: PlannedMigration): PlannedMigration {
-  const steps = migration.steps.map((step): MigrationStep =>
-    step.kind === "drop_type" || step.kind === "drop_property" ? { ...step, mode: "hard" } : step,
+  const steps = migration.steps.map(
+    (step): MigrationStep =>
+      step.kind === "drop_type" || step.kind === "drop_property" ? { ...step, mode: "hard" } : step,
   );
   return { ...migration, steps };
 }

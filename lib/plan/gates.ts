@@ -95,10 +95,7 @@ function drops(finding: GraphFinding | undefined): boolean {
 }
 
 /** The gates as the plan shows them: those that are closed, and those that an approval has opened. */
-export function approvalsRequired(
-  gates: readonly Gate[],
-  states: GateStates,
-): readonly ApprovalRequired[] {
+export function approvalsRequired(gates: readonly Gate[], states: GateStates): readonly ApprovalRequired[] {
   return gates.flatMap(({ resource, operation }) => {
     const satisfied = states.usable.has(resource);
     const asked = operation !== "data_loss" || satisfied || states.unusable.has(resource);

@@ -13,9 +13,7 @@ export function purgeChanges(graph: GraphId, state: LedgerState | null): readonl
   const resource = schemaAddress(graph);
   const digest = state?.applied_revision.resources[resource]?.digest;
   if (digest === undefined) return [];
-  return [
-    { resource, operation: "update", before_digest: digest, after_digest: digest, purge: true },
-  ];
+  return [{ resource, operation: "update", before_digest: digest, after_digest: digest, purge: true }];
 }
 
 /** The graph that a plan purges; null for the plan of a config. */

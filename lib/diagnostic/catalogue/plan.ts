@@ -98,6 +98,30 @@ export const PLAN_CODES = {
     why: "It stays deleted; its data is there until it is reclaimed.",
     fix: "Read the message, remove the cause, and restore again.",
   },
+  graph_reclaim_failed: {
+    severity: "error",
+    summary: "The bytes of a deleted graph were not taken away",
+    why: "They still take room, and may still be read by who has access to the storage root.",
+    fix: "Remove the cause that the message names and reclaim again; repeating it is harmless.",
+  },
+  recovery_sidecar_not_found: {
+    severity: "error",
+    summary: "There is no such open operation",
+    why: "Only an operation that is still open can be discarded.",
+    fix: "Run `graphform status`: it lists what is open with its ids.",
+  },
+  recovery_discard_failed: {
+    severity: "error",
+    summary: "An open operation was not discarded",
+    why: "Its graph stays blocked until it is settled or discarded.",
+    fix: "Remove the cause that the message names and discard it again; repeating it is harmless.",
+  },
+  recovery_discard_unfenced: {
+    severity: "warning",
+    summary: "An operation was discarded without a fence",
+    why: "If the program that began it still runs, it may still change the graph.",
+    fix: "Make sure that it has ended, then run `graphform refresh`, which records what there is.",
+  },
   nothing_to_purge: {
     severity: "error",
     summary: "There is nothing to purge",
