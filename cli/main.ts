@@ -3,7 +3,9 @@ import { userInfo } from "node:os";
 import { Command, Option } from "commander";
 import type { LoadMode } from "../lib/engine/engine.ts";
 import { actorArgument, graphArgument, targetArgument, wholeNumber } from "./arguments.ts";
-import type { CommandContext, ExitCode } from "./command-context.ts";
+import type { CommandContext, Verb } from "./command-context.ts";
+import { examples } from "./help-examples.ts";
+import { addIntegrityVerbs } from "./integrity-verbs.ts";
 import { openStandardStreams } from "./standard-streams.ts";
 import { styleFor } from "./style.ts";
 import { reportUnexpected } from "./unexpected-failure.ts";
@@ -40,15 +42,8 @@ function systemUser(): string | null {
 }
 
 /** Runs a verb and keeps its exit code; nothing a verb is meant to report arrives here as an exception. */
-async function run(
-  command: Command,
-  verb: (context: CommandContext) => Promise<ExitCode> | ExitCode,
-): Promise<void> {
+async function run(command: Command, verb: Verb): Promise<void> {
   process.exitCode = streams.settle(await verb(contextOf(command)));
-}
-
-function examples(lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
 }
 
 function program(): Command {
@@ -74,6 +69,7 @@ function program(): Command {
   addConfigVerbs(root);
   addClusterVerbs(root);
   addDataVerbs(root);
+  addIntegrityVerbs(root, run);
   return root;
 }
 

@@ -1,0 +1,11 @@
+/** Diagnostic codes of what keeps a deployment whole: protection, mass deletes, records that were lost. */
+import type { CatalogueEntry } from "../catalogue-entry.ts";
+
+export const INTEGRITY_CODES = {
+  protection_target_unknown: {
+    severity: "error",
+    summary: "The graph that was named is not there",
+    why: "Protecting a graph that does not exist would leave the one that was meant open to deletion.",
+    fix: "Check the id: `graphform status` lists the graphs of the ledger and those that are protected.",
+  },
+} as const satisfies Record<string, CatalogueEntry>;
