@@ -102,6 +102,7 @@ interface PlanFlags {
 interface ApplyFlags {
   readonly plan?: string;
   readonly autoApprove?: boolean;
+  readonly allowMassDelete?: boolean;
   readonly target?: readonly string[];
 }
 
@@ -141,6 +142,7 @@ function addClusterVerbs(root: Command): void {
     )
     .option("--target <graph>", TARGET_HELP, targetArgument)
     .option("--auto-approve", "do not ask on a terminal")
+    .option("--allow-mass-delete", "delete more graphs than one run may, if their deletes are approved")
     .addHelpText(
       "after",
       examples([
@@ -152,8 +154,9 @@ function addClusterVerbs(root: Command): void {
     .action(async (flags: ApplyFlags, command: Command) => {
       const { apply } = await import("./verbs/apply.ts");
       const auto_approve = flags.autoApprove === true;
+      const allow_mass_delete = flags.allowMassDelete === true;
       await run(command, (context) =>
-        apply(context, { plan: flags.plan, auto_approve, targets: flags.target ?? null }),
+        apply(context, { plan: flags.plan, auto_approve, allow_mass_delete, targets: flags.target ?? null }),
       );
     });
   addObservingVerbs(root);
