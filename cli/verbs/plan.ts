@@ -26,7 +26,7 @@ export interface PlanOptions {
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { desired, storage, compilations } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "plan", storage.diagnostics);
-  const ports = openCluster(storage.root);
+  const ports = openCluster(storage);
   const targets = await findTargets(ports, desired, options.targets);
   if (targets.tag === "unknown") return failure(context, "plan", targets.diagnostics);
   const keep = options.out !== undefined;

@@ -11,6 +11,7 @@ export const RECEIPTS_PREFIX = "__graphform/receipts/";
 export const HEADS_PREFIX = "__graphform/heads/";
 export const LOCK_FILE_KEY = storeKey("__cluster/lock.json");
 export const DEPLOYMENT_KEY = storeKey("__graphform/deployment.json");
+export const RULES_KEY = storeKey("__graphform/rules.json");
 
 function digits(revision: number): string {
   return String(revision).padStart(REVISION_DIGITS, "0");

@@ -16,6 +16,7 @@ import { validate } from "../../cli/verbs/validate.ts";
 import { assert } from "../../lib/digest/assert.ts";
 import type { IncarnationId, OperationId, RunId } from "../../lib/digest/ids.ts";
 import { parseGraphId } from "../../lib/digest/ids.ts";
+import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { servingSnapshot } from "../../lib/observe/serving-snapshot.ts";
 
 /** What every command's output has in common; the rest of it is looked at through the facts only. */
@@ -74,7 +75,7 @@ async function printSnapshot(context: CommandContext): Promise<void> {
     context.write(JSON.stringify({ ok: false, diagnostics: storage.diagnostics }));
     return;
   }
-  const outcome = await servingSnapshot(openCluster(storage.root));
+  const outcome = await servingSnapshot(openCluster(storage));
   const snapshot = outcome.tag === "servable" ? outcome.snapshot : {};
   const ok = outcome.tag === "servable";
   context.write(JSON.stringify({ ok, ...snapshot, diagnostics: outcome.diagnostics }));
@@ -85,7 +86,8 @@ export async function createGraph(directory: string, path: string, schema: strin
   const place = /^(.*?)\/?graphs\/([^/]+)\.omni\/?$/.exec(path);
   const graph = parseGraphId(place?.[2] ?? "");
   assert(place !== null && graph !== null, `a case has its graphs at graphs/<id>.omni, not at ${path}`);
-  const { engine, ids } = openCluster(join(directory, place[1] ?? ""));
+  const root = join(directory, place[1] ?? "");
+  const { engine, ids } = openCluster({ root, rules: LAPTOP_RULES });
   const created = await engine.create({
     graph,
     expect: 0,
