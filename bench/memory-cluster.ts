@@ -111,6 +111,7 @@ export async function apply(cluster: MemoryCluster, loaded: Loaded): Promise<App
     trigger: "bench",
     reviewed: null,
     targets: null,
+    allow_mass_delete: false,
     consent: () => Promise.resolve(true),
     interrupted: () => false,
     progress: () => undefined,

@@ -1,17 +1,12 @@
 /** The graphform command: its verbs and options. Every verb is a file of its own and is loaded when it is called. */
 import { userInfo } from "node:os";
 import { Command, Option } from "commander";
-import type { GraphId, IncarnationId } from "../lib/digest/ids.ts";
 import type { LoadMode } from "../lib/engine/engine.ts";
-import {
-  actorArgument,
-  graphArgument,
-  graphId,
-  incarnationId,
-  targetArgument,
-  wholeNumber,
-} from "./arguments.ts";
-import type { CommandContext, ExitCode } from "./command-context.ts";
+import { actorArgument, graphArgument, targetArgument, wholeNumber } from "./arguments.ts";
+import type { CommandContext, Verb } from "./command-context.ts";
+import { examples } from "./help-examples.ts";
+import { addIntegrityVerbs } from "./integrity-verbs.ts";
+import { addRecoveryVerbs } from "./recovery-verbs.ts";
 import { openStandardStreams } from "./standard-streams.ts";
 import { styleFor } from "./style.ts";
 import { reportUnexpected } from "./unexpected-failure.ts";
@@ -48,15 +43,8 @@ function systemUser(): string | null {
 }
 
 /** Runs a verb and keeps its exit code; nothing a verb is meant to report arrives here as an exception. */
-async function run(
-  command: Command,
-  verb: (context: CommandContext) => Promise<ExitCode> | ExitCode,
-): Promise<void> {
+async function run(command: Command, verb: Verb): Promise<void> {
   process.exitCode = streams.settle(await verb(contextOf(command)));
-}
-
-function examples(lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
 }
 
 function program(): Command {
@@ -82,6 +70,8 @@ function program(): Command {
   addConfigVerbs(root);
   addClusterVerbs(root);
   addDataVerbs(root);
+  addRecoveryVerbs(root, run);
+  addIntegrityVerbs(root, run);
   return root;
 }
 
@@ -114,6 +104,7 @@ interface PlanFlags {
 interface ApplyFlags {
   readonly plan?: string;
   readonly autoApprove?: boolean;
+  readonly allowMassDelete?: boolean;
   readonly target?: readonly string[];
 }
 
@@ -153,6 +144,7 @@ function addClusterVerbs(root: Command): void {
     )
     .option("--target <graph>", TARGET_HELP, targetArgument)
     .option("--auto-approve", "do not ask on a terminal")
+    .option("--allow-mass-delete", "delete more graphs than one run may, if their deletes are approved")
     .addHelpText(
       "after",
       examples([
@@ -164,12 +156,12 @@ function addClusterVerbs(root: Command): void {
     .action(async (flags: ApplyFlags, command: Command) => {
       const { apply } = await import("./verbs/apply.ts");
       const auto_approve = flags.autoApprove === true;
+      const allow_mass_delete = flags.allowMassDelete === true;
       await run(command, (context) =>
-        apply(context, { plan: flags.plan, auto_approve, targets: flags.target ?? null }),
+        apply(context, { plan: flags.plan, auto_approve, allow_mass_delete, targets: flags.target ?? null }),
       );
     });
   addObservingVerbs(root);
-  addRecoveryVerbs(root);
 }
 
 function addObservingVerbs(root: Command): void {
@@ -201,62 +193,6 @@ function addObservingVerbs(root: Command): void {
     .action(async (lockId: string, flags: { readonly reason?: string }, command: Command) => {
       const { unlock } = await import("./verbs/force-unlock.ts");
       await run(command, (context) => unlock(context, lockId, flags.reason ?? null));
-    });
-}
-
-function addRecoveryVerbs(root: Command): void {
-  const recover = root
-    .command("recover")
-    .description("settle what a crash left open, and nothing else")
-    .addHelpText(
-      "after",
-      examples([
-        "graphform recover",
-        "graphform recover discard 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z --reason 'restored from a copy'",
-      ]),
-    )
-    .action(async (_options: unknown, command: Command) => {
-      const verbs = await import("./verbs/recover.ts");
-      await run(command, verbs.recover);
-    });
-  recover
-    .command("discard")
-    .argument("<operation-id>", "the id that status shows")
-    .option("--reason <text>", "why, for the record")
-    .description("give up an open operation that no program can judge")
-    .action(async (id: string, flags: { readonly reason?: string }, command: Command) => {
-      const { discard } = await import("./verbs/recover.ts");
-      await run(command, (context) => discard(context, id, flags.reason ?? null));
-    });
-  root
-    .command("restore")
-    .argument("<graph>", "the deleted graph", graphId)
-    .option("--incarnation <id>", "an earlier life than the last one", incarnationId)
-    .description("let a deleted graph live again, with all its rows")
-    .addHelpText("after", examples(["graphform restore graph.knowledge"]))
-    .action(async (graph: GraphId, flags: { readonly incarnation?: IncarnationId }, command: Command) => {
-      const { restore } = await import("./verbs/restore.ts");
-      await run(command, (context) => restore(context, graph, flags.incarnation ?? null));
-    });
-  root
-    .command("reclaim")
-    .argument("[graph]", "only this graph", graphId)
-    .description("take the bytes of deleted graphs away once their grace period is over")
-    .addHelpText("after", examples(["graphform reclaim", "graphform reclaim graph.knowledge"]))
-    .action(async (graph: GraphId | undefined, _options: unknown, command: Command) => {
-      const { reclaim } = await import("./verbs/reclaim.ts");
-      await run(command, (context) => reclaim(context, graph ?? null));
-    });
-  root
-    .command("purge")
-    .argument("<schema>", "whose hidden data is to be destroyed, such as schema.knowledge", graphId)
-    .option("--out <file>", "keep the plan for apply --plan")
-    .description("plan to destroy what earlier schema changes have hidden; runs only with an approval")
-    .addHelpText("after", examples(["graphform purge schema.knowledge"]))
-    .action(async (graph: GraphId, flags: { readonly out?: string }, command: Command) => {
-      const { plan } = await import("./verbs/plan.ts");
-      const options = { out: flags.out, detailed_exitcode: false, targets: null, purge: graph };
-      await run(command, (context) => plan(context, options));
     });
 }
 

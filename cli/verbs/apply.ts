@@ -28,6 +28,7 @@ export interface ApplyVerbOptions {
   readonly auto_approve: boolean;
   /** Graphs named by `--target`; null: everything. */
   readonly targets: readonly string[] | null;
+  readonly allow_mass_delete?: boolean;
 }
 
 export async function apply(context: CommandContext, options: ApplyVerbOptions): Promise<ExitCode> {
@@ -49,6 +50,7 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
     trigger: "cli",
     reviewed: reviewed.plan,
     targets: plannedTargets(reviewed.plan) ?? targets.graphs,
+    allow_mass_delete: options.allow_mass_delete === true,
     consent: async (plan) => {
       if (!asks(context, options)) return true;
       planShown = true;

@@ -24,6 +24,7 @@ import type { ReadyLedger } from "../ledger/reading.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import { gateViolations } from "../plan/gates.ts";
+import { massDelete } from "../plan/mass-delete.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { plannedWorldMoved } from "../plan/plan-validity.ts";
 import { purgedGraph } from "../plan/purge.ts";
@@ -50,6 +51,8 @@ export interface ApplyOptions {
   /** Asked once with the plan that is about to run; false stops the run before anything changes. */
   readonly consent: (plan: PlanDocument) => Promise<boolean>;
   readonly targets: ReadonlySet<GraphId> | null;
+  /** Somebody said that this run may delete more graphs than the deployment lets one run delete. */
+  readonly allow_mass_delete: boolean;
   /** What the cluster knew when the desired model was loaded; saves reading applied query files. */
   readonly compilations?: KnownCompilations;
 }
@@ -82,7 +85,7 @@ export async function applyUnderLease(
     pending,
     targets: reviewed === null ? options.targets : targetsOf(reviewed),
     purge: reviewed === null ? null : purgedGraph(reviewed),
-    submitter: reviewed === null ? null : reviewed.actor,
+    submitter: reviewed === null ? run.actor : reviewed.actor,
     known: options.compilations ?? KNOWS_NOTHING,
   });
   const { plan } = made;
@@ -165,6 +168,10 @@ async function refuse(
     const moved = plannedWorldMoved(reviewed, plan);
     if (moved.length > 0) return moved;
   }
+  const mass = options.allow_mass_delete
+    ? []
+    : massDelete(plan.changes, run.desired, run.ports.rules.deletes_max);
+  if (mass.length > 0) return mass;
   const gated = gateViolations(plan.changes, plan.approvals_required);
   if (gated.length > 0) return gated;
   const invalid = verifyPolicies(plan.changes, run.desired);

@@ -5,6 +5,7 @@ import type { Address } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId, OperationId, PlanId, RunId } from "../digest/ids.ts";
+import type { Protections } from "../ledger/protection.ts";
 import type { CommitBase, ReadyLedger } from "../ledger/reading.ts";
 import type { CommitKind, ConsumedApproval, RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -28,6 +29,8 @@ export interface RunCommit {
   readonly approvals: readonly ConsumedApproval[];
   /** Only the graphs that this commit moves; the others stay as the parent has them. */
   readonly graphs: ReadonlyMap<GraphId, RecordedGraph>;
+  /** Left out by everything but the command that changes them: then the parent's go on. */
+  readonly protections?: Protections;
 }
 
 /**

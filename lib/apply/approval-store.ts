@@ -6,14 +6,21 @@
  * by the `change_id` in what is there, never by comparing content (design 4.5), and because no two versions have equal
  * bytes, a put that arrives late finds its condition false.
  */
-import { decodeArtifact, encodeArtifact } from "../approval/artifact.ts";
+import { type Artifact, decodeArtifact, encodeArtifact } from "../approval/artifact.ts";
 import { decodeEvidence, type Evidence, encodeEvidence } from "../approval/evidence.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assert, assertNever } from "../digest/assert.ts";
 import type { ApprovalId } from "../digest/ids.ts";
 import { ATTEMPTS_MAX } from "../ledger/limits.ts";
-import { approvalKey, EVIDENCE_PREFIX, evidenceIdOf } from "../ledger/payload-key.ts";
-import { pauseBefore, readObjectRetrying, retryRead, type StorePorts } from "../ledger/retry.ts";
+import { approvalKey, EVIDENCE_PREFIX, evidenceIdOf, evidenceKey } from "../ledger/payload-key.ts";
+import {
+  type PutOnce,
+  pauseBefore,
+  putOnce,
+  readObjectRetrying,
+  retryRead,
+  type StorePorts,
+} from "../ledger/retry.ts";
 import type { StoreKey, Version } from "../ports/object-store.ts";
 import { APPROVALS_MAX } from "./limits.ts";
 import { listAll } from "./list-all.ts";
@@ -166,4 +173,52 @@ export async function markArtifactConsumed(ports: StorePorts, id: ApprovalId, at
     if (outcome.tag === "done") return true;
   }
   return false;
+}
+
+/** `refused`: the approval was not given and will not count. `unknown`: it may count, now or later. */
+export type ApprovalGiven =
+  | { readonly tag: "given" }
+  | { readonly tag: "refused"; readonly reason: string }
+  | { readonly tag: "unknown"; readonly reason: string };
+
+/** Gives an approval: evidence first, because an artifact without it would stand for nothing. */
+export async function giveApproval(
+  ports: StorePorts,
+  evidence: Evidence,
+  artifact: Artifact,
+): Promise<ApprovalGiven> {
+  const id = evidence.approval_id;
+  const first = await putOnce(ports, evidenceKey(id), encodeEvidence(evidence));
+  if (first.tag !== "present") return { tag: "refused", reason: notPutText(first) };
+  const second = await putOnce(ports, approvalKey(id), encodeArtifact(artifact));
+  switch (second.tag) {
+    case "present":
+      return { tag: "given" };
+    case "ambiguous":
+      return { tag: "unknown", reason: second.reason };
+    case "other":
+    case "unavailable":
+      return { tag: "refused", reason: notPutText(second) };
+    default:
+      return assertNever(second);
+  }
+}
+
+function notPutText(put: Exclude<PutOnce, { tag: "present" }>): string {
+  return put.tag === "other" ? "something else is stored under its id" : put.reason;
+}
+
+export type OneEvidence =
+  | { readonly tag: "found"; readonly stored: StoredEvidence }
+  | { readonly tag: "absent" }
+  | { readonly tag: "invalid"; readonly detail: string }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+/** The evidence of one approval. */
+export async function readOneEvidence(ports: StorePorts, id: ApprovalId): Promise<OneEvidence> {
+  const key = evidenceKey(id);
+  const read = await readObjectRetrying(ports, key);
+  if (read.tag !== "found") return read;
+  const decoded = decodeStored(key, read.bytes, read.version);
+  return decoded.tag === "stored" ? { tag: "found", stored: decoded.stored } : decoded;
 }

@@ -11,6 +11,7 @@ import { observeLock } from "../ledger/lock-observation.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import { verifyComposites } from "../ledger/verify-composites.ts";
+import { massDelete } from "../plan/mass-delete.ts";
 import { type PlanDocument, planDigest } from "../plan/plan-document.ts";
 import { PLAN_OUTPUT_FORMAT_VERSION, type PlanOutput } from "../plan/plan-output.ts";
 import { type LockFacts, NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
@@ -78,8 +79,9 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
   const diagnostics = [
     ...context,
     ...pendingWarnings(open, ports.root),
-    ...(ledger === null ? [] : [...ledger.diagnostics, ...staleComposites(verifyComposites(ledger.state))]),
+    ...(ledger === null ? [] : [...ledger.diagnostics, ...verifyComposites(ledger.state).map(asWarning)]),
     ...plan.diagnostics,
+    ...massDelete(plan.changes, desired, ports.rules.deletes_max).map(asWarning),
   ];
   const idle = command.purge === undefined ? [] : nothingToPurge(command.purge, plan);
   if (idle.length > 0) {
@@ -119,9 +121,9 @@ function unusableReading(reading: LedgerReading, intents: OpenIntents): readonly
   return intents.tag === "read" ? ledger : [...ledger, ...intents.diagnostics];
 }
 
-/** Apply refuses such a ledger; a plan is still worth showing (spec/cluster 4.2). */
-function staleComposites(problems: readonly Diagnostic[]): readonly Diagnostic[] {
-  return problems.map((each) => ({ ...each, severity: "warning" }));
+/** Apply refuses for it, as it refuses stale composites; a plan is still worth showing (spec/cluster 4.2). */
+function asWarning(problem: Diagnostic): Diagnostic {
+  return { ...problem, severity: "warning" };
 }
 
 function withoutPlan(

@@ -68,8 +68,8 @@ export interface Evidence {
   readonly after_digest: string | null;
   /** Null for a policy, which belongs to no graph. */
   readonly graph: GraphId | null;
+  /** The graph that the reviewed plan saw: which life of it, its head version, its rows. Null without a graph. */
   readonly incarnation: IncarnationId | null;
-  /** Head version that the reviewed plan saw. */
   readonly manifest_version: number | null;
   /** Rows, or values, that the reviewed plan said would be lost. */
   readonly rows: number | null;
@@ -205,10 +205,13 @@ export function decodeEvidence(bytes: Uint8Array): EvidenceDecoding {
 function contradictionOf(evidence: Evidence): string | null {
   const { graph, operation, resource, state } = evidence;
   if (!fitsResource(evidence)) return `${operation} of ${resource} does not belong to the graph it names`;
+  const seen = [evidence.incarnation, evidence.manifest_version, evidence.rows_written];
+  if (!seen.every((fact) => (fact === null) === (graph === null)))
+    return "it does not say which graph was seen";
   if (state.tag !== "reserved") return null;
   const { reservation } = state;
   const fits = reservation.graph === graph && (reservation.expect === null) === (graph === null);
-  return fits ? null : "its reservation is for another graph";
+  return fits ? null : "its reservation does not fit its graph";
 }
 
 function fitsResource({ graph, operation, resource }: Evidence): boolean {

@@ -3,6 +3,7 @@ import { APPROVAL_CODES } from "./catalogue/approval.ts";
 import { CLI_CODES } from "./catalogue/cli.ts";
 import { CONFIG_CODES } from "./catalogue/config.ts";
 import { ENGINE_CODES } from "./catalogue/engine.ts";
+import { INTEGRITY_CODES } from "./catalogue/integrity.ts";
 import { LEDGER_CODES } from "./catalogue/ledger.ts";
 import { OBSERVE_CODES } from "./catalogue/observe.ts";
 import { PLAN_CODES } from "./catalogue/plan.ts";
@@ -17,6 +18,7 @@ export const CATALOGUE = {
   ...QUERY_CODES,
   ...POLICY_CODES,
   ...LEDGER_CODES,
+  ...INTEGRITY_CODES,
   ...ENGINE_CODES,
   ...PLAN_CODES,
   ...APPROVAL_CODES,

@@ -37,6 +37,8 @@ export type ChangeReason =
   | "provider_in_use"
   /** The catalog payload could not be stored. */
   | "payload_write_failed"
+  /** Somebody protected the graph: it is not deleted whatever config, plan or approval says. */
+  | "graph_protected"
   /** Left out by `--target`. */
   | "not_targeted";
 

@@ -117,6 +117,7 @@ export function apply(
     trigger: "test",
     reviewed: null,
     targets: null,
+    allow_mass_delete: false,
     consent: () => Promise.resolve(true),
     interrupted: () => false,
     progress: () => undefined,

@@ -72,6 +72,7 @@ describe("evidence", () => {
       "is for an operation that its address does not have",
       JSON.stringify({ ...EVIDENCE, operation: "purge" }),
     ],
+    ["does not say which life of the graph", JSON.stringify({ ...EVIDENCE, incarnation: null })],
     ["is longer than any evidence", JSON.stringify({ ...EVIDENCE, reason: "x".repeat(EVIDENCE_BYTES_MAX) })],
     [
       "is reserved for another graph",

@@ -81,7 +81,23 @@ const RECEIPT: Receipt = {
     shop: { manifest_version: 3, incarnation: "01J0000000000000000000000Z" as IncarnationId },
     old: { manifest_version: 9, incarnation: null },
   },
+  protected: [],
+  bindings: {},
   at: "2026-03-04T05:06:07.08Z",
+};
+
+const FULL_RECEIPT: Receipt = {
+  ...RECEIPT,
+  kind: "settings",
+  protected: ["shop" as GraphId, "crm" as GraphId],
+  bindings: {
+    "policy.staff": { applies_to: ["cluster", "graph.shop"] },
+    "provider.embedding.text": { embedding_profile: { kind: "mock", model: "small" } },
+    "graph.shop": {
+      embedding_provider: "provider.embedding.text",
+      external_blob_policy: { mode: "allow", bases: [{ uri: "s3://blobs/", scope: "server_safe" }] },
+    },
+  },
 };
 
 const IDENTITY = { revision: 12, commit_id: RECEIPT.commit_id, receipt_digest: sha256("receipt") };
@@ -112,6 +128,10 @@ describe("the documents of the ledger on disk", () => {
 
   it("keep the bytes of a receipt (format 1)", () => {
     golden("receipt.v1.json", encodeReceipt(RECEIPT));
+  });
+
+  it("keep the bytes of a receipt with protected graphs and bindings (format 1)", () => {
+    golden("receipt-protected.v1.json", encodeReceipt(FULL_RECEIPT));
   });
 
   it("keep the bytes of a head (format 1)", () => {
@@ -168,8 +188,25 @@ describe("a receipt", () => {
     );
   });
 
+  it("is read back with sorted protected graphs and with its bindings", () => {
+    const decoded = decodeReceipt(encodeReceipt(FULL_RECEIPT));
+    const receipt = { ...FULL_RECEIPT, protected: ["crm", "shop"] };
+    expect(decoded).toEqual({ tag: "decoded", receipt });
+  });
+
+  it("without the two fields protects nothing and binds nothing, as before there were any", () => {
+    const { protected: _, bindings: __, ...old } = RECEIPT;
+    const bytes = new TextEncoder().encode(`${JSON.stringify(old, null, 2)}\n`);
+    expect(decodeReceipt(bytes)).toEqual({ tag: "decoded", receipt: RECEIPT });
+    expect(Object.keys(JSON.parse(Buffer.from(encodeReceipt(RECEIPT)).toString("utf8")) as object)).toEqual(
+      Object.keys(old),
+    );
+  });
+
   it("is refused when it has another format, a foreign field or an id that is none", () => {
     for (const change of [
+      { protected: ["../x"] },
+      { bindings: { "policy.a": { more: 1 } } },
       { format_version: 2 },
       { more: 1 },
       { commit_id: "../x" },
