@@ -13,7 +13,14 @@ import { assert, assertNever } from "../digest/assert.ts";
 import type { ApprovalId } from "../digest/ids.ts";
 import { ATTEMPTS_MAX } from "../ledger/limits.ts";
 import { approvalKey, EVIDENCE_PREFIX, evidenceIdOf, evidenceKey } from "../ledger/payload-key.ts";
-import { type PutOnce, pauseBefore, putOnce, readObjectRetrying, retryRead, type StorePorts } from "../ledger/retry.ts";
+import {
+  type PutOnce,
+  pauseBefore,
+  putOnce,
+  readObjectRetrying,
+  retryRead,
+  type StorePorts,
+} from "../ledger/retry.ts";
 import type { StoreKey, Version } from "../ports/object-store.ts";
 import { APPROVALS_MAX } from "./limits.ts";
 import { listAll } from "./list-all.ts";
