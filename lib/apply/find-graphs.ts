@@ -23,6 +23,8 @@ interface Question {
   /** Source of the desired schema, if the change is a schema update. */
   readonly schema_source: string | null;
   readonly count_rows: boolean;
+  /** What earlier soft drops have hidden is to be destroyed; the schema stays as it is. */
+  readonly purge: boolean;
 }
 
 export async function findGraphs(
@@ -47,11 +49,16 @@ function questionsOf(changes: readonly RawChange[], desired: Desired): readonly 
     if (address.kind === "graph" && change.operation === "update") continue;
     const earlier = questions.get(address.graph);
     const schema = desired.resources.get(change.resource);
-    const updates = address.kind === "schema" && change.operation === "update" && schema?.kind === "schema";
+    const updates =
+      address.kind === "schema" &&
+      change.operation === "update" &&
+      change.purge !== true &&
+      schema?.kind === "schema";
     questions.set(address.graph, {
       graph: address.graph,
       schema_source: updates ? schema.source : (earlier?.schema_source ?? null),
       count_rows: change.operation === "delete" || (earlier?.count_rows ?? false),
+      purge: change.purge === true,
     });
   }
   return [...questions.values()];
@@ -76,6 +83,12 @@ async function answer(engine: Engine, question: Question, state: LedgerState | n
       finding: { ...finding, rows: counted.counts.reduce((sum, each) => sum + each.rows, 0) },
       diagnostics: [],
     };
+  }
+  if (question.purge) {
+    const { source } = observation.schema;
+    const request = { graph: question.graph, schema_source: source, data_loss: true };
+    const purge = previewed(finding, question.graph, await engine.preview(request));
+    return { ...purge, finding: { ...purge.finding, schema_source: source } };
   }
   if (question.schema_source === null) return { finding, diagnostics: [] };
   const schema_source = question.schema_source;
