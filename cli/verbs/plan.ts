@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { type PlannedCluster, planCluster } from "../../lib/apply/plan-cluster.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import type { GraphId } from "../../lib/digest/ids.ts";
 import { encodePlan } from "../../lib/plan/plan-document.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
@@ -21,16 +22,19 @@ export interface PlanOptions {
   readonly detailed_exitcode: boolean;
   /** Graphs named by `--target`; null: everything. */
   readonly targets: readonly string[] | null;
+  /** Plan the destruction of what soft drops of this graph have hidden, and nothing else. */
+  readonly purge?: GraphId;
 }
 
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { desired, storage, compilations } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "plan", storage.diagnostics);
-  const ports = openCluster(storage.root);
+  const ports = openCluster(storage);
   const targets = await findTargets(ports, desired, options.targets);
   if (targets.tag === "unknown") return failure(context, "plan", targets.diagnostics);
   const keep = options.out !== undefined;
-  const command = { desired, actor: context.actor, targets: targets.graphs, keep, compilations };
+  const purge = options.purge === undefined ? {} : { purge: options.purge };
+  const command = { desired, actor: context.actor, targets: targets.graphs, keep, compilations, ...purge };
   const planned = await planCluster(ports, command);
   if (options.out !== undefined && planned.plan !== null) {
     const problem = writePlan(options.out, encodePlan(planned.plan));

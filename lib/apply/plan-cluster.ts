@@ -11,6 +11,7 @@ import { observeLock } from "../ledger/lock-observation.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import { verifyComposites } from "../ledger/verify-composites.ts";
+import { massDelete } from "../plan/mass-delete.ts";
 import { type PlanDocument, planDigest } from "../plan/plan-document.ts";
 import { PLAN_OUTPUT_FORMAT_VERSION, type PlanOutput } from "../plan/plan-output.ts";
 import { type LockFacts, NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
@@ -27,6 +28,8 @@ export interface PlanCommand {
   readonly desired: Desired;
   readonly actor: string | null;
   readonly targets: ReadonlySet<GraphId> | null;
+  /** Plan the destruction of what soft drops of this graph have hidden, and nothing else (design 8). */
+  readonly purge?: GraphId;
   /** What the cluster knew when `desired` was loaded; saves reading applied query files. */
   readonly compilations?: KnownCompilations;
   /** Store the plan, so that it can be approved and applied by its id; without it plan writes nothing. */
@@ -66,21 +69,38 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
     desired,
     run_id: ports.ids.next() as RunId,
     actor: command.actor,
-    state: ledger?.state ?? null,
-    state_cas: ledger?.cas ?? null,
+    ledger,
     pending: pendingGraphs(open),
-    approved: new Set(),
     targets: command.targets,
+    purge: command.purge ?? null,
+    submitter: command.actor,
     known: command.compilations ?? KNOWS_NOTHING,
   });
   const diagnostics = [
     ...context,
     ...pendingWarnings(open, ports.root),
-    ...(ledger === null ? [] : [...ledger.diagnostics, ...staleComposites(verifyComposites(ledger.state))]),
+    ...(ledger === null ? [] : [...ledger.diagnostics, ...verifyComposites(ledger.state).map(asWarning)]),
     ...plan.diagnostics,
+    ...massDelete(plan.changes, desired, ports.rules.deletes_max).map(asWarning),
   ];
+  const idle = command.purge === undefined ? [] : nothingToPurge(command.purge, plan);
+  if (idle.length > 0) {
+    return { output: withoutPlan(ports, desired, [...diagnostics, ...idle], seen), plan: null };
+  }
   const kept = command.keep === true && ledger !== null ? await keepPlan(ports, plan) : [];
   return { output: planOutput(ports, desired, plan, [...diagnostics, ...kept], seen), plan };
+}
+
+function nothingToPurge(graph: GraphId, plan: PlanDocument): readonly Diagnostic[] {
+  const [change] = plan.changes;
+  const previewed = change?.migration === undefined || change.migration.steps.length > 0;
+  if (change !== undefined && previewed) return [];
+  const path = `schema.${graph}`;
+  const message =
+    change === undefined
+      ? `The ledger records no schema of graph.${graph}.`
+      : `No earlier change of graph.${graph} has hidden anything.`;
+  return [diagnostic("nothing_to_purge", { path, message })];
 }
 
 interface Seen {
@@ -101,9 +121,9 @@ function unusableReading(reading: LedgerReading, intents: OpenIntents): readonly
   return intents.tag === "read" ? ledger : [...ledger, ...intents.diagnostics];
 }
 
-/** Apply refuses such a ledger; a plan is still worth showing (spec/cluster 4.2). */
-function staleComposites(problems: readonly Diagnostic[]): readonly Diagnostic[] {
-  return problems.map((each) => ({ ...each, severity: "warning" }));
+/** Apply refuses for it, as it refuses stale composites; a plan is still worth showing (spec/cluster 4.2). */
+function asWarning(problem: Diagnostic): Diagnostic {
+  return { ...problem, severity: "warning" };
 }
 
 function withoutPlan(

@@ -59,6 +59,10 @@ const REASONS: Readonly<Record<ChangeReason, ReasonText>> = {
     what: "its payload could not be stored",
     todo: "restore access to the storage root and apply again",
   },
+  graph_protected: {
+    what: "the graph is protected, and no approval lifts that",
+    todo: "put the graph back into cluster.yaml, or end its protection with `graphform unprotect` first",
+  },
   not_targeted: { what: "it is outside --target", todo: "apply without --target" },
 };
 
