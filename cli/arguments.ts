@@ -1,6 +1,6 @@
 /** Arguments of the command line as values. */
 import { InvalidArgumentError } from "commander";
-import { type GraphId, type IncarnationId, isUlid, parseGraphId } from "../lib/digest/ids.ts";
+import { type GraphId, type IncarnationId, isUlid, parseGraphId, type RunId } from "../lib/digest/ids.ts";
 
 export function wholeNumber(text: string): number {
   const number = Number(text);
@@ -31,6 +31,22 @@ export function graphId(text: string): GraphId {
 export function incarnationId(text: string): IncarnationId {
   if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a life, 26 letters and digits.");
   return text as IncarnationId;
+}
+
+export function runId(text: string): RunId {
+  if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a run, 26 letters and digits.");
+  return text as RunId;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `30s`, `5m`, `1h` in milliseconds. */
+export function durationMs(text: string): number {
+  const [, digits, unit] = /^([1-9][0-9]{0,5})(s|m|h)$/.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit ?? ""];
+  if (unitMs === undefined)
+    throw new InvalidArgumentError("It takes a number and a unit, such as 30s, 5m or 1h.");
+  return Number(digits) * unitMs;
 }
 
 /** One more `--target`. */

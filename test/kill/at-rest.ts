@@ -8,6 +8,7 @@ import { openCluster } from "../../cli/open-cluster.ts";
 import { apply } from "../../cli/verbs/apply.ts";
 import { status } from "../../cli/verbs/status.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
+import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { verbJson } from "../cli/captured.ts";
 import { isLocked } from "../cli/command.ts";
 import { judgeRows, type LoadedBatch, normalLine, type RowsJudged } from "./batches.ts";
@@ -62,7 +63,7 @@ async function statusProblems(folder: string, { graphs }: DeclaredCluster): Prom
 }
 
 async function lockProblems(folder: string): Promise<readonly string[]> {
-  const read = await openCluster(folder).lease.read();
+  const read = await openCluster({ root: folder, rules: LAPTOP_RULES }).lease.read();
   const problems = isLocked(folder) ? ["lock.json is left"] : [];
   if (read.tag !== "read" || read.holder !== null) problems.push(`the lease is ${JSON.stringify(read)}`);
   return problems;
@@ -102,7 +103,7 @@ function filesOf(folder: string): ReadonlyMap<string, string> {
 
 /** The chain has every version, and no operation published two of them (A2, L7). */
 async function chainProblems(folder: string, id: string): Promise<readonly string[]> {
-  const { engine } = openCluster(folder);
+  const { engine } = openCluster({ root: folder, rules: LAPTOP_RULES });
   const graph = id as GraphId;
   const observed = await engine.observe(graph);
   if (observed.tag !== "live") return [`${id} is ${observed.tag}`];
@@ -117,7 +118,7 @@ async function chainProblems(folder: string, id: string): Promise<readonly strin
 }
 
 async function exported(folder: string, graph: DeclaredGraph): Promise<readonly string[]> {
-  const outcome = await openCluster(folder).engine.export({
+  const outcome = await openCluster({ root: folder, rules: LAPTOP_RULES }).engine.export({
     graph: graph.id as GraphId,
     version: undefined,
     edge_ids: false,

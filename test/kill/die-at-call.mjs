@@ -32,9 +32,11 @@ function watched(call, changes) {
     if (calls === 1) writeFileSync(`${SIGN}-works`, "");
     const last = calls === Number(ordinal);
     if (last && where === "before") strike();
-    const answer = await call(...args);
-    if (last && where === "after") strike();
-    return answer;
+    try {
+      return await call(...args);
+    } finally {
+      if (last && where === "after") strike();
+    }
   };
 }
 
