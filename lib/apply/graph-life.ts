@@ -11,7 +11,7 @@ import { inWaves } from "./wave.ts";
 
 /** The versions above `reviewed`, up to the head. More than LIFE_VERSIONS_MAX of them are not followed. */
 export async function lifeSince(
-  engine: Engine,
+  engine: Pick<Engine, "at">,
   graph: GraphId,
   reviewed: number,
   head: number,

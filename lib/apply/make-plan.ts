@@ -6,6 +6,7 @@ import type { Address } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import type { KnownCompilations } from "../desired/known-compilations.ts";
 import type { GraphId, PlanId, RunId } from "../digest/ids.ts";
+import { protectionsOf } from "../ledger/protection.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import { buildPlan } from "../plan/build-plan.ts";
 import { diffResources } from "../plan/diff.ts";
@@ -70,6 +71,7 @@ export async function makePlan(ports: ClusterPorts, request: PlanRequest): Promi
     state,
     state_cas: ledger?.cas ?? null,
     gates,
+    protected: new Set(ledger === null ? [] : protectionsOf(ledger.receipt, ledger.state).keys()),
     approvals: { usable: new Set(approvals.usable.keys()), unusable: new Set(approvals.unusable.keys()) },
     plan_id: ports.ids.next() as PlanId,
     created_at: timestamp(ports.clock),

@@ -27,6 +27,7 @@ export interface PlanInputs {
   /** The gates of `changes`, and what was found of their approvals. */
   readonly gates: readonly Gate[];
   readonly approvals: GateStates;
+  readonly protected: ReadonlySet<GraphId>;
   readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
   readonly access: ReadonlyMap<Address, AccessDiff>;
   /** Updated queries whose own text is as applied. */

@@ -34,6 +34,8 @@ export interface ClassifyInputs {
   readonly pending: ReadonlySet<GraphId>;
   readonly gates: readonly Gate[];
   readonly approvals: GateStates;
+  /** Graphs that nothing may delete and whose data nothing may destroy, approved or not (design 8). */
+  readonly protected: ReadonlySet<GraphId>;
   /** What was seen of the graphs that the changes concern. */
   readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
   /** If not null, only these graphs are changed in this run (`--target`). */
@@ -143,6 +145,7 @@ function graphVerdict(change: RawChange, graph: GraphId, context: Context): Verd
 /** What is not there, or cannot be seen, is not deleted: a refresh records what there is. */
 function deleteVerdict(graph: GraphId, context: Context): Verdict {
   if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
+  if (context.protected.has(graph)) return blocked("graph_protected");
   if (!rides(graph, context)) return blocked("approval_required");
   switch (context.graphs.get(graph)?.presence) {
     case undefined:
@@ -214,8 +217,17 @@ function migrateVerdict(graph: GraphId, context: Context): Verdict {
       if (finding.drifted) return blocked("graph_drifted");
       if (finding.migration === undefined) return blocked("graph_observation_error");
       if (!finding.migration.supported) return blocked("migration_unsupported");
-      return gateIsClosed(schemaAddress(graph), context) ? blocked("approval_required") : APPLIED;
+      return destructiveVerdict(graph, context);
   }
+}
+
+/** A schema change that destroys data, and one that only hides it or changes nothing of it. */
+function destructiveVerdict(graph: GraphId, context: Context): Verdict {
+  const address = schemaAddress(graph);
+  const gate = context.gateOf.get(address);
+  const destroys = gate?.operation === "purge" || context.approvals.usable.has(address);
+  if (destroys && context.protected.has(graph)) return blocked("graph_protected");
+  return gateIsClosed(address, context) ? blocked("approval_required") : APPLIED;
 }
 
 /** A schema change with drops has a gate only once somebody approved it as destructive. */

@@ -59,6 +59,7 @@ export type Finding = keyof typeof FINDINGS;
 export interface Situation {
   readonly pending?: readonly string[];
   readonly approved?: readonly string[];
+  readonly protected?: readonly string[];
   /** An approval of exactly this change is there and does not count. */
   readonly outdated?: readonly string[];
   readonly found?: Readonly<Record<string, Finding>>;
@@ -98,6 +99,7 @@ export function inputsOf(changes: readonly string[], situation: Situation = {}):
     changes: raw,
     gates: gatesOf({ changes: raw, graphs: found, access: new Map(), access_widening: "free" }),
     approvals: { usable: addresses(situation.approved), unusable: addresses(situation.outdated) },
+    protected: ids(situation.protected),
     edges: (situation.edges ?? []).map(edge),
     state: ledgerWith(situation.recorded ?? {}),
     pending: ids(situation.pending),

@@ -68,6 +68,12 @@ export const APPROVAL_CODES = {
     why: "An approval is somebody's word; without a name it is nobody's.",
     fix: "Say who you are with --as.",
   },
+  approval_text_invalid: {
+    severity: "error",
+    summary: "A name or a reason cannot be recorded",
+    why: "Both are kept for ever and shown to people.",
+    fix: "Give a shorter text, without control characters.",
+  },
   approval_self_given: {
     severity: "error",
     summary: "Whoever made the plan approves it",
