@@ -3,7 +3,15 @@ import { userInfo } from "node:os";
 import { Command, Option } from "commander";
 import type { RunId } from "../lib/digest/ids.ts";
 import type { LoadMode } from "../lib/engine/engine.ts";
-import { actorArgument, durationMs, graphArgument, runId, targetArgument, wholeNumber } from "./arguments.ts";
+import { addApprovalVerbs } from "./approval-verbs.ts";
+import {
+  actorArgument,
+  durationArgument,
+  graphArgument,
+  runId,
+  targetArgument,
+  wholeNumber,
+} from "./arguments.ts";
 import type { CommandContext, Verb } from "./command-context.ts";
 import { examples } from "./help-examples.ts";
 import { addIntegrityVerbs } from "./integrity-verbs.ts";
@@ -72,6 +80,7 @@ function program(): Command {
   addConfigVerbs(root);
   addClusterVerbs(root);
   addDataVerbs(root);
+  addApprovalVerbs(root, run);
   addRecoveryVerbs(root, run);
   addRunVerbs(root, run);
   addIntegrityVerbs(root, run);
@@ -153,7 +162,7 @@ function addClusterVerbs(root: Command): void {
     .option(
       "--stop-after <time>",
       "begin no step that may not be over by then (30s, 5m); exit with 3",
-      durationMs,
+      durationArgument,
     )
     .addOption(
       new Option("--continue <run id>", "go on with a run that stopped at its deadline, with its own plan")
