@@ -25,7 +25,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 export function durationArgument(text: string): number {
   const match = /^([1-9][0-9]{0,6})([smhd])$/.exec(text);
   const durationMs = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ""] ?? 0);
-  if (match === null) throw new InvalidArgumentError("It takes a duration such as 30s, 5m, 24h or 7d.");
+  if (match === null) throw new InvalidArgumentError("It takes a duration such as 30s, 30m, 24h or 7d.");
   if (durationMs > DURATION_DAYS_MAX * 86_400_000)
     throw new InvalidArgumentError(`It takes at most ${DURATION_DAYS_MAX}d.`);
   return durationMs;
