@@ -11,9 +11,11 @@ import type { GraphId } from "../../lib/digest/ids.ts";
 import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { verbJson } from "../cli/captured.ts";
 import { isLocked } from "../cli/command.ts";
+import { approvalProblems } from "./approvals.ts";
 import { judgeRows, type LoadedBatch, normalLine, type RowsJudged } from "./batches.ts";
 import type { DeclaredCluster, DeclaredGraph } from "./declared-cluster.ts";
 import { historyProblems, intentsOf } from "./history.ts";
+import { demand } from "./stage.ts";
 
 /** What changes although nothing happens: who held the lease, and files that are on their way. */
 const RESTLESS = ["locks", "lease", "staging"].map((each) => join("__graphform", each) + sep);
@@ -24,6 +26,7 @@ export interface Rest extends RowsJudged {}
 export async function judgeRest(
   folder: string,
   cluster: DeclaredCluster,
+  deleted: readonly DeclaredGraph[],
   batches: readonly LoadedBatch[],
 ): Promise<Rest> {
   const problems = [
@@ -31,14 +34,20 @@ export async function judgeRest(
     ...(await lockProblems(folder)),
     ...historyProblems(folder),
     ...intentsOf(folder).map((name) => `the intent ${name} is left`),
+    ...approvalProblems(folder),
     ...(await idleProblems(folder)),
   ];
   let judged = batches;
   for (const graph of cluster.graphs) {
     problems.push(...(await chainProblems(folder, graph.id)));
-    const rows = judgeRows(graph, judged, await exported(folder, graph));
+    const rows = judgeRows(graph, judged, await exported(folder, graph, undefined));
     judged = rows.batches;
     problems.push(...rows.problems.map((each) => `${graph.id}: ${each}`));
+  }
+  for (const graph of deleted) {
+    const rows = judgeRows(graph, judged, await exported(folder, graph, await lastLife(folder, graph)));
+    judged = rows.batches;
+    problems.push(...rows.problems.map((each) => `${graph.id}, which is deleted: ${each}`));
   }
   return { batches: judged, problems };
 }
@@ -117,10 +126,22 @@ async function chainProblems(folder: string, id: string): Promise<readonly strin
   return [`${observed.head.version} versions of ${id} have ${operations.size} operations`];
 }
 
-async function exported(folder: string, graph: DeclaredGraph): Promise<readonly string[]> {
+/** The last version before the delete: its bytes stay for as long as it can be restored. */
+async function lastLife(folder: string, { id }: DeclaredGraph): Promise<number> {
+  const observed = await openCluster({ root: folder, rules: LAPTOP_RULES }).engine.observe(id as GraphId);
+  demand(observed.tag === "deleted", `${id} was deleted and is ${observed.tag}`);
+  const lives = observed.tag === "deleted" ? observed.head.dead.map((each) => each.since) : [];
+  return Math.max(...lives);
+}
+
+async function exported(
+  folder: string,
+  graph: DeclaredGraph,
+  version: number | undefined,
+): Promise<readonly string[]> {
   const outcome = await openCluster({ root: folder, rules: LAPTOP_RULES }).engine.export({
     graph: graph.id as GraphId,
-    version: undefined,
+    version,
     edge_ids: false,
   });
   if (outcome.tag !== "exporting") return [`export of ${graph.id} is ${outcome.tag}`];

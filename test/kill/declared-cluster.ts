@@ -34,6 +34,8 @@ export interface DeclaredCluster {
 export interface DeclaredChange {
   readonly cluster: DeclaredCluster;
   readonly what: string;
+  /** The graph of which a property is dropped, or null. */
+  readonly drops: string | null;
 }
 
 export const FIRST_CLUSTER: DeclaredCluster = { graphs: [newGraph(0)], next: 1 };
@@ -58,12 +60,14 @@ export function changedCluster(cluster: DeclaredCluster, random: Random): Declar
   const { next } = cluster;
   if (cluster.graphs.length < GRAPHS_MAX && random.chance(0.25)) {
     const added = newGraph(next);
-    return { cluster: { graphs: [...cluster.graphs, added], next: next + 1 }, what: `add graph ${added.id}` };
+    const graphs = [...cluster.graphs, added];
+    return { cluster: { graphs, next: next + 1 }, what: `add graph ${added.id}`, drops: null };
   }
   const graph = random.pick(cluster.graphs);
-  const changed = (facts: Partial<DeclaredGraph>, what: string): DeclaredChange => ({
+  const changed = (facts: Partial<DeclaredGraph>, what: string, drops = false): DeclaredChange => ({
     cluster: withGraph(cluster, { ...graph, ...facts }),
     what: `${what} of ${graph.id}`,
+    drops: drops ? graph.id : null,
   });
   const { properties } = graph;
   const one = properties.length === 0 ? null : random.pick(properties);
@@ -83,7 +87,11 @@ export function changedCluster(cluster: DeclaredCluster, random: Random): Declar
       );
     default:
       if (one !== null && (properties.length >= PROPERTIES_MAX || random.chance(0.4))) {
-        return changed({ properties: properties.filter((each) => each !== one) }, `drop ${one.name}`);
+        return changed(
+          { properties: properties.filter((each) => each !== one) },
+          `drop ${one.name}`,
+          one.deployed !== null,
+        );
       }
   }
   return changed({ properties: [...properties, property(next)] }, `add k${next}`);

@@ -11,11 +11,13 @@ import { join } from "node:path";
 import { refresh } from "../../cli/verbs/refresh.ts";
 import { verbJson } from "../cli/captured.ts";
 import type { Running } from "../cli/command.ts";
+import { approveAll } from "./approvals.ts";
 import { judgeRest } from "./at-rest.ts";
 import { type LoadedBatch, newBatch, writeBatch } from "./batches.ts";
 import {
   changedCluster,
   type DeclaredCluster,
+  type DeclaredGraph,
   deployedCluster,
   FIRST_CLUSTER,
   writeConfig,
@@ -23,6 +25,7 @@ import {
 import { type Phase, storedHistory } from "./history.ts";
 import { endOf, type Loading, loadBatch } from "./loads.ts";
 import { seededRandom } from "./random.ts";
+import { restoreGraph } from "./restores.ts";
 import { demand, type Stage } from "./stage.ts";
 import { expectHonest, freeLock, strikeApply, takeOver } from "./takeover.ts";
 import { type CleanRun, measure, reapVictims } from "./victim.ts";
@@ -51,10 +54,12 @@ export interface KillReport {
 /** What is deployed between two rounds. */
 interface Deployed {
   readonly cluster: DeclaredCluster;
+  /** Graphs that were deleted and can still be restored. */
+  readonly deleted: readonly DeclaredGraph[];
   readonly batches: readonly LoadedBatch[];
 }
 
-const NOTHING: Deployed = { cluster: { graphs: [], next: 0 }, batches: [] };
+const NOTHING: Deployed = { cluster: { graphs: [], next: 0 }, deleted: [], batches: [] };
 
 /** Plays the rounds; throws with seed, trace and folder if a law does not hold. */
 export async function killRounds(request: KillRequest): Promise<KillReport> {
@@ -111,35 +116,74 @@ async function cleanRuns(): Promise<{ readonly apply: CleanRun; readonly load: C
 }
 
 /** One round, from a cluster at rest to a cluster at rest. */
-async function playRound(stage: Stage, deployed: Deployed, round: number): Promise<Deployed> {
+async function playRound(stage: Stage, before: Deployed, round: number): Promise<Deployed> {
   const { folder, random } = stage;
+  const deployed = await maybeRestore(stage, before);
   const { graphs } = deployed.cluster;
-  const cluster = nextCluster(stage, deployed.cluster);
+  const next = nextRound(stage, deployed);
   const loads: Loading[] = [];
   if (graphs.length > 0 && random.chance(0.6)) loads.push(await loadBatch(stage, graphs, `r${round}`, false));
-  writeConfig(folder, cluster);
-  const beside = graphs.length > 0 && random.chance(0.6);
+  writeConfig(folder, next.cluster);
+  if (next.gated) await approveAll(stage, next.drops);
+  // A graph that is to go is left alone: rows that came after its approval would make it void.
+  const staying = graphs.filter(({ id }) => next.cluster.graphs.some((each) => each.id === id));
+  const beside = staying.length > 0 && random.chance(0.6);
   const [loading, stopped] = await Promise.all([
-    beside ? loadBatch(stage, graphs, `r${round}-beside`, true) : null,
+    beside ? loadBatch(stage, staying, `r${round}-beside`, true) : null,
     strikeAndTakeOver(stage, beside),
   ]);
   if (loading !== null) loads.push(loading);
   const ended = await wake(stage, stopped, loads);
   if (ended.woken) await takeOver(stage, false);
-  const rest = await judgeRest(folder, cluster, [...deployed.batches, ...ended.batches]);
+  const batches = [...deployed.batches, ...ended.batches];
+  const rest = await judgeRest(folder, next.cluster, next.deleted, batches);
   demand(rest.problems.length === 0, rest.problems.join("\n"));
-  return { cluster, batches: rest.batches };
+  return { cluster: next.cluster, deleted: next.deleted, batches: rest.batches };
 }
 
-function nextCluster(stage: Stage, before: DeclaredCluster): DeclaredCluster {
-  if (before.graphs.length === 0) return FIRST_CLUSTER;
+/** Now and then a deleted graph lives again; its declaration comes back with it. */
+async function maybeRestore(stage: Stage, deployed: Deployed): Promise<Deployed> {
+  const { random, trace } = stage;
+  if (deployed.deleted.length === 0 || !random.chance(0.5)) return deployed;
+  const graph = random.pick(deployed.deleted);
+  trace.push(`restore ${graph.id}`);
+  await restoreGraph(stage, graph.id);
+  const { graphs, next } = deployed.cluster;
+  return {
+    ...deployed,
+    cluster: { graphs: [...graphs, graph], next },
+    deleted: deployed.deleted.filter((each) => each !== graph),
+  };
+}
+
+interface NextRound extends Omit<Deployed, "batches"> {
+  /** Graphs whose drops are to destroy. */
+  readonly drops: readonly string[];
+  readonly gated: boolean;
+}
+
+function nextRound({ random, trace }: Stage, { cluster: before, deleted }: Deployed): NextRound {
+  if (before.graphs.length === 0) return { cluster: FIRST_CLUSTER, deleted, drops: [], gated: false };
   let cluster = deployedCluster(before);
-  for (let changes = stage.random.between(1, 3); changes > 0; changes -= 1) {
-    const changed = changedCluster(cluster, stage.random);
-    stage.trace.push(changed.what);
-    cluster = changed.cluster;
+  const doomed = cluster.graphs.length > 1 && random.chance(0.25) ? random.pick(cluster.graphs) : null;
+  if (doomed !== null) {
+    trace.push(`remove graph ${doomed.id}`);
+    cluster = { ...cluster, graphs: cluster.graphs.filter((each) => each !== doomed) };
   }
-  return cluster;
+  const drops = new Set<string>();
+  for (let changes = random.between(1, 3); changes > 0; changes -= 1) {
+    const changed = changedCluster(cluster, random);
+    trace.push(changed.what);
+    cluster = changed.cluster;
+    if (changed.drops !== null && random.chance(0.5)) drops.add(changed.drops);
+  }
+  const gone = doomed === null ? [] : [doomed];
+  return {
+    cluster,
+    deleted: [...deleted, ...gone],
+    drops: [...drops],
+    gated: doomed !== null || drops.size > 0,
+  };
 }
 
 /** The applies that are only stopped, after another has taken over from them. */
