@@ -1,6 +1,6 @@
 /** Arguments of the command line as values. */
 import { InvalidArgumentError } from "commander";
-import { type GraphId, type IncarnationId, isUlid, parseGraphId } from "../lib/digest/ids.ts";
+import { type GraphId, type IncarnationId, isUlid, parseGraphId, type RunId } from "../lib/digest/ids.ts";
 
 export function wholeNumber(text: string): number {
   const number = Number(text);
@@ -14,13 +14,18 @@ export function wholeNumberOrZero(text: string): number {
 }
 
 const DURATION_DAYS_MAX = 365;
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
-/** `30m`, `24h` or `7d`, in milliseconds. */
+/** `30s`, `5m`, `24h` or `7d`, in milliseconds. */
 export function durationArgument(text: string): number {
-  const match = /^([1-9][0-9]{0,6})([mhd])$/.exec(text);
+  const match = /^([1-9][0-9]{0,6})([smhd])$/.exec(text);
   const durationMs = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ""] ?? 0);
-  if (match === null) throw new InvalidArgumentError("It takes a duration such as 30m, 24h or 7d.");
+  if (match === null) throw new InvalidArgumentError("It takes a duration such as 30s, 30m, 24h or 7d.");
   if (durationMs > DURATION_DAYS_MAX * 86_400_000)
     throw new InvalidArgumentError(`It takes at most ${DURATION_DAYS_MAX}d.`);
   return durationMs;
@@ -48,6 +53,11 @@ export function graphId(text: string): GraphId {
 export function incarnationId(text: string): IncarnationId {
   if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a life, 26 letters and digits.");
   return text as IncarnationId;
+}
+
+export function runId(text: string): RunId {
+  if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a run, 26 letters and digits.");
+  return text as RunId;
 }
 
 /** One more `--target`. */

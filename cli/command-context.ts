@@ -15,8 +15,11 @@ export interface CommandContext {
   readonly writeError: (text: string) => void;
 }
 
-/** 0: fine. 1: an error was reported. 2: `plan --detailed-exitcode` found changes. */
-export type ExitCode = 0 | 1 | 2;
+/**
+ * 0: fine. 1: an error was reported. 2: `plan --detailed-exitcode` found changes. 3: an apply stopped at its deadline;
+ * what it did is recorded, and `apply --continue` does the rest.
+ */
+export type ExitCode = 0 | 1 | 2 | 3;
 
 /** What a verb does once its arguments are known. */
 export type Verb = (context: CommandContext) => Promise<ExitCode> | ExitCode;

@@ -1,13 +1,22 @@
 /** The graphform command: its verbs and options. Every verb is a file of its own and is loaded when it is called. */
 import { userInfo } from "node:os";
 import { Command, Option } from "commander";
+import type { RunId } from "../lib/digest/ids.ts";
 import type { LoadMode } from "../lib/engine/engine.ts";
 import { addApprovalVerbs } from "./approval-verbs.ts";
-import { actorArgument, graphArgument, targetArgument, wholeNumber } from "./arguments.ts";
+import {
+  actorArgument,
+  durationArgument,
+  graphArgument,
+  runId,
+  targetArgument,
+  wholeNumber,
+} from "./arguments.ts";
 import type { CommandContext, Verb } from "./command-context.ts";
 import { examples } from "./help-examples.ts";
 import { addIntegrityVerbs } from "./integrity-verbs.ts";
 import { addRecoveryVerbs } from "./recovery-verbs.ts";
+import { addRunVerbs } from "./run-verbs.ts";
 import { openStandardStreams } from "./standard-streams.ts";
 import { styleFor } from "./style.ts";
 import { reportUnexpected } from "./unexpected-failure.ts";
@@ -73,6 +82,7 @@ function program(): Command {
   addDataVerbs(root);
   addApprovalVerbs(root, run);
   addRecoveryVerbs(root, run);
+  addRunVerbs(root, run);
   addIntegrityVerbs(root, run);
   return root;
 }
@@ -107,6 +117,8 @@ interface ApplyFlags {
   readonly plan?: string;
   readonly autoApprove?: boolean;
   readonly allowMassDelete?: boolean;
+  readonly stopAfter?: number;
+  readonly continue?: RunId;
   readonly target?: readonly string[];
 }
 
@@ -147,21 +159,39 @@ function addClusterVerbs(root: Command): void {
     .option("--target <graph>", TARGET_HELP, targetArgument)
     .option("--auto-approve", "do not ask on a terminal")
     .option("--allow-mass-delete", "delete more graphs than one run may, if their deletes are approved")
+    .option(
+      "--stop-after <time>",
+      "begin no step that may not be over by then (30s, 5m); exit with 3",
+      durationArgument,
+    )
+    .addOption(
+      new Option("--continue <run id>", "go on with a run that stopped at its deadline, with its own plan")
+        .argParser(runId)
+        .conflicts(["plan", "target"]),
+    )
     .addHelpText(
       "after",
       examples([
         "graphform apply",
         "graphform apply --plan reviewed.plan",
         "graphform apply --target graph.knowledge",
+        "graphform apply --stop-after 5m",
+        "graphform apply --continue 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z",
       ]),
     )
     .action(async (flags: ApplyFlags, command: Command) => {
+      const stop_after_ms = flags.stopAfter;
+      const going = flags.continue;
+      if (going !== undefined) {
+        const { goOn } = await import("./verbs/continue-apply.ts");
+        return run(command, (context) => goOn(context, going, stop_after_ms ?? null));
+      }
       const { apply } = await import("./verbs/apply.ts");
       const auto_approve = flags.autoApprove === true;
       const allow_mass_delete = flags.allowMassDelete === true;
-      await run(command, (context) =>
-        apply(context, { plan: flags.plan, auto_approve, allow_mass_delete, targets: flags.target ?? null }),
-      );
+      const { plan, target } = flags;
+      const options = { plan, auto_approve, allow_mass_delete, stop_after_ms, targets: target ?? null };
+      return run(command, (context) => apply(context, options));
     });
   addObservingVerbs(root);
 }

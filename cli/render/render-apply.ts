@@ -34,6 +34,8 @@ function headline(output: ApplyOutput, style: Style): string {
       return "cluster apply: no changes, nothing was written";
     case "partial":
       return style.yellow(`cluster apply: ${counts}`);
+    case "continuing":
+      return style.yellow(`cluster apply stopped before its end: ${counts}`);
     case "refused":
       return refusal(output, style);
     case "unknown":

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
 import type { ApplyProgress } from "../../lib/apply/apply-run.ts";
 import { storedPlan } from "../../lib/apply/plan-store.ts";
+import { applyUntil } from "../../lib/apply/recorded-apply.ts";
 import { runApply } from "../../lib/apply/run-apply.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { assertNever } from "../../lib/digest/assert.ts";
@@ -29,6 +30,8 @@ export interface ApplyVerbOptions {
   /** Graphs named by `--target`; null: everything. */
   readonly targets: readonly string[] | null;
   readonly allow_mass_delete?: boolean;
+  /** Begin no effect when this time is nearly over, and go on later; absent: as long as it takes. */
+  readonly stop_after_ms?: number | undefined;
 }
 
 export async function apply(context: CommandContext, options: ApplyVerbOptions): Promise<ExitCode> {
@@ -43,7 +46,7 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
   if (targets.tag === "unknown") return failure(context, "apply", targets.diagnostics);
   let planShown = false;
   const interrupts = watchInterrupts(context);
-  const output = await runApply(ports, {
+  const command = {
     desired,
     compilations,
     actor: context.actor,
@@ -51,22 +54,27 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
     reviewed: reviewed.plan,
     targets: plannedTargets(reviewed.plan) ?? targets.graphs,
     allow_mass_delete: options.allow_mass_delete === true,
-    consent: async (plan) => {
+    consent: async (plan: PlanDocument) => {
       if (!asks(context, options)) return true;
       planShown = true;
       return consent(context, plan);
     },
     interrupted: interrupts.requested,
-    progress: (progress) => showProgress(context, progress),
-  });
+    progress: (progress: ApplyProgress) => showProgress(context, progress),
+  };
+  const { stop_after_ms } = options;
+  const output = await (stop_after_ms === undefined
+    ? runApply(ports, command)
+    : applyUntil(ports, command, stop_after_ms));
   interrupts.stop();
-  return answer(context, output, planShown);
+  return answerApply(context, output, planShown);
 }
 
-function answer(context: CommandContext, output: ApplyOutput, planShown: boolean): ExitCode {
+export function answerApply(context: CommandContext, output: ApplyOutput, planShown: boolean): ExitCode {
   if (context.json) printJson(context, output);
   else printLines(context, renderApply(output, context.out, planShown));
-  return output.ok ? 0 : 1;
+  if (!output.ok) return 1;
+  return output.outcome === "continuing" ? 3 : 0;
 }
 
 type ReadPlan =
@@ -108,7 +116,7 @@ function consent(context: CommandContext, plan: PlanDocument): Promise<boolean> 
   return ask("Apply these changes? Only yes is accepted: ");
 }
 
-function showProgress(context: CommandContext, progress: ApplyProgress): void {
+export function showProgress(context: CommandContext, progress: ApplyProgress): void {
   if (context.json || process.stderr.isTTY !== true) return;
   switch (progress.tag) {
     case "effect_started":

@@ -26,6 +26,7 @@ import type { Change } from "../plan/change.ts";
 import { gateViolations } from "../plan/gates.ts";
 import { massDelete } from "../plan/mass-delete.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
+import { planLeft } from "../plan/plan-left.ts";
 import { plannedWorldMoved } from "../plan/plan-validity.ts";
 import { purgedGraph } from "../plan/purge.ts";
 import { timestamp } from "../ports/clock.ts";
@@ -43,6 +44,7 @@ import { cleanupWarnings, removeSidecars } from "./remove-sidecars.ts";
 import { type ApprovalUse, consumeApprovals, consumedApprovals, reopenApprovals } from "./reservations.ts";
 import { reserveForRun, useOf } from "./reserve-for-run.ts";
 import { beginEffects, deleteGraphs, keysOf, moveGraphs, operationsOf } from "./run-effects.ts";
+import type { RunRecording } from "./run-recording.ts";
 import { verifyPolicies } from "./verify-policies.ts";
 
 export interface ApplyOptions {
@@ -55,6 +57,8 @@ export interface ApplyOptions {
   readonly allow_mass_delete: boolean;
   /** What the cluster knew when the desired model was loaded; saves reading applied query files. */
   readonly compilations?: KnownCompilations;
+  /** Keeps the record of the run, so that it can go on later; absent: it has none. */
+  readonly recording?: RunRecording;
 }
 
 /** What a run under the lease came to; the caller adds what it knows of lock and config. */
@@ -91,7 +95,12 @@ export async function applyUnderLease(
   const { plan } = made;
   const refusal = await refuse(run, plan, options);
   if (refusal.length > 0) return refused(plan, base, [...plan.diagnostics, ...refusal]);
-  return execute(run, base, made);
+  return execute(options.recording === undefined ? run : underPlan(run, reviewed ?? plan), base, made);
+}
+
+/** Every commit of a run with a record names the plan that the run may go on with. */
+function underPlan(run: ApplyRun, { plan_id }: PlanDocument): ApplyRun {
+  return { ...run, commit: (base, next, commit) => run.commit(base, next, { ...commit, plan_id }) };
 }
 
 /** Steps 4 to 7. */
@@ -161,11 +170,12 @@ async function refuse(
   plan: PlanDocument,
   options: ApplyOptions,
 ): Promise<readonly Diagnostic[]> {
-  const { reviewed } = options;
+  const { reviewed, recording } = options;
   if (reviewed !== null) {
-    const used = await earlierUse(run.ports, reviewed);
+    const used = await earlierUse(run.ports, reviewed, run.run_id);
     if (used.length > 0) return used;
-    const moved = plannedWorldMoved(reviewed, plan);
+    const left = recording?.continues === true ? planLeft(reviewed, plan) : reviewed;
+    const moved = plannedWorldMoved(left, plan);
     if (moved.length > 0) return moved;
   }
   const mass = options.allow_mass_delete
@@ -180,6 +190,7 @@ async function refuse(
     (change) => change.disposition === "blocked" || change.disposition === "deferred",
   );
   if (idle || (await options.consent(plan))) {
+    if (recording !== undefined && !idle) return recording.planned(run, reviewed ?? plan);
     return reviewed === null || plan.changes.length === 0 ? [] : usePlan(run.ports, reviewed, run.run_id);
   }
   const message = "The plan was not accepted, so nothing was changed.";

@@ -8,11 +8,11 @@ import type { StateObservations } from "../plan/state-observations.ts";
 export const APPLY_OUTPUT_FORMAT_VERSION = 1;
 
 /**
- * `applied`: everything that may run ran. `noop`: nothing was to do and nothing was written. `partial`: something is
+ * `continuing`: the run was stopped and goes on later under its id. `applied`: everything that may run ran. `noop`: nothing was to do and nothing was written. `partial`: something is
  * blocked, deferred or failed. `refused`: the run stopped before it changed anything. `unknown`: the ledger may or may
  * not have recorded the run; the next run settles it before it does anything else.
  */
-export type ApplyOutcome = "applied" | "noop" | "partial" | "refused" | "unknown";
+export type ApplyOutcome = "applied" | "noop" | "partial" | "refused" | "unknown" | "continuing";
 
 export interface ApplyOutput {
   readonly ok: boolean;

@@ -21,6 +21,8 @@ export type ApplyProgress =
 
 export interface RunCommit {
   readonly kind: Exclude<CommitKind, "foreign">;
+  /** The plan that a run with a record has made for itself; absent: the one that it was given. */
+  readonly plan_id?: PlanId;
   /** The operation that carries out the change of each address, where one does. */
   readonly operations: ReadonlyMap<Address, OperationId>;
   readonly recovered: readonly RecoveredOperation[];

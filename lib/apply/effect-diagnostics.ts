@@ -67,6 +67,11 @@ const WORDS: Readonly<Record<Effect["kind"], Words>> = {
   },
 };
 
+/** True for the code of an effect that was not begun. */
+export function isSkipped(code: string): boolean {
+  return Object.values(WORDS).some((words) => words.skipped === code);
+}
+
 /** One diagnostic for each effect that is not done. */
 export function effectDiagnostics(results: readonly EffectResult[]): readonly Diagnostic[] {
   return results.map(effectDiagnostic).filter((each) => each !== null);

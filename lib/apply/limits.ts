@@ -20,3 +20,13 @@ export const LEASE_MS = 60_000;
 export const FENCE_TRIES_MAX = 8;
 /** Size of the kept compilations of one graph: some 10,000 queries; more are compiled every time. */
 export const COMPILED_BYTES_MAX = 8 * 1024 * 1024;
+/** Time that a run with a deadline keeps for recording what it has done. */
+export const RECORDING_MS_MAX = 5_000;
+/** Size of one run record. */
+export const RUN_RECORD_BYTES_MAX = 256 * 1024;
+/** Attempts of one run that its record keeps; older ones are in the history of the ledger. */
+export const RUN_ATTEMPTS_KEPT_MAX = 50;
+/** Runs that have not ended; more means that something is wrong. */
+export const OPEN_RUNS_MAX = 1_000;
+/** Runs of one cluster, ever, that a listing looks through. */
+export const RUNS_MAX = 100_000;

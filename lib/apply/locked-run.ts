@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly actor: string | null;
   readonly trigger: string;
   readonly plan_id: PlanId | null;
+  /** A run that goes on; absent: a new one. */
+  readonly run_id?: RunId;
   /** True once somebody asked the run to stop; looked at between two effects. */
   readonly interrupted: () => boolean;
   readonly progress: (progress: ApplyProgress) => void;
@@ -50,7 +52,7 @@ export async function lockedRun<Value>(
   request: RunRequest,
   body: (run: ApplyRun, reading: LedgerReading) => Promise<Value>,
 ): Promise<LockedRun<Value>> {
-  const run_id = ports.ids.next() as RunId;
+  const run_id = request.run_id ?? (ports.ids.next() as RunId);
   let lock: LockFacts = NO_LOCK;
   const { operation } = request;
   const hold = {
@@ -138,7 +140,8 @@ function applyRun(
   const issuer = { run_id, token: lease.token, plan_id, actor, trigger, desired };
   return {
     ...{ ports, run_id, actor, plan_id, desired, progress },
-    commit: (base, next, commit) => runCommit(ports, issuer, base, next, commit),
+    commit: (base, next, commit) =>
+      runCommit(ports, { ...issuer, plan_id: commit.plan_id ?? plan_id }, base, next, commit),
     interrupted: () => request.interrupted() || lease.isLost(),
   };
 }

@@ -3,7 +3,7 @@
  * `__graphform/plans/<plan id>-used.json`, which says that the plan was used and by which run.
  *
  * A plan is used once: the record is put, if absent, before the first thing that the run changes. Of two runs that use
- * one plan exactly one goes on; a run that dies after the record has used its plan up.
+ * one plan exactly one goes on; a run that dies after the record has used its plan up, for everybody but itself.
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
@@ -65,10 +65,14 @@ export async function storedPlan(ports: StorePorts, id: PlanId): Promise<PlanDec
   }
 }
 
-/** Why the plan cannot be used any more; empty if nobody has used it, as far as can be seen. */
-export async function earlierUse(ports: StorePorts, plan: PlanDocument): Promise<readonly Diagnostic[]> {
+/** Why the run cannot use the plan any more; empty if no other run has used it, as far as can be seen. */
+export async function earlierUse(
+  ports: StorePorts,
+  plan: PlanDocument,
+  run_id: RunId,
+): Promise<readonly Diagnostic[]> {
   const read = await readObjectRetrying(ports, useKey(plan.plan_id));
-  return read.tag === "found" ? [alreadyUsed(plan.plan_id, read.bytes)] : [];
+  return read.tag === "found" ? usedByAnother(plan.plan_id, read.bytes, run_id) : [];
 }
 
 /** Uses the plan up for one run; empty if that run may go on. */
@@ -87,7 +91,7 @@ export async function usePlan(
     case "present":
       return [];
     case "other":
-      return [alreadyUsed(plan.plan_id, put.bytes)];
+      return usedByAnother(plan.plan_id, put.bytes, run_id);
     case "unavailable":
     case "ambiguous": {
       const message = `The use of the plan ${plan.plan_id} could not be recorded: ${put.reason}.`;
@@ -98,11 +102,11 @@ export async function usePlan(
   }
 }
 
-function alreadyUsed(id: PlanId, record: Uint8Array): Diagnostic {
+/** A run that goes on uses its own plan again (design 7). */
+function usedByAnother(id: PlanId, record: Uint8Array, run_id: RunId): readonly Diagnostic[] {
   const run = /"run_id": "([0-9A-Z]{26})"/.exec(new TextDecoder().decode(record))?.[1];
+  if (run === run_id) return [];
   const by = run === undefined ? "" : ` by the run ${run}`;
-  return diagnostic("plan_already_used", {
-    path: useKey(id),
-    message: `The plan ${id} has been used${by}.`,
-  });
+  const message = `The plan ${id} has been used${by}.`;
+  return [diagnostic("plan_already_used", { path: useKey(id), message })];
 }

@@ -12,9 +12,11 @@ import { APPLY_OUTPUT_FORMAT_VERSION, type ApplyOutput } from "./apply-output.ts
 import type { ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { keepCompilations, type StoredCompilations } from "./compilations.ts";
+import { isSkipped } from "./effect-diagnostics.ts";
 import { explainBrokenQueries } from "./explain-broken-queries.ts";
 import { ledgerFacts } from "./ledger-facts.ts";
 import { interruptedDiagnostic, lockedRun, type RunRequest } from "./locked-run.ts";
+import type { AttemptEnded, AttemptResult } from "./run-recording.ts";
 import { settledLedger } from "./settled-ledger.ts";
 
 export interface ApplyCommand extends Omit<RunRequest, "operation" | "plan_id">, ApplyOptions {
@@ -30,6 +32,8 @@ type Body =
       readonly recovery: readonly Diagnostic[];
       /** Settled when what was compiled is kept; the lease is given back meanwhile. */
       readonly kept: Promise<void>;
+      /** The run goes on later, under its id. */
+      readonly continues: boolean;
     }
   | {
       readonly tag: "stopped";
@@ -42,40 +46,62 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
   const { desired, reviewed } = command;
   if (!desired.ok) {
     const why = await explainBrokenQueries(ports.engine, desired);
-    return refusedOutput(ports, command, [...why, ...desired.diagnostics]);
+    return refusedApply(ports, command, [...why, ...desired.diagnostics]);
   }
   const request = { ...command, operation: "apply", plan_id: reviewed?.plan_id ?? null } as const;
   const ran = await lockedRun(ports, request, (run, reading) => body(run, reading, command));
   const lock = { lock: ran.lock, run_id: ran.run_id };
   if (ran.tag === "stopped")
-    return refusedOutput(ports, command, [...desired.diagnostics, ...ran.diagnostics], lock);
+    return refusedApply(ports, command, [...desired.diagnostics, ...ran.diagnostics], lock);
   const around = [...desired.diagnostics, ...ran.diagnostics];
   if (ran.value.tag === "stopped") {
     const { reading, unknown, diagnostics } = ran.value;
-    const stopped = refusedOutput(ports, command, [...around, ...diagnostics], { ...lock, reading });
+    const stopped = refusedApply(ports, command, [...around, ...diagnostics], { ...lock, reading });
     return unknown ? { ...stopped, outcome: "unknown" } : stopped;
   }
   const { result, recovery } = ran.value;
   await ran.value.kept;
   // A request to stop that came when nothing was left to do has stopped nothing.
-  const stopped = command.interrupted() && !result.converged ? [interruptedDiagnostic()] : [];
+  const unfinished = !result.converged && ran.value.continues === false;
+  const stopped = command.interrupted() && unfinished ? [interruptedDiagnostic()] : [];
   const diagnostics = [...around, ...recovery, ...result.diagnostics, ...stopped];
-  return appliedOutput(ports, command, result, diagnostics, lock);
+  const output = appliedOutput(ports, command, result, diagnostics, lock);
+  return ran.value.continues ? { ...output, outcome: "continuing" } : output;
 }
 
-/** Steps 2 to 7 of the protocol: ledger, intents, sweep, apply. */
+/** Steps 2 to 7 of the protocol: ledger, intents, sweep, apply. A run with a record claims it before and ends it after. */
 async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand): Promise<Body> {
+  const { recording } = command;
+  const claimed = (await recording?.claim()) ?? [];
+  if (claimed.length > 0) return { tag: "stopped", unknown: false, reading, diagnostics: claimed };
   const settled = await settledLedger(run, reading, "apply to");
-  if (settled.tag === "stopped") return { ...settled, reading };
+  if (settled.tag === "stopped") {
+    const stopped = { outcome: "refused", stopped_early: false, diagnostics: settled.diagnostics } as const;
+    const ended = (await recording?.ended(stopped)) ?? NOT_RECORDED;
+    return { ...settled, diagnostics: [...settled.diagnostics, ...ended.diagnostics], reading };
+  }
   const result = await applyUnderLease(run, settled.ledger, settled.pending, command);
+  const ended = (await recording?.ended(attemptOf(result, command))) ?? NOT_RECORDED;
   return {
     tag: "applied",
-    result: withRecovery(result, settled.recovered),
+    result: withRecovery(withDiagnostics(result, ended.diagnostics), settled.recovered),
+    continues: ended.continues && result.outcome !== "refused",
     recovery: settled.diagnostics,
     kept: result.state_written
       ? keepCompilations(run.ports.store, command.desired, command.compilations ?? null)
       : Promise.resolve(),
   };
+}
+
+const NOT_RECORDED: AttemptEnded = { continues: false, diagnostics: [] };
+
+function attemptOf({ outcome, diagnostics }: ApplyResult, { interrupted }: ApplyCommand): AttemptResult {
+  const skipped = diagnostics.some((each) => isSkipped(each.code));
+  return { outcome, stopped_early: skipped && interrupted(), diagnostics };
+}
+
+function withDiagnostics(result: ApplyResult, more: readonly Diagnostic[]): ApplyResult {
+  return { ...result, diagnostics: [...result.diagnostics, ...more] };
 }
 
 /** The sweep has written a revision of its own, so the ledger was written although there was nothing to apply. */
@@ -91,7 +117,8 @@ interface RunFacts {
   readonly reading?: LedgerReading;
 }
 
-function refusedOutput(
+/** The answer of an apply that has changed nothing, for these reasons. */
+export function refusedApply(
   ports: ClusterPorts,
   command: ApplyCommand,
   diagnostics: readonly Diagnostic[],
@@ -130,7 +157,7 @@ function appliedOutput(
   const ran = result.outcome !== "refused" && result.outcome !== "unknown";
   const number = (...dispositions: readonly string[]) =>
     ran ? result.changes.filter((change) => dispositions.includes(change.disposition)).length : 0;
-  const base = refusedOutput(ports, command, diagnostics, { ...facts, reading: result.ledger });
+  const base = refusedApply(ports, command, diagnostics, { ...facts, reading: result.ledger });
   const plan: PlanDocument | null = result.plan;
   return {
     ...base,
@@ -141,6 +168,6 @@ function appliedOutput(
     converged: result.converged,
     state_written: result.state_written,
     outcome: result.outcome,
-    plan_id: plan?.plan_id ?? base.plan_id,
+    plan_id: base.plan_id ?? plan?.plan_id ?? null,
   };
 }

@@ -9,6 +9,7 @@ import { OBSERVE_CODES } from "./catalogue/observe.ts";
 import { PLAN_CODES } from "./catalogue/plan.ts";
 import { POLICY_CODES } from "./catalogue/policy.ts";
 import { QUERY_CODES } from "./catalogue/query.ts";
+import { RUN_CODES } from "./catalogue/run.ts";
 import { SCHEMA_CODES } from "./catalogue/schema.ts";
 import { SERVING_CODES } from "./catalogue/serving.ts";
 
@@ -22,6 +23,7 @@ export const CATALOGUE = {
   ...ENGINE_CODES,
   ...PLAN_CODES,
   ...APPROVAL_CODES,
+  ...RUN_CODES,
   ...OBSERVE_CODES,
   ...SERVING_CODES,
   ...CLI_CODES,

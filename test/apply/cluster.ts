@@ -111,7 +111,11 @@ export function apply(
   config: Config,
   overrides: Partial<ApplyCommand> = {},
 ): Promise<ApplyOutput> {
-  return runApply(client.ports, {
+  return runApply(client.ports, applyCommand(config, overrides));
+}
+
+export function applyCommand(config: Config, overrides: Partial<ApplyCommand> = {}): ApplyCommand {
+  return {
     desired: desiredFrom(config),
     actor: "ana",
     trigger: "test",
@@ -122,7 +126,7 @@ export function apply(
     interrupted: () => false,
     progress: () => undefined,
     ...overrides,
-  });
+  };
 }
 
 export function plan(client: Client, config: Config, keep = false): Promise<PlannedCluster> {

@@ -1,0 +1,50 @@
+/** Run records as a person reads them: one line each, or one with its attempts and how it goes on. */
+import { isGoingOn, type RunAttempt, type RunRecord } from "../../lib/apply/run-record.ts";
+import type { Style } from "../style.ts";
+import { commandLine } from "./command-line.ts";
+import { count } from "./describe-step.ts";
+
+export function renderRuns(runs: readonly RunRecord[], style: Style): readonly string[] {
+  if (runs.length === 0) return ["no runs: an apply has a record only if it is given a deadline"];
+  return runs.map(
+    (run) => `${run.run_id}  ${run.operation}  ${stateOf(run, style)}  ${factsOf(run).join(", ")}`,
+  );
+}
+
+function stateOf({ state, outcome }: RunRecord, style: Style): string {
+  if (outcome === null) return style.yellow(state);
+  return outcome === "applied" || outcome === "noop" || outcome === "planned"
+    ? style.green(outcome)
+    : style.red(outcome);
+}
+
+function factsOf({ actor, trigger, created_at, attempts, targets }: RunRecord): readonly string[] {
+  const tries = attempts.at(-1)?.number ?? 0;
+  return [
+    `${created_at} by ${actor ?? "nobody named"} (${trigger})`,
+    count(tries, "attempt"),
+    ...(targets === null ? [] : [`only ${targets.map((graph) => `graph.${graph}`).join(" ")}`]),
+  ];
+}
+
+export function renderRun(run: RunRecord, configDir: string, style: Style): readonly string[] {
+  const { plan_id, bundle_digest, git, diagnostics, attempts } = run;
+  return [
+    `${style.bold(`run ${run.run_id}`)}: ${run.operation}, ${stateOf(run, style)}`,
+    ...factsOf(run).map((fact) => `  ${fact}`),
+    ...(plan_id === null ? [] : [`  plan: ${plan_id}`]),
+    ...(bundle_digest === null ? [] : [`  config: ${bundle_digest}`]),
+    ...(git === null
+      ? []
+      : [`  git: ${[git.repository, git.ref, git.commit].filter((each) => each !== null).join(" ")}`]),
+    ...attempts.map(attemptLine),
+    ...(diagnostics.length === 0 ? [] : [`  reported: ${diagnostics.join(", ")}`]),
+    ...(isGoingOn(run) ? ["", `Next: ${commandLine(configDir, "apply", "--continue", run.run_id)}`] : []),
+  ];
+}
+
+function attemptLine({ number, owner, actor, started_at, ended_at, stop_after_ms }: RunAttempt): string {
+  const deadline = stop_after_ms === null ? "" : `, to stop after ${stop_after_ms / 1000} s`;
+  const end = ended_at === null ? "no end recorded" : `ended ${ended_at}`;
+  return `  attempt ${number}: ${started_at} by ${actor ?? "nobody named"} on ${owner}${deadline}, ${end}`;
+}

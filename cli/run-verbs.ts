@@ -1,0 +1,32 @@
+/** The verbs for runs that have a record: those with a deadline, and those that a deployment was asked for. */
+import type { Command } from "commander";
+import type { RunId } from "../lib/digest/ids.ts";
+import { runId } from "./arguments.ts";
+import type { Verb } from "./command-context.ts";
+import { examples } from "./help-examples.ts";
+
+export function addRunVerbs(root: Command, run: (command: Command, verb: Verb) => Promise<void>): void {
+  const runs = root
+    .command("runs")
+    .description("runs with a record: those that stopped at their deadline and can go on")
+    .addHelpText(
+      "after",
+      examples(["graphform runs list --open", "graphform runs show 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z"]),
+    );
+  runs
+    .command("list")
+    .option("--open", "only those that have not ended")
+    .description("list the newest runs, and all that have not ended")
+    .action(async (flags: { readonly open?: boolean }, command: Command) => {
+      const { listRunRecords } = await import("./verbs/runs.ts");
+      await run(command, (context) => listRunRecords(context, flags.open === true));
+    });
+  runs
+    .command("show")
+    .argument("<run-id>", "the id that list shows", runId)
+    .description("show one run: what it is, how far it came, and how it goes on")
+    .action(async (id: RunId, _options: unknown, command: Command) => {
+      const { showRunRecord } = await import("./verbs/runs.ts");
+      await run(command, (context) => showRunRecord(context, id));
+    });
+}

@@ -1,0 +1,155 @@
+/** The record of a run: its bytes, its versions one after the other, and which run is next (design 7). */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import {
+  attemptedRun,
+  decodeRunRecord,
+  encodeRunRecord,
+  endedRun,
+  nextRun,
+  pausedRun,
+  plannedRun,
+  queuedRun,
+  type RunOrder,
+  type RunRecord,
+} from "../../lib/apply/run-record.ts";
+import { sha256 } from "../../lib/digest/digest.ts";
+import type { GraphId, PlanId, RunId } from "../../lib/digest/ids.ts";
+
+const GOLDEN = readFileSync(new URL("../golden/apply/run-1.json", import.meta.url), "utf8");
+
+const ORDER: RunOrder = {
+  run_id: ulid(1) as RunId,
+  idempotency_key: "release-7",
+  operation: "apply",
+  mode: "auto",
+  bundle_digest: sha256("bundle"),
+  actor: "ana",
+  trigger: "api",
+  git: { commit: "0123abcd", ref: "refs/heads/main", repository: null },
+  targets: ["people" as GraphId],
+  allow_mass_delete: false,
+  created_at: "2026-01-02T03:04:05Z",
+};
+const ATTEMPT = {
+  owner: "host:17",
+  actor: "ana",
+  trigger: "api",
+  started_at: "2026-01-02T03:05:00Z",
+  stop_after_ms: 30_000,
+};
+const PLAN = ulid(2) as PlanId;
+const END = { at: "2026-01-02T03:06:00Z", codes: ["schema_apply_skipped", "run_continues", "run_continues"] };
+
+function ulid(number: number): string {
+  return `01ARZ3NDEKTSV4RRFFQ69G5${String(number).padStart(3, "0")}`;
+}
+
+function running(): RunRecord {
+  return plannedRun(attemptedRun(queuedRun(ORDER, ulid(10)), ATTEMPT, ulid(11)), PLAN, ulid(12));
+}
+
+function decode(change: object) {
+  return decodeRunRecord(Buffer.from(JSON.stringify({ ...continuing(), ...change }), "utf8"));
+}
+
+function continuing(): RunRecord {
+  return pausedRun(running(), "continuing", END, ulid(13));
+}
+
+describe("a run record", () => {
+  test("is written exactly as the golden file has it, and read back", () => {
+    const record = continuing();
+
+    expect(Buffer.from(encodeRunRecord(record)).toString("utf8")).toBe(GOLDEN);
+    expect(decodeRunRecord(Buffer.from(GOLDEN, "utf8"))).toEqual({ tag: "decoded", record });
+  });
+
+  test.each([
+    ["is of a newer format", { format_version: 2 }],
+    ["has an unknown field", { extra: 1 }],
+    ["has a state that nobody knows", { state: "paused" }],
+    ["names no run", { run_id: "run-1" }],
+    ["has ended without an outcome", { state: "ended", ended_at: END.at }],
+    ["has an outcome and has not ended", { outcome: "applied" }],
+    ["has started without an attempt", { attempts: [] }],
+  ])("that %s is refused, never guessed", (_, change) => {
+    expect(decode(change)).toMatchObject({ tag: "invalid", detail: expect.any(String) });
+  });
+
+  test("that is no JSON or far too long is refused", () => {
+    for (const text of ["{", " ".repeat(300_000)]) {
+      expect(decodeRunRecord(Buffer.from(text, "utf8")).tag).toBe("invalid");
+    }
+  });
+
+  test("says who worked on the run, how long, and what came of it", () => {
+    const again = attemptedRun(continuing(), { ...ATTEMPT, owner: "host:18", actor: "eve" }, ulid(14));
+    const ended = endedRun(again, "applied", { at: "2026-01-02T03:08:00Z", codes: [] }, ulid(15));
+
+    expect(continuing().diagnostics).toEqual(["run_continues", "schema_apply_skipped"]);
+    expect(again).toMatchObject({ state: "running", started_at: ATTEMPT.started_at, diagnostics: [] });
+    expect(ended).toMatchObject({ state: "ended", outcome: "applied", plan_id: PLAN });
+    expect(ended.attempts.map(({ number, actor, ended_at }) => [number, actor, ended_at])).toEqual([
+      [1, "ana", END.at],
+      [2, "eve", "2026-01-02T03:08:00Z"],
+    ]);
+  });
+
+  test("shows for ever that an attempt died, and keeps only the newest attempts", () => {
+    let record = running();
+    for (let count = 0; count < 60; count += 1) record = attemptedRun(record, ATTEMPT, ulid(100 + count));
+
+    expect(record.attempts).toHaveLength(50);
+    expect(record.attempts.at(-1)).toMatchObject({ number: 61, ended_at: null });
+    expect(decodeRunRecord(encodeRunRecord(record)).tag).toBe("decoded");
+  });
+});
+
+describe("the run that is next", () => {
+  const run = (number: number, state: RunRecord["state"]) => ({
+    ...running(),
+    run_id: ulid(number) as RunId,
+    state,
+  });
+
+  test.each<[string, readonly (readonly [number, RunRecord["state"]])[], number | null]>([
+    [
+      "is the oldest that waits",
+      [
+        [3, "queued"],
+        [2, "queued"],
+      ],
+      2,
+    ],
+    [
+      "is one that was begun before any that was not",
+      [
+        [2, "queued"],
+        [5, "continuing"],
+      ],
+      5,
+    ],
+    [
+      "is one that died before any that was not begun",
+      [
+        [2, "queued"],
+        [5, "running"],
+        [6, "continuing"],
+      ],
+      5,
+    ],
+    [
+      "is none that waits for an approval or has ended",
+      [
+        [2, "waiting_approval"],
+        [3, "ended"],
+      ],
+      null,
+    ],
+  ])("%s", (_, states, next) => {
+    const records = states.map(([number, state]) => run(number, state));
+
+    expect(nextRun(records)?.run_id ?? null).toBe(next === null ? null : ulid(next));
+  });
+});
