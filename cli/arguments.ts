@@ -1,5 +1,6 @@
 /** Arguments of the command line as values. */
 import { InvalidArgumentError } from "commander";
+import { type GraphId, type IncarnationId, isUlid, parseGraphId } from "../lib/digest/ids.ts";
 
 export function wholeNumber(text: string): number {
   const number = Number(text);
@@ -17,6 +18,19 @@ export function actorArgument(text: string): string {
 /** `knowledge`, or `graph.knowledge` as outputs write it; whether there is such a graph the verb tells. */
 export function graphArgument(text: string): string {
   return text.replace(/^graph\./, "");
+}
+
+/** A graph id, or the address of a graph or its schema. */
+export function graphId(text: string): GraphId {
+  const id = parseGraphId(text.replace(/^(graph|schema)\./, ""));
+  if (id === null)
+    throw new InvalidArgumentError("It takes a graph id, such as knowledge or graph.knowledge.");
+  return id;
+}
+
+export function incarnationId(text: string): IncarnationId {
+  if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a life, 26 letters and digits.");
+  return text as IncarnationId;
 }
 
 /** One more `--target`. */

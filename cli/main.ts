@@ -6,6 +6,7 @@ import { actorArgument, graphArgument, targetArgument, wholeNumber } from "./arg
 import type { CommandContext, Verb } from "./command-context.ts";
 import { examples } from "./help-examples.ts";
 import { addIntegrityVerbs } from "./integrity-verbs.ts";
+import { addRecoveryVerbs } from "./recovery-verbs.ts";
 import { openStandardStreams } from "./standard-streams.ts";
 import { styleFor } from "./style.ts";
 import { reportUnexpected } from "./unexpected-failure.ts";
@@ -69,6 +70,7 @@ function program(): Command {
   addConfigVerbs(root);
   addClusterVerbs(root);
   addDataVerbs(root);
+  addRecoveryVerbs(root, run);
   addIntegrityVerbs(root, run);
   return root;
 }

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { type PlannedCluster, planCluster } from "../../lib/apply/plan-cluster.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import type { GraphId } from "../../lib/digest/ids.ts";
 import { encodePlan } from "../../lib/plan/plan-document.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
@@ -21,6 +22,8 @@ export interface PlanOptions {
   readonly detailed_exitcode: boolean;
   /** Graphs named by `--target`; null: everything. */
   readonly targets: readonly string[] | null;
+  /** Plan the destruction of what soft drops of this graph have hidden, and nothing else. */
+  readonly purge?: GraphId;
 }
 
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
@@ -30,7 +33,8 @@ export async function plan(context: CommandContext, options: PlanOptions): Promi
   const targets = await findTargets(ports, desired, options.targets);
   if (targets.tag === "unknown") return failure(context, "plan", targets.diagnostics);
   const keep = options.out !== undefined;
-  const command = { desired, actor: context.actor, targets: targets.graphs, keep, compilations };
+  const purge = options.purge === undefined ? {} : { purge: options.purge };
+  const command = { desired, actor: context.actor, targets: targets.graphs, keep, compilations, ...purge };
   const planned = await planCluster(ports, command);
   if (options.out !== undefined && planned.plan !== null) {
     const problem = writePlan(options.out, encodePlan(planned.plan));

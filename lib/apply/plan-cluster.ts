@@ -28,6 +28,8 @@ export interface PlanCommand {
   readonly desired: Desired;
   readonly actor: string | null;
   readonly targets: ReadonlySet<GraphId> | null;
+  /** Plan the destruction of what soft drops of this graph have hidden, and nothing else (design 8). */
+  readonly purge?: GraphId;
   /** What the cluster knew when `desired` was loaded; saves reading applied query files. */
   readonly compilations?: KnownCompilations;
   /** Store the plan, so that it can be approved and applied by its id; without it plan writes nothing. */
@@ -67,11 +69,11 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
     desired,
     run_id: ports.ids.next() as RunId,
     actor: command.actor,
-    state: ledger?.state ?? null,
-    state_cas: ledger?.cas ?? null,
+    ledger,
     pending: pendingGraphs(open),
-    approved: new Set(),
     targets: command.targets,
+    purge: command.purge ?? null,
+    submitter: command.actor,
     known: command.compilations ?? KNOWS_NOTHING,
   });
   const diagnostics = [
@@ -81,8 +83,24 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
     ...plan.diagnostics,
     ...massDelete(plan.changes, desired, ports.rules.deletes_max).map(asWarning),
   ];
+  const idle = command.purge === undefined ? [] : nothingToPurge(command.purge, plan);
+  if (idle.length > 0) {
+    return { output: withoutPlan(ports, desired, [...diagnostics, ...idle], seen), plan: null };
+  }
   const kept = command.keep === true && ledger !== null ? await keepPlan(ports, plan) : [];
   return { output: planOutput(ports, desired, plan, [...diagnostics, ...kept], seen), plan };
+}
+
+function nothingToPurge(graph: GraphId, plan: PlanDocument): readonly Diagnostic[] {
+  const [change] = plan.changes;
+  const previewed = change?.migration === undefined || change.migration.steps.length > 0;
+  if (change !== undefined && previewed) return [];
+  const path = `schema.${graph}`;
+  const message =
+    change === undefined
+      ? `The ledger records no schema of graph.${graph}.`
+      : `No earlier change of graph.${graph} has hidden anything.`;
+  return [diagnostic("nothing_to_purge", { path, message })];
 }
 
 interface Seen {

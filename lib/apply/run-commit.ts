@@ -40,7 +40,7 @@ export async function runCommit(
     bundle_digest: desired.bundle_digest,
     config_digest: desired.config_digest,
     changes: ledgerChanges(base, next, commit),
-    approvals_consumed: [],
+    approvals_consumed: commit.approvals,
     recovered: commit.recovered,
     graphs: { ...recordedGraphsOf(base), ...Object.fromEntries(commit.graphs) },
     protected: [...protections.keys()],

@@ -1,4 +1,5 @@
 /** Every diagnostic code there is. The areas own their rows; this file joins them. A code is stable for ever. */
+import { APPROVAL_CODES } from "./catalogue/approval.ts";
 import { CLI_CODES } from "./catalogue/cli.ts";
 import { CONFIG_CODES } from "./catalogue/config.ts";
 import { ENGINE_CODES } from "./catalogue/engine.ts";
@@ -20,6 +21,7 @@ export const CATALOGUE = {
   ...INTEGRITY_CODES,
   ...ENGINE_CODES,
   ...PLAN_CODES,
+  ...APPROVAL_CODES,
   ...OBSERVE_CODES,
   ...SERVING_CODES,
   ...CLI_CODES,

@@ -38,6 +38,11 @@ export function lockRecordKey(lockId: LockId): StoreKey {
   return storeKey(`__graphform/locks/${lockId}.json`);
 }
 
+/** The record of one intent that a person discarded. */
+export function discardRecordKey(discardId: string): StoreKey {
+  return storeKey(`__graphform/discards/${discardId}.json`);
+}
+
 /** The record of one forced unlock. */
 export function unlockRecordKey(unlockId: string): StoreKey {
   return storeKey(`__graphform/unlocks/${unlockId}.json`);

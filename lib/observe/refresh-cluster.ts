@@ -167,7 +167,7 @@ async function record(
   diagnostics: readonly Diagnostic[],
   kind: "refresh" | "import",
 ): Promise<Refreshed> {
-  const facts = { kind, operations: new Map(), changes: [], recovered: [], graphs };
+  const facts = { kind, operations: new Map(), changes: [], recovered: [], approvals: [], graphs };
   const committed = await run.commit(base, state, facts);
   if (committed.tag === "committed") return { reading: committed.ledger, written: true, diagnostics };
   const problems = [...diagnostics, ...committed.diagnostics];

@@ -58,6 +58,10 @@ export interface Change {
   readonly reason?: ChangeReason;
   readonly binding_change?: true;
   readonly metadata_change?: "policy_bindings" | "embedding_profile";
+  /** Not a change of the config: destroys what earlier soft drops have hidden. */
+  readonly purge?: true;
+  /** An approval turns the drops of this schema change into destruction. */
+  readonly data_loss?: true;
   readonly migration?: PlannedMigration;
   /** The file of the query changed, its own text did not (W37). */
   readonly only_file_changed?: true;
@@ -70,5 +74,5 @@ export interface Change {
 /** A change before anything is known about what stands in its way. */
 export type RawChange = Omit<
   Change,
-  "disposition" | "reason" | "migration" | "only_file_changed" | "rows" | "access"
+  "disposition" | "reason" | "data_loss" | "migration" | "only_file_changed" | "rows" | "access"
 >;

@@ -10,6 +10,7 @@ import { styleFor } from "../../cli/style.ts";
 import { apply } from "../../cli/verbs/apply.ts";
 import { unlock } from "../../cli/verbs/force-unlock.ts";
 import { plan } from "../../cli/verbs/plan.ts";
+import { discard } from "../../cli/verbs/recover.ts";
 import { refresh } from "../../cli/verbs/refresh.ts";
 import { status } from "../../cli/verbs/status.ts";
 import { validate } from "../../cli/verbs/validate.ts";
@@ -41,6 +42,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   refresh: (context) => refresh(context, "refresh"),
   import: (context) => refresh(context, "import"),
   force_unlock: (context, args) => unlock(context, args[0] ?? "", null),
+  discard: (context, args) => discard(context, args[0] ?? "", args[1] ?? null),
   serving_snapshot: (context) => printSnapshot(context),
 };
 
