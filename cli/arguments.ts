@@ -9,6 +9,23 @@ export function wholeNumber(text: string): number {
   return number;
 }
 
+export function wholeNumberOrZero(text: string): number {
+  return text === "0" ? 0 : wholeNumber(text);
+}
+
+const DURATION_DAYS_MAX = 365;
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30m`, `24h` or `7d`, in milliseconds. */
+export function durationArgument(text: string): number {
+  const match = /^([1-9][0-9]{0,6})([mhd])$/.exec(text);
+  const durationMs = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ""] ?? 0);
+  if (match === null) throw new InvalidArgumentError("It takes a duration such as 30m, 24h or 7d.");
+  if (durationMs > DURATION_DAYS_MAX * 86_400_000)
+    throw new InvalidArgumentError(`It takes at most ${DURATION_DAYS_MAX}d.`);
+  return durationMs;
+}
+
 /** Who acts is recorded for ever, so a variable that was empty must not become nobody. */
 export function actorArgument(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("It takes the name of a person or a program.");

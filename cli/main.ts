@@ -2,6 +2,7 @@
 import { userInfo } from "node:os";
 import { Command, Option } from "commander";
 import type { LoadMode } from "../lib/engine/engine.ts";
+import { addApprovalVerbs } from "./approval-verbs.ts";
 import { actorArgument, graphArgument, targetArgument, wholeNumber } from "./arguments.ts";
 import type { CommandContext, Verb } from "./command-context.ts";
 import { examples } from "./help-examples.ts";
@@ -70,6 +71,7 @@ function program(): Command {
   addConfigVerbs(root);
   addClusterVerbs(root);
   addDataVerbs(root);
+  addApprovalVerbs(root, run);
   addRecoveryVerbs(root, run);
   addIntegrityVerbs(root, run);
   return root;

@@ -314,6 +314,8 @@ function withoutPayload(change: Change, failed: ReadonlySet<string>): Change {
 }
 
 function outcomeOf(settled: Settled, wrote: boolean): ApplyResult["outcome"] {
-  if (!settled.converged || (wrote && hasErrors(settled.diagnostics))) return "partial";
+  // A purge that is blocked is no difference between config and ledger, and still not done.
+  const held = settled.changes.some((change) => change.disposition === "blocked");
+  if (!settled.converged || held || (wrote && hasErrors(settled.diagnostics))) return "partial";
   return wrote ? "applied" : "noop";
 }

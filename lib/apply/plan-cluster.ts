@@ -1,7 +1,7 @@
 /**
- * The plan command (spec/cluster 7, design 4.8): what apply would do now. Takes no lock and writes nothing but, if it
- * is asked to, the plan itself; ledger, lock and open intents are read in one wave, the graphs that the diff concerns
- * in a second.
+ * The plan command (spec/cluster 7, design 4.8): what apply would do now. Takes no lock and writes nothing but the plan
+ * itself, if it is asked to or if somebody may have to approve it. Ledger, lock and open intents are read in one wave,
+ * the graphs that the diff concerns in a second.
  */
 import type { Desired } from "../desired/desired.ts";
 import { KNOWS_NOTHING, type KnownCompilations } from "../desired/known-compilations.ts";
@@ -11,6 +11,7 @@ import { observeLock } from "../ledger/lock-observation.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import { verifyComposites } from "../ledger/verify-composites.ts";
+import { isWorthKeeping } from "../plan/approvable.ts";
 import { massDelete } from "../plan/mass-delete.ts";
 import { type PlanDocument, planDigest } from "../plan/plan-document.ts";
 import { PLAN_OUTPUT_FORMAT_VERSION, type PlanOutput } from "../plan/plan-output.ts";
@@ -32,7 +33,7 @@ export interface PlanCommand {
   readonly purge?: GraphId;
   /** What the cluster knew when `desired` was loaded; saves reading applied query files. */
   readonly compilations?: KnownCompilations;
-  /** Store the plan, so that it can be approved and applied by its id; without it plan writes nothing. */
+  /** Store the plan under its id whatever it says; without it that is done only where somebody may have to approve it. */
   readonly keep?: boolean;
 }
 
@@ -87,7 +88,7 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
   if (idle.length > 0) {
     return { output: withoutPlan(ports, desired, [...diagnostics, ...idle], seen), plan: null };
   }
-  const kept = command.keep === true && ledger !== null ? await keepPlan(ports, plan) : [];
+  const kept = ledger === null ? [] : await keep(ports, plan, command.keep === true);
   return { output: planOutput(ports, desired, plan, [...diagnostics, ...kept], seen), plan };
 }
 
@@ -101,6 +102,12 @@ function nothingToPurge(graph: GraphId, plan: PlanDocument): readonly Diagnostic
       ? `The ledger records no schema of graph.${graph}.`
       : `No earlier change of graph.${graph} has hidden anything.`;
   return [diagnostic("nothing_to_purge", { path, message })];
+}
+
+/** A plan that nobody asked to keep is worth showing also where it cannot be stored. */
+async function keep(ports: ClusterPorts, plan: PlanDocument, asked: boolean): Promise<readonly Diagnostic[]> {
+  if (asked) return keepPlan(ports, plan);
+  return isWorthKeeping(plan) ? (await keepPlan(ports, plan)).map(asWarning) : [];
 }
 
 interface Seen {

@@ -264,7 +264,7 @@ function useText(flaw: UseFlaw): FlawText {
     case "reserved":
       return {
         what: `the run ${flaw.run_id} is using it or died while it did`,
-        todo: "run `graphform refresh`, which settles that run",
+        todo: "wait for it, or run `graphform recover`, which settles what died",
       };
     case "consumed":
       return { what: `it was used at ${flaw.at}, and an approval is used once`, todo: AGAIN };

@@ -9,11 +9,9 @@ import { type Address, parseAddress } from "../desired/address.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { MigrationStep } from "../schema/migration.ts";
 import type { Change } from "./change.ts";
+import { DATA_LOSS_REASON } from "./gates.ts";
 import type { PlanDocument } from "./plan-document.ts";
 import { blockedMessage, reasonAdvice } from "./reason-text.ts";
-
-/** Text of the artifact for drops that destroy; the gates have their own. */
-export const DATA_LOSS_GATE_REASON = "drops destroy stored values instead of hiding them";
 
 export interface ApprovalSubject {
   readonly change: Change;
@@ -53,7 +51,7 @@ export function approvableOf(plan: PlanDocument, resource: Address, data_loss: b
     operation,
     graph: graphIn(change),
     rows: rowsOf(change, operation),
-    gate_reason: gate?.reason ?? DATA_LOSS_GATE_REASON,
+    gate_reason: gate?.reason ?? DATA_LOSS_REASON,
   };
   return { tag: "approvable", subject };
 }
@@ -62,37 +60,38 @@ export function approvableOf(plan: PlanDocument, resource: Address, data_loss: b
 export interface ApprovalOffer {
   readonly resource: Address;
   readonly operation: ApprovedOperation;
-  /** Nothing runs without it; false for drops, which hide if nobody approves more. */
+  /** The change waits for it; false for drops, which only hide as long as nobody asks for more. */
   readonly required: boolean;
 }
 
 export function approvalOffers(plan: PlanDocument): readonly ApprovalOffer[] {
   return plan.changes.flatMap((change) => {
     const operation = operationOf(plan, change);
-    if (operation === null || isSatisfied(plan, change)) return [];
+    const gate = plan.approvals_required.find((each) => each.resource === change.resource);
+    if (operation === null || gate?.satisfied === true) return [];
     if (change.reason !== undefined && change.reason !== "approval_required") return [];
-    return [{ resource: change.resource, operation, required: operation !== "data_loss" }];
+    return [{ resource: change.resource, operation, required: gate !== undefined }];
   });
 }
 
-function isSatisfied(plan: PlanDocument, { resource }: Change): boolean {
-  return plan.approvals_required.some((gate) => gate.resource === resource && gate.satisfied);
+/**
+ * True if the plan is of use under its id: somebody can approve it, or it is not the plan of a config and cannot be made
+ * again by applying one.
+ */
+export function isWorthKeeping(plan: PlanDocument): boolean {
+  return plan.changes.some((change) => change.purge === true) || approvalOffers(plan).length > 0;
 }
 
 function operationOf(plan: PlanDocument, change: Change): ApprovedOperation | null {
   const kind = parseAddress(change.resource)?.kind;
   if (kind === "schema" && change.operation === "update") {
-    if (isPurge(change)) return "purge";
+    if (change.purge === true) return "purge";
     return (change.migration?.steps ?? []).some(isDrop) ? "data_loss" : null;
   }
   const gated = plan.approvals_required.some((gate) => gate.resource === change.resource);
   if (!gated) return null;
   if (kind === "policy") return "access";
   return kind === "graph" && change.operation === "delete" ? "delete" : null;
-}
-
-function isPurge(change: Change): boolean {
-  return "purge" in change && change.purge === true;
 }
 
 function isDrop(step: MigrationStep): boolean {

@@ -14,7 +14,8 @@ import type { GraphFinding } from "./graph-finding.ts";
 
 /** OmniGraph's fixed text; approval artifacts carry it. */
 export const DELETE_GATE_REASON = "delete may remove deployed graph or schema definition";
-const DATA_LOSS_REASON = "the dropped data is destroyed for good, in earlier versions too";
+/** Also of an approval that asks for it, before the plan has the gate. */
+export const DATA_LOSS_REASON = "the dropped data is destroyed for good, in earlier versions too";
 const PURGE_REASON = "what earlier changes hid is destroyed for good, in earlier versions too";
 const ACCESS_REASON = "somebody gains access";
 

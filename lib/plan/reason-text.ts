@@ -9,8 +9,8 @@ interface ReasonText {
 
 const REASONS: Readonly<Record<ChangeReason, ReasonText>> = {
   approval_required: {
-    what: "it cannot be undone and nobody has approved it",
-    todo: "keep the graph by putting it back into cluster.yaml, or have the delete approved",
+    what: "it needs an approval, and none counts",
+    todo: "approve it with `graphform approve <address> --plan <id>`, as `graphform plan` prints it, or take it back in the config",
   },
   dependency_not_applied: {
     what: "something that it depends on is not applied",

@@ -13,6 +13,7 @@ import { decodeReceipt, encodeReceipt, receiptDigest } from "../../lib/ledger/re
 import { revokeApproval } from "../../lib/operate/revoke-approval.ts";
 import {
   AFTER,
+  approve,
   approved,
   BEFORE,
   found,
@@ -26,6 +27,7 @@ import {
   appliedWorld,
   apply,
   type Client,
+  changesOf,
   codesOf,
   copyOf,
   headOf,
@@ -33,6 +35,7 @@ import {
   ledgerOf,
   loadPeople,
   openClient,
+  planned,
   putText,
   refresh,
   removeBehind,
@@ -169,7 +172,7 @@ describe("an approval that does not count is named with what to do", () => {
         const held = { operation_id: OPERATION, run_id, graph: evidence.graph, expect: 1 };
         putEvidence(client, reserved(evidence, held, client.ports.ids.next()));
       },
-      /the run 01ARZ3NDEKTSV4RRFFQ69G5FB2 is using it or died while it did; run `graphform refresh`/,
+      /the run 01ARZ3NDEKTSV4RRFFQ69G5FB2 is using it or died while it did; wait for it, or run `graphform recover`/,
     ],
     [
       "when its evidence names another approver than its artifact",
@@ -492,9 +495,9 @@ describe("an approval of data loss", () => {
 });
 
 describe("a reservation", () => {
-  test("takes an approval from everybody else at once, and gives it back when it is opened again", async () => {
+  test("takes an approval from everybody else at once, and apply gives it back if its run died (C1)", async () => {
     const client = await appliedWorld(BEFORE);
-    await approved(client);
+    const { approval_id } = await approved(client);
     const first = [...(await found(client)).usable.values()][0]!;
     const run_id = client.ports.ids.next() as RunId;
     const held = { operation_id: OPERATION, run_id, graph: first.evidence.graph, expect: 1 };
@@ -508,6 +511,39 @@ describe("a reservation", () => {
     expect(moves.map((each) => each.tag).sort()).toEqual(["moved", "refused"]);
     expect(usableIds(await found(client))).toEqual({});
     expect(await apply(client, AFTER)).toMatchObject({ ok: true });
+    expect((await headOf(client, "shop")).state).toBe("deleted");
+    expect(Object.keys(ledgerOf(client.world).approval_records)).toEqual([approval_id]);
+  });
+});
+
+describe("apply", () => {
+  test("consumes the approval that matched and no other, and that other is for no later life (W8, C1)", async () => {
+    const client = await appliedWorld(BEFORE);
+    const [older, newer] = [await approved(client), await approved(client)];
+
+    expect(await apply(client, AFTER)).toMatchObject({ ok: true, converged: true });
+
+    expect(Object.keys(ledgerOf(client.world).approval_records)).toEqual([older.approval_id]);
+    expect(storedEvidence(client.world, older.approval_id).state.tag).toBe("consumed");
+    expect(storedArtifact(client.world, older.approval_id).consumed_at).not.toBeNull();
+    expect(storedEvidence(client.world, newer.approval_id).state.tag).toBe("open");
+    expect(storedArtifact(client.world, newer.approval_id).consumed_at).toBeNull();
+
+    await apply(client, BEFORE);
+    expect(changesOf(await apply(client, AFTER))).toContain("delete graph.shop: blocked (approval_required)");
+    expect(unusableTexts(await found(client))).toEqual([
+      expect.stringContaining(`${newer.approval_id} does not count: it is for an earlier graph of that name`),
+    ]);
     expect((await headOf(client, "shop")).state).toBe("live");
+  });
+
+  test("runs the plan that was approved once it is, although the plan says that it waits", async () => {
+    const client = await appliedWorld(BEFORE);
+    const reviewed = await planned(client, AFTER);
+    const { output } = await approve(client, reviewed);
+    expect(codesOf(output)).toEqual([]);
+
+    expect(await apply(client, AFTER, { reviewed })).toMatchObject({ ok: true, converged: true });
+    expect((await headOf(client, "shop")).state).toBe("deleted");
   });
 });

@@ -106,7 +106,7 @@ describe("an approval", () => {
     [
       "that a run has reserved",
       { evidence: reserved(EVIDENCE, RESERVATION, NEXT) },
-      `the run ${RESERVATION.run_id} is using it or died while it did; run \`graphform refresh\`, which settles that run.`,
+      `the run ${RESERVATION.run_id} is using it or died while it did; wait for it, or run \`graphform recover\`, which settles what died.`,
     ],
     [
       "that was used",

@@ -96,13 +96,13 @@ export const APPROVAL_CODES = {
     severity: "error",
     summary: "A run is using the approval",
     why: "From the moment a run has reserved it, its change may be happening.",
-    fix: "Wait for the run. If it died, `graphform refresh` settles it, and what did not happen can be taken back then.",
+    fix: "Wait for the run. If it died, `graphform recover` settles it, and what did not happen can be taken back then.",
   },
   approval_used: {
     severity: "error",
     summary: "The approval has been used",
     why: "What it approved has happened.",
-    fix: "See `graphform approvals show` for what used it. A deleted graph can be restored during its grace period.",
+    fix: "See `graphform approvals show` for what used it. `graphform restore` brings a deleted graph back during its grace period.",
   },
   approval_mark_failed: {
     severity: "warning",

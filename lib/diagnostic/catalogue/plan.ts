@@ -161,8 +161,8 @@ export const PLAN_CODES = {
   approval_required: {
     severity: "warning",
     summary: "A change needs a recorded human approval",
-    why: "It cannot be undone after its grace period.",
-    fix: "Nothing is deleted without it. To keep the graph, put it back into cluster.yaml.",
+    why: "It cannot be undone, or not for long.",
+    fix: "Run `graphform plan`, review it, then `graphform approve <address> --plan <id>`. To keep what would go, put it back into cluster.yaml.",
   },
   load_failed: {
     severity: "error",
