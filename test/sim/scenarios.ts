@@ -1,0 +1,43 @@
+/** Scenarios of the enumeration: a base world, what is done in it, and what the next operator wants. */
+import type { BaseName } from "./base-worlds.ts";
+import type { ConfigName } from "./configs.ts";
+import type { Task } from "./operators.ts";
+
+export interface Scenario {
+  readonly name: string;
+  readonly base: BaseName;
+  readonly task: Task;
+  readonly next: ConfigName;
+  /** Its double faults are tried in every run of the tests. */
+  readonly main?: true;
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: "first import", base: "nothing", task: { kind: "import", config: "A" }, next: "B" },
+  { name: "first apply", base: "imported", task: { kind: "apply", config: "A" }, next: "B" },
+  { name: "create and migrate", base: "two", task: { kind: "apply", config: "B" }, next: "C", main: true },
+  { name: "policy only", base: "two", task: { kind: "apply", config: "E" }, next: "B" },
+  { name: "provider and two migrations", base: "two", task: { kind: "apply", config: "C" }, next: "A" },
+  { name: "nothing to do", base: "two", task: { kind: "apply", config: "A" }, next: "B" },
+  { name: "reviewed plan", base: "two", task: { kind: "plan_and_apply", config: "B" }, next: "C" },
+  { name: "refresh", base: "two", task: { kind: "refresh", config: "A" }, next: "B" },
+  { name: "load", base: "two", task: { kind: "load", graph: "a" }, next: "B" },
+  { name: "sweep of an open intent", base: "open", task: { kind: "sweep" }, next: "B" },
+  {
+    name: "apply over an open intent",
+    base: "open",
+    task: { kind: "apply", config: "C" },
+    next: "B",
+    main: true,
+  },
+  {
+    name: "apply over a landed intent",
+    base: "landed",
+    task: { kind: "apply", config: "C" },
+    next: "A",
+    main: true,
+  },
+  { name: "refresh over landed intents", base: "both", task: { kind: "refresh", config: "B" }, next: "B" },
+  { name: "sweep of landed intents", base: "both", task: { kind: "sweep" }, next: "A" },
+  { name: "force unlock of a dead holder", base: "open", task: { kind: "force_unlock" }, next: "B" },
+];
