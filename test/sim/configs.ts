@@ -36,8 +36,7 @@ const FILES: Readonly<Record<ConfigName, ClusterFiles>> = {
     policies: { staff: { applies_to: ["a"] } },
   },
   F: {
-    graphs: { a: { schema: PERSON_WITH_NOTE }, b: { schema: PERSON } },
-    policies: { staff: { applies_to: ["a", "b"] } },
+    graphs: { a: { schema: PERSON_WITH_NOTE }, b: { schema: PERSON, queries: { find_person: FIND_PERSON } } },
   },
 };
 

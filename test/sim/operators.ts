@@ -58,6 +58,8 @@ export interface Report {
 export interface OperatorOptions {
   readonly tries?: number;
   readonly ports?: PortsChange | undefined;
+  /** Called when the operator has its answer. */
+  readonly onEnd?: () => void;
 }
 
 const RETRY_MS = 9_000;
@@ -78,6 +80,7 @@ export function startOperator(
       const busy = answer.outcome === "refused" && answer.codes.includes("state_lock_held");
       if (!busy || attempt >= (options.tries ?? 1)) {
         report.answer = answer;
+        options.onEnd?.();
         return;
       }
       await ports.clock.sleep(RETRY_MS);

@@ -8,7 +8,7 @@
 import { LEASE_MS } from "../../lib/apply/limits.ts";
 import { brokenClaims } from "./claims.ts";
 import type { ConfigName } from "./configs.ts";
-import { type History, historyOf } from "./history.ts";
+import { historyOf } from "./history.ts";
 import { brokenInvariants } from "./invariants.ts";
 import type { Answer, Report, Task } from "./operators.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -47,17 +47,15 @@ export async function bringToRest(
     healers.push(report);
     return report.answer ?? NO_ANSWER;
   };
-  const claims = brokenClaims(world, ancestry(world), reports);
   const { config } = options;
   let swept = await heal("sweep1", { kind: "sweep" });
   if (isDisrupted(swept)) {
     const imported = await heal("import", { kind: "import", config });
     if (imported.outcome !== "applied") broken.push(`R6 import ended ${describe(imported)}`);
     swept = await heal("sweep1b", { kind: "sweep" });
-  } else if (world.chronicle.disruption !== "none") {
-    broken.push(...claims.filter((text) => text.startsWith("L4")));
   }
-  if (world.chronicle.disruption === "none") broken.push(...claims);
+  // Only now has a range that another tool wrote its receipt, so only now can the history be followed.
+  broken.push(...brokenClaims(world, historyOf(world), reports));
   if (isEmpty(swept))
     return { violations: [...broken, ...brokenInvariants(world, [...reports, ...healers])], trace };
   const before = storedText(world);
@@ -78,7 +76,7 @@ export async function bringToRest(
     broken.push(`A7 the second healthy apply ended ${describe(rest)}`);
   }
   const all = [...reports, ...healers];
-  broken.push(...brokenInvariants(world, all), ...brokenClaims(world, ancestry(world), healers));
+  broken.push(...brokenInvariants(world, all), ...brokenClaims(world, historyOf(world), healers));
   return { violations: [...new Set(broken)], trace };
 }
 
@@ -95,10 +93,6 @@ function isEmpty(answer: Answer): boolean {
 
 function describe(answer: Answer): string {
   return `${answer.outcome} (${answer.codes.join(", ")})`;
-}
-
-function ancestry(world: World): History {
-  return historyOf(world);
 }
 
 /** Everything that is stored but the records of holdings, which grow with every command. */
