@@ -10,6 +10,7 @@ import { type Desired, loadDesired } from "../lib/desired/desired.ts";
 import { parseGraphId } from "../lib/digest/ids.ts";
 import { createEngine } from "../lib/engine/create-engine.ts";
 import { createMemoryTables, createMemoryTablesBackend } from "../lib/engine/memory/memory-tables.ts";
+import { LAPTOP_RULES } from "../lib/ledger/deployment-rules.ts";
 import { createMemoryBackend } from "../lib/memory/backend.ts";
 import { createSteppedClock } from "../lib/memory/clock.ts";
 import { createCountingIds } from "../lib/memory/ids.ts";
@@ -46,6 +47,7 @@ export function createMemoryCluster(gate: CallGate = OPEN): MemoryCluster {
     lease: gated(createMemoryLeaseTable(backend, clock), gate),
     lease_table: { kind: "memory", name: "bench" },
     engine: createEngine({ store, tables, clock, ids, log: SILENT_LOG }),
+    rules: LAPTOP_RULES,
     clock,
     ids,
     log: SILENT_LOG,
@@ -109,6 +111,7 @@ export async function apply(cluster: MemoryCluster, loaded: Loaded): Promise<App
     trigger: "bench",
     reviewed: null,
     targets: null,
+    allow_mass_delete: false,
     consent: () => Promise.resolve(true),
     interrupted: () => false,
     progress: () => undefined,

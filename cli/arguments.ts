@@ -1,11 +1,29 @@
 /** Arguments of the command line as values. */
 import { InvalidArgumentError } from "commander";
+import { type GraphId, type IncarnationId, isUlid, parseGraphId } from "../lib/digest/ids.ts";
 
 export function wholeNumber(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError("It takes a whole number from 1.");
   return number;
+}
+
+export function wholeNumberOrZero(text: string): number {
+  return text === "0" ? 0 : wholeNumber(text);
+}
+
+const DURATION_DAYS_MAX = 365;
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30m`, `24h` or `7d`, in milliseconds. */
+export function durationArgument(text: string): number {
+  const match = /^([1-9][0-9]{0,6})([mhd])$/.exec(text);
+  const durationMs = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ""] ?? 0);
+  if (match === null) throw new InvalidArgumentError("It takes a duration such as 30m, 24h or 7d.");
+  if (durationMs > DURATION_DAYS_MAX * 86_400_000)
+    throw new InvalidArgumentError(`It takes at most ${DURATION_DAYS_MAX}d.`);
+  return durationMs;
 }
 
 /** Who acts is recorded for ever, so a variable that was empty must not become nobody. */
@@ -17,6 +35,19 @@ export function actorArgument(text: string): string {
 /** `knowledge`, or `graph.knowledge` as outputs write it; whether there is such a graph the verb tells. */
 export function graphArgument(text: string): string {
   return text.replace(/^graph\./, "");
+}
+
+/** A graph id, or the address of a graph or its schema. */
+export function graphId(text: string): GraphId {
+  const id = parseGraphId(text.replace(/^(graph|schema)\./, ""));
+  if (id === null)
+    throw new InvalidArgumentError("It takes a graph id, such as knowledge or graph.knowledge.");
+  return id;
+}
+
+export function incarnationId(text: string): IncarnationId {
+  if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a life, 26 letters and digits.");
+  return text as IncarnationId;
 }
 
 /** One more `--target`. */

@@ -18,6 +18,9 @@ export interface CommandContext {
 /** 0: fine. 1: an error was reported. 2: `plan --detailed-exitcode` found changes. */
 export type ExitCode = 0 | 1 | 2;
 
+/** What a verb does once its arguments are known. */
+export type Verb = (context: CommandContext) => Promise<ExitCode> | ExitCode;
+
 export function printLines(context: CommandContext, lines: readonly string[]): void {
   if (lines.length > 0) context.write(`${lines.join("\n")}\n`);
 }

@@ -2,8 +2,12 @@
 import { userInfo } from "node:os";
 import { Command, Option } from "commander";
 import type { LoadMode } from "../lib/engine/engine.ts";
+import { addApprovalVerbs } from "./approval-verbs.ts";
 import { actorArgument, graphArgument, targetArgument, wholeNumber } from "./arguments.ts";
-import type { CommandContext, ExitCode } from "./command-context.ts";
+import type { CommandContext, Verb } from "./command-context.ts";
+import { examples } from "./help-examples.ts";
+import { addIntegrityVerbs } from "./integrity-verbs.ts";
+import { addRecoveryVerbs } from "./recovery-verbs.ts";
 import { openStandardStreams } from "./standard-streams.ts";
 import { styleFor } from "./style.ts";
 import { reportUnexpected } from "./unexpected-failure.ts";
@@ -40,15 +44,8 @@ function systemUser(): string | null {
 }
 
 /** Runs a verb and keeps its exit code; nothing a verb is meant to report arrives here as an exception. */
-async function run(
-  command: Command,
-  verb: (context: CommandContext) => Promise<ExitCode> | ExitCode,
-): Promise<void> {
+async function run(command: Command, verb: Verb): Promise<void> {
   process.exitCode = streams.settle(await verb(contextOf(command)));
-}
-
-function examples(lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
 }
 
 function program(): Command {
@@ -74,6 +71,9 @@ function program(): Command {
   addConfigVerbs(root);
   addClusterVerbs(root);
   addDataVerbs(root);
+  addApprovalVerbs(root, run);
+  addRecoveryVerbs(root, run);
+  addIntegrityVerbs(root, run);
   return root;
 }
 
@@ -106,6 +106,7 @@ interface PlanFlags {
 interface ApplyFlags {
   readonly plan?: string;
   readonly autoApprove?: boolean;
+  readonly allowMassDelete?: boolean;
   readonly target?: readonly string[];
 }
 
@@ -145,6 +146,7 @@ function addClusterVerbs(root: Command): void {
     )
     .option("--target <graph>", TARGET_HELP, targetArgument)
     .option("--auto-approve", "do not ask on a terminal")
+    .option("--allow-mass-delete", "delete more graphs than one run may, if their deletes are approved")
     .addHelpText(
       "after",
       examples([
@@ -156,8 +158,9 @@ function addClusterVerbs(root: Command): void {
     .action(async (flags: ApplyFlags, command: Command) => {
       const { apply } = await import("./verbs/apply.ts");
       const auto_approve = flags.autoApprove === true;
+      const allow_mass_delete = flags.allowMassDelete === true;
       await run(command, (context) =>
-        apply(context, { plan: flags.plan, auto_approve, targets: flags.target ?? null }),
+        apply(context, { plan: flags.plan, auto_approve, allow_mass_delete, targets: flags.target ?? null }),
       );
     });
   addObservingVerbs(root);

@@ -8,10 +8,16 @@ import { createUlids } from "../lib/file/ids.ts";
 import { openFileRoot } from "../lib/file/open-root.ts";
 import { processIdentity } from "../lib/file/owner.ts";
 import { FILE_LEASE_TABLE } from "../lib/ledger/deployment.ts";
+import type { DeploymentRules } from "../lib/ledger/deployment-rules.ts";
 import { SILENT_LOG } from "../lib/ports/log.ts";
 
-/** `root` is an absolute folder, which need not exist: opening and reading create nothing. */
-export function openCluster(root: string): ClusterPorts {
+export interface ClusterFolder {
+  /** An absolute folder, which need not exist: opening and reading create nothing. */
+  readonly root: string;
+  readonly rules: DeploymentRules;
+}
+
+export function openCluster({ root, rules }: ClusterFolder): ClusterPorts {
   const { store, ledger, lease } = openFileRoot(root);
   const ids = createUlids();
   const tables = createLanceTables({ root, storage: createGraphFolder(root) });
@@ -22,6 +28,7 @@ export function openCluster(root: string): ClusterPorts {
     ledger,
     lease,
     engine,
+    rules,
     clock: SYSTEM_CLOCK,
     ids,
     log: SILENT_LOG,

@@ -9,13 +9,17 @@ import { type Desired, loadDesired } from "../lib/desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../lib/diagnostic/diagnostic.ts";
 import { parseGraphId } from "../lib/digest/ids.ts";
 import { readBundle } from "../lib/file/bundle-reader.ts";
+import { SYSTEM_CLOCK } from "../lib/file/clock.ts";
 import { openFileRoot } from "../lib/file/open-root.ts";
+import { type DeploymentRules, LAPTOP_RULES, readRules } from "../lib/ledger/deployment-rules.ts";
 
 export type StorageFound =
   | {
       readonly tag: "folder";
       readonly root: string;
       readonly lock: boolean;
+      /** What the deployment at the root allows. */
+      readonly rules: DeploymentRules;
       readonly diagnostics: readonly Diagnostic[];
     }
   | { readonly tag: "unusable"; readonly diagnostics: readonly Diagnostic[] };
@@ -37,7 +41,7 @@ export async function openConfig(configDir: string): Promise<OpenedConfig> {
   const bundle = await readBundle(configDir);
   const compilations = await findCompilations(bundle);
   const desired = loadDesired(bundle, compilations);
-  return { desired, storage: storageFolderOf(desired), compilations };
+  return { desired, storage: await withRules(storageFolderOf(desired)), compilations };
 }
 
 async function findCompilations(bundle: Bundle): Promise<StoredCompilations> {
@@ -61,20 +65,30 @@ export async function findStorage(configDir: string): Promise<StorageFound> {
   const errors = parsed.diagnostics.filter((each) => each.severity === "error");
   if (errors.length > 0) return { tag: "unusable", diagnostics: parsed.diagnostics };
   const storage = resolveStorageRoot(parsed.config.storage, bundle.config_dir);
-  return storageFolder(bundle, storage, parsed.config.state.lock !== false);
+  return withRules(storageFolder(bundle, storage, parsed.config.state.lock !== false));
+}
+
+/** A folder whose rules are not read yet. */
+type Place =
+  | Omit<Extract<StorageFound, { tag: "folder" }>, "rules">
+  | Extract<StorageFound, { tag: "unusable" }>;
+
+/** Rules that cannot be read stop every command before it looks at anything else. */
+async function withRules(place: Place): Promise<StorageFound> {
+  if (place.tag === "unusable") return place;
+  const { store } = openFileRoot(place.root);
+  const read = await readRules({ store, clock: SYSTEM_CLOCK }, LAPTOP_RULES);
+  if (read.tag === "refused") return { tag: "unusable", diagnostics: read.diagnostics };
+  return { ...place, rules: read.rules };
 }
 
 /** The folder that a desired model is stored in. */
-function storageFolderOf(desired: Desired): StorageFound {
+function storageFolderOf(desired: Desired): Place {
   const lock = desired.settings?.lock ?? true;
   return storageFolder({ config_dir: desired.config_dir }, desired.settings?.storage ?? null, lock);
 }
 
-function storageFolder(
-  bundle: Pick<Bundle, "config_dir">,
-  storage: string | null,
-  lock: boolean,
-): StorageFound {
+function storageFolder(bundle: Pick<Bundle, "config_dir">, storage: string | null, lock: boolean): Place {
   const root = storage ?? bundle.config_dir;
   if (!root.startsWith("s3://")) return { tag: "folder", root: resolve(root), lock, diagnostics: [] };
   const message = `The storage root ${root} is on S3, and this command works on folders.`;

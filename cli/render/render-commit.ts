@@ -10,6 +10,7 @@ const RUNS: Readonly<Record<CommitKind, string>> = {
   recovery: "recovery of an earlier run",
   refresh: "refresh",
   import: "import",
+  settings: "a setting of the deployment",
   foreign: "another tool",
 };
 

@@ -21,6 +21,7 @@ export function renderStatus(output: StatusOutput, style: Style): readonly strin
     ...lastLines(output),
     lockLine(seen),
     ...graphLines(output, style),
+    ...protectionLines(output.protected),
     ...unsettledLines(output, style),
     ...problems,
   ];
@@ -62,6 +63,15 @@ function lockLine(seen: StateObservations): string {
     ...(seen.lock_age_seconds === undefined ? [] : [`age_seconds=${seen.lock_age_seconds}`]),
   ];
   return `  lock: held (${facts.join(", ")})`;
+}
+
+/** Also of a graph that is in the ledger no more: it would be protected again once it is there. */
+export function protectionLines(protections: StatusOutput["protected"]): readonly string[] {
+  return Object.entries(protections).map(([graph, { by, at, reason }]) => {
+    const who = by === null ? "" : ` by ${by}`;
+    const when = at === null ? "" : `, ${at}`;
+    return `  graph.${graph} is protected${who}${when}${reason === null ? "" : `: ${reason}`}`;
+  });
 }
 
 function graphLines(output: StatusOutput, style: Style): readonly string[] {

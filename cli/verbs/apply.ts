@@ -28,6 +28,7 @@ export interface ApplyVerbOptions {
   readonly auto_approve: boolean;
   /** Graphs named by `--target`; null: everything. */
   readonly targets: readonly string[] | null;
+  readonly allow_mass_delete?: boolean;
 }
 
 export async function apply(context: CommandContext, options: ApplyVerbOptions): Promise<ExitCode> {
@@ -35,7 +36,7 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
   if (kept.tag === "failed") return failure(context, "apply", kept.diagnostics);
   const { desired, storage, compilations } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "apply", storage.diagnostics);
-  const ports = openCluster(storage.root);
+  const ports = openCluster(storage);
   const reviewed = kept.tag === "named" ? readDecoded(await storedPlan(ports, kept.id)) : kept;
   if (reviewed.tag === "failed") return failure(context, "apply", reviewed.diagnostics);
   const targets = await findTargets(ports, desired, options.targets);
@@ -49,6 +50,7 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
     trigger: "cli",
     reviewed: reviewed.plan,
     targets: plannedTargets(reviewed.plan) ?? targets.graphs,
+    allow_mass_delete: options.allow_mass_delete === true,
     consent: async (plan) => {
       if (!asks(context, options)) return true;
       planShown = true;

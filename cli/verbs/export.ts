@@ -23,7 +23,7 @@ export interface ExportOptions {
 export async function exportRows(context: CommandContext, options: ExportOptions): Promise<ExitCode> {
   const storage = await findStorage(context.config_dir);
   if (storage.tag === "unusable") return refused(context, options, storage.diagnostics);
-  const found = await exportGraph(openCluster(storage.root).engine, options.graph, options);
+  const found = await exportGraph(openCluster(storage).engine, options.graph, options);
   if (found.tag === "failed") return refused(context, options, found.diagnostics);
   const target = options.out === undefined ? process.stdout : createWriteStream(options.out);
   const written = await writeLines(target, found.lines, options.out !== undefined);

@@ -22,7 +22,7 @@ export async function unlock(
     const facts = { state_observations: nothingObserved(context), lock_removed: false };
     return failure(context, "force-unlock", storage.diagnostics, facts);
   }
-  const ports = openCluster(storage.root);
+  const ports = openCluster(storage);
   const before = lockFacts(await observeLock(ports));
   const result = await forceUnlock(ports, { lock_id: lockId, actor: context.actor, reason });
   const removed = result.lock_removed || result.lease_broken;

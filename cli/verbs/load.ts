@@ -24,7 +24,7 @@ export async function load(context: CommandContext, options: LoadOptions): Promi
   if (file.tag === "problem") return failure(context, "load", [file.diagnostic]);
   const progress = loadProgress(context, file.bytes);
   const interrupts = watchLoadInterrupts(context, progress.stop);
-  const output = await loadGraph(openCluster(storage.root), {
+  const output = await loadGraph(openCluster(storage), {
     graph: options.graph,
     mode: options.mode,
     actor: context.actor,

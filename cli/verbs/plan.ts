@@ -5,11 +5,14 @@
 import { writeFileSync } from "node:fs";
 import { type PlannedCluster, planCluster } from "../../lib/apply/plan-cluster.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import type { GraphId } from "../../lib/digest/ids.ts";
+import { approvalOffers } from "../../lib/plan/approvable.ts";
 import { encodePlan } from "../../lib/plan/plan-document.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
 import { openConfig } from "../open-config.ts";
 import { commandLine } from "../render/command-line.ts";
+import { offerLines } from "../render/render-approvals.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { renderPlan } from "../render/render-plan.ts";
 import { findTargets } from "../target-graphs.ts";
@@ -21,16 +24,19 @@ export interface PlanOptions {
   readonly detailed_exitcode: boolean;
   /** Graphs named by `--target`; null: everything. */
   readonly targets: readonly string[] | null;
+  /** Plan the destruction of what soft drops of this graph have hidden, and nothing else. */
+  readonly purge?: GraphId;
 }
 
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { desired, storage, compilations } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, "plan", storage.diagnostics);
-  const ports = openCluster(storage.root);
+  const ports = openCluster(storage);
   const targets = await findTargets(ports, desired, options.targets);
   if (targets.tag === "unknown") return failure(context, "plan", targets.diagnostics);
   const keep = options.out !== undefined;
-  const command = { desired, actor: context.actor, targets: targets.graphs, keep, compilations };
+  const purge = options.purge === undefined ? {} : { purge: options.purge };
+  const command = { desired, actor: context.actor, targets: targets.graphs, keep, compilations, ...purge };
   const planned = await planCluster(ports, command);
   if (options.out !== undefined && planned.plan !== null) {
     const problem = writePlan(options.out, encodePlan(planned.plan));
@@ -71,16 +77,27 @@ function render(context: CommandContext, planned: PlannedCluster, options: PlanO
 
 function nextSteps(
   context: CommandContext,
-  { output }: PlannedCluster,
+  { output, plan }: PlannedCluster,
   options: PlanOptions,
 ): readonly string[] {
   const command = (verb: string, ...words: readonly string[]) =>
     commandLine(context.config_dir, verb, ...words);
   if (!output.state_observations.state_found)
     return ["", `Next: ${command("import")}, which creates the ledger, then ${command("apply")}.`];
-  const runs = output.changes.some((each) => each.disposition === "applied");
+  if (plan === null) return [];
   const kept = options.out === undefined ? [] : ["", `The plan is kept in ${options.out}.`];
-  if (!runs) return kept;
-  if (options.out !== undefined) return [...kept, `Next: ${command("apply", "--plan", options.out)}`];
-  return ["", `Next: ${command("apply")}, or ${command("plan", "--out", "FILE")} to keep exactly this plan.`];
+  const offers = offerLines(plan, context.config_dir);
+  const waits = approvalOffers(plan).some((each) => each.required);
+  const runs = output.changes.some((each) => each.disposition === "applied");
+  if (waits) {
+    const rest = runs ? `; ${command("apply")} runs the rest without it` : "";
+    const apply = command("apply", "--plan", options.out ?? plan.plan_id);
+    return [...kept, ...offers, "", `Next, once it is approved: ${apply}${rest}`];
+  }
+  if (!runs) return [...kept, ...offers];
+  if (options.out !== undefined)
+    return [...kept, ...offers, `Next: ${command("apply", "--plan", options.out)}`];
+  if (options.purge !== undefined) return ["", `Next: ${command("apply", "--plan", plan.plan_id)}`];
+  const next = `Next: ${command("apply")}, or ${command("plan", "--out", "FILE")} to keep exactly this plan.`;
+  return [...offers, "", next];
 }

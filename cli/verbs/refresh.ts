@@ -12,7 +12,7 @@ export async function refresh(context: CommandContext, operation: "refresh" | "i
   if (storage.tag === "unusable") return failure(context, operation, storage.diagnostics);
   const command = { desired, actor: context.actor, trigger: "cli" };
   const interrupts = watchInterrupts(context);
-  const output = await refreshCluster(openCluster(storage.root), operation, command);
+  const output = await refreshCluster(openCluster(storage), operation, command);
   interrupts.stop();
   if (context.json) printJson(context, output);
   else printLines(context, renderRefresh(output, context.out));

@@ -13,7 +13,7 @@ export async function status(context: CommandContext): Promise<ExitCode> {
     const facts = { state_observations: nothingObserved(context), ...empty };
     return failure(context, "status", storage.diagnostics, facts);
   }
-  const output = await statusCluster(openCluster(storage.root), context.config_dir);
+  const output = await statusCluster(openCluster(storage), context.config_dir);
   if (context.json) printJson(context, output);
   else printLines(context, renderStatus(output, context.out));
   return output.ok ? 0 : 1;

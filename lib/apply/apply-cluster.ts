@@ -1,19 +1,21 @@
 /**
- * Apply: converges the cluster to its config (spec/cluster 8, design 5 and 7). The protocol, in numbered steps:
+ * Apply: converges the cluster to its config (spec/cluster 8, design 5, 7 and 8). The protocol, in numbered steps:
  *
  *   1. take the lease (one writer at a time; it protects nothing by itself)
- *   2. read the ledger, then the intents that earlier runs left open
+ *   2. read the ledger, then what earlier runs left open, and settle it (sweep)
  *   3. make the plan on exactly that ledger; compare it with the reviewed one, ask for consent
- *   4. graph effects: (a) sidecars, (b) begin commit, (c) effects (run-effects)
- *   5. payloads of everything that can still be applied
- *   6. one final commit on the ledger of step 2 or the begin commit of step 4
- *   7. remove the sidecars of settled effects
+ *   4. reserve the approvals of gated changes; (a) sidecars, (b) begin commit, (c) creates and migrates (run-effects)
+ *   5. payloads of everything that can still be applied, then the approved deletes
+ *   6. one final commit on the ledger of step 2 or the newest begin commit
+ *   7. mark approvals as used or give them back, then remove the sidecars of settled effects
  *   8. release the lease
  *
  * A failed graph blocks its own dependents and nothing else. A converged apply writes nothing. After any effect was
- * sent, a commit that is refused or unanswered ends `unknown`, never `failed`: intents stay, the next run settles them.
+ * sent, a commit that is refused or unanswered ends `unknown`, never `failed`: intents and reservations stay, the next
+ * run settles them.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { Address } from "../desired/address.ts";
 import { KNOWS_NOTHING, type KnownCompilations } from "../desired/known-compilations.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
@@ -22,21 +24,25 @@ import type { ReadyLedger } from "../ledger/reading.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import { gateViolations } from "../plan/gates.ts";
+import { massDelete } from "../plan/mass-delete.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { plannedWorldMoved } from "../plan/plan-validity.ts";
+import { purgedGraph } from "../plan/purge.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import { blockedDiagnostics } from "./blocked-diagnostics.ts";
-import { decideEffects } from "./decide-effects.ts";
+import { decideCatalogUses, decideEffects } from "./decide-effects.ts";
 import { demote } from "./demote.ts";
-import type { EffectResult } from "./effect.ts";
+import type { Effect, EffectResult } from "./effect.ts";
 import { effectDiagnostics, failuresOf, recordedGraphs } from "./effect-diagnostics.ts";
 import { finishLedger } from "./finish-ledger.ts";
-import { makePlan } from "./make-plan.ts";
-import { payloadsOf, writePayloads } from "./payloads-of.ts";
+import { type MadePlan, makePlan } from "./make-plan.ts";
+import { type PayloadsWritten, payloadsOf, writePayloads } from "./payloads-of.ts";
 import { earlierUse, usePlan } from "./plan-store.ts";
 import { cleanupWarnings, removeSidecars } from "./remove-sidecars.ts";
-import { keysOf, operationsOf, runEffects } from "./run-effects.ts";
+import { type ApprovalUse, consumeApprovals, consumedApprovals, reopenApprovals } from "./reservations.ts";
+import { reserveForRun, useOf } from "./reserve-for-run.ts";
+import { beginEffects, deleteGraphs, keysOf, moveGraphs, operationsOf } from "./run-effects.ts";
 import { verifyPolicies } from "./verify-policies.ts";
 
 export interface ApplyOptions {
@@ -45,6 +51,8 @@ export interface ApplyOptions {
   /** Asked once with the plan that is about to run; false stops the run before anything changes. */
   readonly consent: (plan: PlanDocument) => Promise<boolean>;
   readonly targets: ReadonlySet<GraphId> | null;
+  /** Somebody said that this run may delete more graphs than the deployment lets one run delete. */
+  readonly allow_mass_delete: boolean;
   /** What the cluster knew when the desired model was loaded; saves reading applied query files. */
   readonly compilations?: KnownCompilations;
 }
@@ -69,26 +77,77 @@ export async function applyUnderLease(
   options: ApplyOptions,
 ): Promise<ApplyResult> {
   const { reviewed } = options;
-  const { plan, graphs } = await makePlan(run.ports, {
+  const made = await makePlan(run.ports, {
     desired: run.desired,
     run_id: run.run_id,
     actor: run.actor,
-    state: base.state,
-    state_cas: base.cas,
+    ledger: base,
     pending,
-    approved: new Set(),
     targets: reviewed === null ? options.targets : targetsOf(reviewed),
+    purge: reviewed === null ? null : purgedGraph(reviewed),
+    submitter: reviewed === null ? run.actor : reviewed.actor,
     known: options.compilations ?? KNOWS_NOTHING,
   });
+  const { plan } = made;
   const refusal = await refuse(run, plan, options);
-  if (refusal.length > 0) return refused(plan, base, refusal);
-  const effects = decideEffects(plan.changes, run.desired, graphs, run.ports.ids);
-  const ran = await runEffects({ ...run, changes: plan.changes }, base, effects);
-  if (ran.tag === "stopped") {
-    const stopped = refused(plan, base, ran.diagnostics);
-    return ran.unknown ? { ...stopped, outcome: "unknown" } : stopped;
+  if (refusal.length > 0) return refused(plan, base, [...plan.diagnostics, ...refusal]);
+  return execute(run, base, made);
+}
+
+/** Steps 4 to 7. */
+async function execute(run: ApplyRun, before: ReadyLedger, made: MadePlan): Promise<ApplyResult> {
+  const { ports, desired } = run;
+  const { plan } = made;
+  const on = { ...made, changes: plan.changes, desired, ids: ports.ids };
+  const reserved = await reserveForRun(run, decideEffects(on), decideCatalogUses(on));
+  const { effects } = reserved;
+  const planned = { ...run, changes: plan.changes };
+  const begun = await beginEffects(planned, before, effects);
+  if (begun.tag === "stopped") {
+    if (begun.settled) await reopenApprovals(ports, [...effects.flatMap(useOf), ...reserved.catalog]);
+    const stopped = refused(plan, before, begun.diagnostics);
+    return begun.unknown ? { ...stopped, outcome: "unknown" } : stopped;
   }
-  return finish(run, plan, base, ran.base, ran.results);
+  const moved = await moveGraphs(planned, begun.base, effects);
+  const unreserved = withoutReservation(plan.changes, reserved.refused);
+  const landed = demoted(run, before, unreserved, [...reserved.failed, ...moved.results]);
+  const payloads = await storePayloads(run, landed);
+  const deleted = await deleteGraphs(planned, effects, payloads.failed.size === 0);
+  return finish(run, {
+    plan,
+    before,
+    base: moved.base,
+    changes: unreserved,
+    results: [...reserved.failed, ...moved.results, ...deleted],
+    catalog: reserved.catalog,
+    payloads,
+  });
+}
+
+/** A change whose approval was taken away in the last moment waits for another one. */
+function withoutReservation(changes: readonly Change[], refused: ReadonlySet<Address>): readonly Change[] {
+  return changes.map((change) =>
+    refused.has(change.resource)
+      ? { ...change, disposition: "blocked", reason: "approval_required" }
+      : change,
+  );
+}
+
+function demoted(
+  run: ApplyRun,
+  before: ReadyLedger,
+  changes: readonly Change[],
+  results: readonly EffectResult[],
+): readonly Change[] {
+  const { resources } = before.state.applied_revision;
+  return demote(changes, failuresOf(results), run.desired.dependencies, resources);
+}
+
+/** The first half of step 5. */
+async function storePayloads(run: ApplyRun, changes: readonly Change[]): Promise<PayloadsWritten> {
+  const payloads = payloadsOf(changes, run.desired);
+  if (payloads.length > 0) run.progress({ tag: "payloads", count: payloads.length });
+  return writePayloads(run.ports, payloads);
 }
 
 /** A reviewed plan says itself what it is for. */
@@ -109,6 +168,10 @@ async function refuse(
     const moved = plannedWorldMoved(reviewed, plan);
     if (moved.length > 0) return moved;
   }
+  const mass = options.allow_mass_delete
+    ? []
+    : massDelete(plan.changes, run.desired, run.ports.rules.deletes_max);
+  if (mass.length > 0) return mass;
   const gated = gateViolations(plan.changes, plan.approvals_required);
   if (gated.length > 0) return gated;
   const invalid = verifyPolicies(plan.changes, run.desired);
@@ -128,91 +191,120 @@ function refused(plan: PlanDocument, ledger: ReadyLedger, diagnostics: readonly 
   return { outcome: "refused", plan, changes: plan.changes, ledger, diagnostics, ...facts };
 }
 
-/** What the run came to before it is recorded. */
-interface Settled {
+/** Everything that happened, before it is recorded. */
+interface Happened {
   readonly plan: PlanDocument;
+  /** The ledger of step 2. */
+  readonly before: ReadyLedger;
+  /** The newest ledger, which a begin commit may have made. */
+  readonly base: ReadyLedger;
+  readonly changes: readonly Change[];
+  readonly results: readonly EffectResult[];
+  /** Reserved approvals of changes that move no graph. */
+  readonly catalog: readonly ApprovalUse[];
+  readonly payloads: PayloadsWritten;
+}
+
+/** What the run came to. */
+interface Settled {
   /** With the dispositions that became true. */
   readonly changes: readonly Change[];
+  /** Approvals of what was done. */
+  readonly used: readonly ApprovalUse[];
+  /** Approvals of what was not done and never will be. */
+  readonly unused: readonly ApprovalUse[];
   readonly state: LedgerState;
   readonly converged: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Steps 5 to 7. `before` is the ledger of step 2, `base` the newest one, which a begin commit may have made. */
-async function finish(
-  run: ApplyRun,
-  plan: PlanDocument,
-  before: ReadyLedger,
-  base: ReadyLedger,
-  results: readonly EffectResult[],
-): Promise<ApplyResult> {
-  const settled = await settle(run, plan, base, results);
+/** Steps 6 and 7. */
+async function finish(run: ApplyRun, happened: Happened): Promise<ApplyResult> {
+  const { plan, before, base } = happened;
+  const settled = settle(run, happened);
   const { changes, converged, diagnostics } = settled;
-  if (!isDeepStrictEqual(settled.state, base.state)) return record(run, before, base, settled, results);
+  if (!isDeepStrictEqual(settled.state, base.state)) return record(run, happened, settled);
+  await reopenApprovals(run.ports, settled.unused);
   const state_written = base !== before;
   const outcome = outcomeOf(settled, false);
   return { outcome, plan, changes, converged, state_written, ledger: base, diagnostics };
 }
 
-/** Step 5, and the ledger that follows from what really happened. */
-async function settle(
-  run: ApplyRun,
-  plan: PlanDocument,
-  base: ReadyLedger,
-  results: readonly EffectResult[],
-): Promise<Settled> {
+/** The ledger that follows from what really happened. */
+function settle(run: ApplyRun, happened: Happened): Settled {
   const { ports, desired } = run;
-  const { resources } = base.state.applied_revision;
-  const landed = demote(plan.changes, failuresOf(results), desired.dependencies, resources);
-  const payloads = payloadsOf(landed, desired);
-  if (payloads.length > 0) run.progress({ tag: "payloads", count: payloads.length });
-  const written = await writePayloads(ports, payloads);
-  const changes = landed.map((change) => withoutPayload(change, written.failed));
+  const { plan, before, base, results, payloads } = happened;
+  const landed = demoted(run, before, happened.changes, results);
+  const changes = landed.map((change) => withoutPayload(change, payloads.failed));
+  const applied = new Set(
+    changes.filter((change) => change.disposition === "applied").map((change) => change.resource),
+  );
+  const done = results.filter((result) => result.tag === "done").map((result) => result.effect);
+  const never = results.filter((result) => result.tag !== "done" && result.tag !== "unsettled");
+  const used = [...done.flatMap(useOf), ...happened.catalog.filter((use) => applied.has(use.address))];
+  const unused = [
+    ...never.flatMap((result) => useOf(result.effect)),
+    ...happened.catalog.filter((use) => !applied.has(use.address)),
+  ];
   const at = timestamp(ports.clock);
-  const next = finishLedger({ state: base.state, desired, changes, results, root: ports.root, at });
+  const next = finishLedger({ state: base.state, desired, changes, results, used, root: ports.root, at });
   const diagnostics = [
     ...plan.diagnostics,
     ...effectDiagnostics(results),
-    ...written.diagnostics,
+    ...payloads.diagnostics,
     ...blockedDiagnostics(changes),
   ];
-  return { plan, changes, state: next.state, converged: next.converged, diagnostics };
+  return { changes, used, unused, state: next.state, converged: next.converged, diagnostics };
 }
 
-/** Steps 6 and 7. */
-async function record(
-  run: ApplyRun,
-  before: ReadyLedger,
-  base: ReadyLedger,
-  settled: Settled,
-  results: readonly EffectResult[],
-): Promise<ApplyResult> {
-  const { plan, changes, converged, diagnostics } = settled;
-  const operations = operationsOf(results.map((result) => result.effect));
-  const graphs = recordedGraphs(results);
+async function record(run: ApplyRun, happened: Happened, settled: Settled): Promise<ApplyResult> {
+  const { plan, before, base, results } = happened;
+  const { changes, converged, diagnostics } = settled;
   const committed = await run.commit(base, settled.state, {
     kind: "final",
-    operations,
+    operations: operationsOf(results.map((result) => result.effect)),
     recovered: [],
+    approvals: consumedApprovals(settled.used),
     changes,
-    graphs,
+    graphs: recordedGraphs(results),
   });
   if (committed.tag === "stopped" || committed.tag === "unknown") {
-    const outcome = committed.tag === "unknown" || results.length > 0 ? "unknown" : "refused";
-    const lost = { converged: false, state_written: base !== before, ledger: base };
+    const sent = base !== before;
+    if (committed.tag === "stopped" && !sent) await reopenApprovals(run.ports, allUses(settled));
+    const outcome = committed.tag === "unknown" || sent ? "unknown" : "refused";
+    const lost = { converged: false, state_written: sent, ledger: base };
     return { plan, changes, ...lost, outcome, diagnostics: [...diagnostics, ...committed.diagnostics] };
   }
   const ledger = committed.tag === "committed" ? committed.ledger : base;
-  // The next run supplies a head that could not be put; until then the intents stay (design 7).
-  const finished =
-    committed.tag === "committed" && ledger.head_missing ? [] : keysOf(settledEffects(results));
-  const left = cleanupWarnings(run.ports.root, await removeSidecars(run.ports.store, finished));
+  const left = await cleanUp(run, settled, results, committed.tag === "committed" && ledger.head_missing);
   const outcome = outcomeOf(settled, true);
   const done = { converged, state_written: true, ledger };
   return { plan, changes, ...done, outcome, diagnostics: [...diagnostics, ...left] };
 }
 
-function settledEffects(results: readonly EffectResult[]) {
+function allUses(settled: Settled): readonly ApprovalUse[] {
+  return [...settled.used, ...settled.unused];
+}
+
+/**
+ * Step 7. While the head of the commit is missing the intents stay; the next run supplies it and removes them (design
+ * 7). So do those whose approval could not be marked.
+ */
+async function cleanUp(
+  run: ApplyRun,
+  settled: Settled,
+  results: readonly EffectResult[],
+  headMissing: boolean,
+): Promise<readonly Diagnostic[]> {
+  const { ports } = run;
+  const unmarked = await consumeApprovals(ports, settled.used, timestamp(ports.clock));
+  await reopenApprovals(ports, settled.unused);
+  if (headMissing) return [];
+  const finished = settledEffects(results).filter((effect) => !unmarked.has(effect.operation_id));
+  return cleanupWarnings(ports.root, await removeSidecars(ports.store, keysOf(finished)));
+}
+
+function settledEffects(results: readonly EffectResult[]): readonly Effect[] {
   return results.filter((result) => result.tag !== "unsettled").map((result) => result.effect);
 }
 
@@ -222,6 +314,8 @@ function withoutPayload(change: Change, failed: ReadonlySet<string>): Change {
 }
 
 function outcomeOf(settled: Settled, wrote: boolean): ApplyResult["outcome"] {
-  if (!settled.converged || (wrote && hasErrors(settled.diagnostics))) return "partial";
+  // A purge that is blocked is no difference between config and ledger, and still not done.
+  const held = settled.changes.some((change) => change.disposition === "blocked");
+  if (!settled.converged || held || (wrote && hasErrors(settled.diagnostics))) return "partial";
   return wrote ? "applied" : "noop";
 }

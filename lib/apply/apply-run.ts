@@ -5,8 +5,9 @@ import type { Address } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId, OperationId, PlanId, RunId } from "../digest/ids.ts";
+import type { Protections } from "../ledger/protection.ts";
 import type { CommitBase, ReadyLedger } from "../ledger/reading.ts";
-import type { CommitKind, RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
+import type { CommitKind, ConsumedApproval, RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
@@ -24,8 +25,12 @@ export interface RunCommit {
   readonly operations: ReadonlyMap<Address, OperationId>;
   readonly recovered: readonly RecoveredOperation[];
   readonly changes: readonly Change[];
+  /** Approvals that this commit uses up (C2). */
+  readonly approvals: readonly ConsumedApproval[];
   /** Only the graphs that this commit moves; the others stay as the parent has them. */
   readonly graphs: ReadonlyMap<GraphId, RecordedGraph>;
+  /** Left out by everything but the command that changes them: then the parent's go on. */
+  readonly protections?: Protections;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { LeaseTableName } from "../ledger/deployment.ts";
+import type { DeploymentRules } from "../ledger/deployment-rules.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { LeaseTable } from "../ports/lease-table.ts";
@@ -18,6 +19,8 @@ export interface ClusterPorts {
   /** Which table `lease` is, as `deployment.json` names it. */
   readonly lease_table: LeaseTableName;
   readonly engine: Engine;
+  /** What the deployment allows around the config. */
+  readonly rules: DeploymentRules;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

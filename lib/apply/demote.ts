@@ -9,7 +9,7 @@ import type { Change, ChangeReason } from "../plan/change.ts";
 import type { Edge } from "../plan/edges.ts";
 import type { Resources } from "./next-resources.ts";
 
-export type FailureOrigin = "create" | "schema";
+export type FailureOrigin = "create" | "schema" | "delete";
 
 export function demote(
   changes: readonly Change[],
@@ -43,11 +43,11 @@ function reasonFor(
   const address = parseAddress(change.resource);
   switch (address?.kind) {
     case "graph":
-      return failures.get(address.graph) === "create" ? "graph_create_failed" : null;
+      return graphReason(failures.get(address.graph));
     case "schema": {
       const origin = failures.get(address.graph);
       if (origin === undefined) return null;
-      return origin === "create" ? "dependency_not_applied" : "schema_apply_failed";
+      return origin === "schema" ? "schema_apply_failed" : "dependency_not_applied";
     }
     case "query":
       return failures.has(address.graph) ? "dependency_not_applied" : null;
@@ -56,6 +56,18 @@ function reasonFor(
       return waits && change.operation !== "delete" ? "dependency_not_applied" : null;
     }
     default:
+      return null;
+  }
+}
+
+function graphReason(origin: FailureOrigin | undefined): ChangeReason | null {
+  switch (origin) {
+    case "create":
+      return "graph_create_failed";
+    case "delete":
+      return "graph_delete_failed";
+    case "schema":
+    case undefined:
       return null;
   }
 }

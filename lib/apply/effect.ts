@@ -2,12 +2,15 @@
  * Effect: one graph-moving engine call, decided and written down before it is sent (design 7, invariants A1, A2).
  *
  * `expect` is P, the head that was observed when the effect was decided. It is in the sidecar and is never read again.
+ * An effect with an `approval` is gated: it is sent only while it holds the reservation of that approval (C1), and
+ * never again after it was refused.
  */
 import { assertNever } from "../digest/assert.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { GraphId, IncarnationId, OperationId, RunId } from "../digest/ids.ts";
 import type { EngineOutcome, Observation } from "../engine/engine.ts";
 import type { Manifest } from "../engine/manifest.ts";
+import type { StoredEvidence } from "./approval-store.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import type { Sidecar } from "./sidecar.ts";
 
@@ -15,17 +18,42 @@ interface EffectFacts {
   readonly graph: GraphId;
   readonly operation_id: OperationId;
   readonly expect: number;
+}
+
+interface SchemaFacts extends EffectFacts {
   readonly schema_source: string;
   readonly schema_digest: Digest;
 }
 
-export type Effect =
-  | ({ readonly kind: "graph_create"; readonly incarnation: IncarnationId } & EffectFacts)
-  | ({
-      readonly kind: "schema_apply";
-      readonly live_incarnation: IncarnationId;
-      readonly live_schema: string;
-    } & EffectFacts);
+export interface CreateEffect extends SchemaFacts {
+  readonly kind: "graph_create";
+  readonly incarnation: IncarnationId;
+  readonly approval: null;
+}
+
+export interface MigrateEffect extends SchemaFacts {
+  readonly kind: "schema_apply";
+  readonly live_incarnation: IncarnationId;
+  readonly live_schema: string;
+  /** Set exactly if the migration destroys data for good. */
+  readonly approval: StoredEvidence | null;
+}
+
+export interface DeleteEffect extends EffectFacts {
+  readonly kind: "graph_delete";
+  readonly live_incarnation: IncarnationId;
+  readonly approval: StoredEvidence;
+}
+
+export interface RestoreEffect extends EffectFacts {
+  readonly kind: "graph_restore";
+  /** The dead incarnation that is to live again. */
+  readonly incarnation: IncarnationId;
+  readonly schema_digest: Digest;
+  readonly approval: null;
+}
+
+export type Effect = CreateEffect | MigrateEffect | DeleteEffect | RestoreEffect;
 
 export interface EffectAttribution {
   readonly run_id: RunId;
@@ -42,19 +70,20 @@ export function sidecarOf(
     readonly cas: string | null;
   },
 ): Sidecar {
+  const deletes = effect.kind === "graph_delete";
   return {
     schema_version: 1,
     operation_id: effect.operation_id,
     started_at: facts.started_at,
     actor: facts.actor,
-    kind: effect.kind,
+    kind: effect.kind === "graph_restore" ? "graph_create" : effect.kind,
     graph_id: effect.graph,
     graph_uri: `${facts.root}/graphs/${effect.graph}.omni`,
     observed_manifest_version: effect.expect,
-    expected_manifest_version: effect.expect + 1,
-    desired_schema_digest: effect.schema_digest,
+    expected_manifest_version: deletes ? null : effect.expect + 1,
+    desired_schema_digest: deletes ? "" : effect.schema_digest,
     state_cas_base: facts.cas,
-    approval_id: null,
+    approval_id: effect.approval?.evidence.approval_id ?? null,
   };
 }
 
@@ -79,19 +108,21 @@ export async function sendEffect(
 }
 
 function call(ports: ClusterPorts, effect: Effect, by: EffectAttribution): Promise<EngineOutcome> {
-  const write = {
-    graph: effect.graph,
-    expect: effect.expect,
-    operation_id: effect.operation_id,
-    run_id: by.run_id,
-    actor: by.actor,
-    schema_source: effect.schema_source,
-  };
+  const { graph, expect, operation_id } = effect;
+  const write = { graph, expect, operation_id, run_id: by.run_id, actor: by.actor };
   switch (effect.kind) {
-    case "graph_create":
-      return ports.engine.create({ ...write, incarnation: effect.incarnation });
-    case "schema_apply":
-      return ports.engine.migrate({ ...write, data_loss: false });
+    case "graph_create": {
+      const { schema_source, incarnation } = effect;
+      return ports.engine.create({ ...write, schema_source, incarnation });
+    }
+    case "schema_apply": {
+      const { schema_source, approval } = effect;
+      return ports.engine.migrate({ ...write, schema_source, data_loss: approval !== null });
+    }
+    case "graph_delete":
+      return ports.engine.remove(write);
+    case "graph_restore":
+      return ports.engine.restore({ ...write, incarnation: effect.incarnation });
     default:
       return assertNever(effect);
   }
@@ -123,11 +154,12 @@ function refused(effect: Effect, head: Observation): EffectResult {
     head.head.incarnation === effect.live_incarnation &&
     head.schema.digest === effect.live_schema &&
     head.head.version > effect.expect;
-  if (same) return { tag: "moved", effect, head: head.head };
+  if (same && effect.approval === null) return { tag: "moved", effect, head: head.head };
+  const again = effect.approval === null ? "" : "; what was approved is not tried a second time in one run";
   return {
     tag: "failed",
     effect,
-    detail: `the graph is not what the plan was decided on (${describe(head)})`,
+    detail: `the graph is not what the plan was decided on (${describe(head)})${again}`,
   };
 }
 

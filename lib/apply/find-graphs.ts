@@ -23,6 +23,8 @@ interface Question {
   /** Source of the desired schema, if the change is a schema update. */
   readonly schema_source: string | null;
   readonly count_rows: boolean;
+  /** What earlier soft drops have hidden is to be destroyed; the schema stays as it is. */
+  readonly purge: boolean;
 }
 
 export async function findGraphs(
@@ -47,11 +49,16 @@ function questionsOf(changes: readonly RawChange[], desired: Desired): readonly 
     if (address.kind === "graph" && change.operation === "update") continue;
     const earlier = questions.get(address.graph);
     const schema = desired.resources.get(change.resource);
-    const updates = address.kind === "schema" && change.operation === "update" && schema?.kind === "schema";
+    const updates =
+      address.kind === "schema" &&
+      change.operation === "update" &&
+      change.purge !== true &&
+      schema?.kind === "schema";
     questions.set(address.graph, {
       graph: address.graph,
       schema_source: updates ? schema.source : (earlier?.schema_source ?? null),
       count_rows: change.operation === "delete" || (earlier?.count_rows ?? false),
+      purge: change.purge === true,
     });
   }
   return [...questions.values()];
@@ -77,6 +84,12 @@ async function answer(engine: Engine, question: Question, state: LedgerState | n
       diagnostics: [],
     };
   }
+  if (question.purge) {
+    const { source } = observation.schema;
+    const request = { graph: question.graph, schema_source: source, data_loss: true };
+    const purge = previewed(finding, question.graph, await engine.preview(request));
+    return { ...purge, finding: { ...purge.finding, schema_source: source } };
+  }
   if (question.schema_source === null) return { finding, diagnostics: [] };
   const schema_source = question.schema_source;
   return previewed(
@@ -88,14 +101,15 @@ async function answer(engine: Engine, question: Question, state: LedgerState | n
 
 /** What an observation says about the graph, compared with what the ledger records of it. */
 export function findingOf(observation: Observation, graph: GraphId, state: LedgerState | null): GraphFinding {
+  const nothing = { drifted: false, incarnation: null, schema_digest: null, rows_written: null };
   switch (observation.tag) {
     case "absent":
-      return { presence: "absent", drifted: false, version: 0, incarnation: null, schema_digest: null };
+      return { presence: "absent", version: 0, ...nothing };
     case "never":
     case "deleted": {
       const version = observation.head.version;
       const presence = observation.tag === "never" ? "absent" : "deleted";
-      return { presence, drifted: false, version, incarnation: null, schema_digest: null };
+      return { presence, version, ...nothing };
     }
     case "live": {
       const recorded = state?.applied_revision.resources[`schema.${graph}`]?.digest;
@@ -105,13 +119,13 @@ export function findingOf(observation: Observation, graph: GraphId, state: Ledge
         version: observation.head.version,
         incarnation: observation.head.incarnation,
         schema_digest: observation.schema.digest,
+        rows_written: observation.head.rows_written,
       };
     }
     case "unreadable":
     case "unavailable": {
       const detail = observation.tag === "unreadable" ? observation.detail : observation.reason;
-      const unknown = { drifted: false, version: null, incarnation: null, schema_digest: null };
-      return { presence: observation.tag, ...unknown, detail };
+      return { presence: observation.tag, version: null, ...nothing, detail };
     }
     default:
       return assertNever(observation);

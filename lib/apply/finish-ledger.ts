@@ -5,13 +5,14 @@
 import type { Address } from "../desired/address.ts";
 import { schemaAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
-import type { LedgerState } from "../ledger/state.ts";
+import type { JsonValue, LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import { diffResources } from "../plan/diff.ts";
 import type { EffectResult } from "./effect.ts";
-import { liveObservation } from "./graph-observations.ts";
+import { liveObservation, tombstone } from "./graph-observations.ts";
 import { nextResources } from "./next-resources.ts";
 import { nextStatuses } from "./next-statuses.ts";
+import type { ApprovalUse } from "./reservations.ts";
 import { addressesOf } from "./run-effects.ts";
 
 export interface FinishInputs {
@@ -20,6 +21,8 @@ export interface FinishInputs {
   /** With the dispositions that became true. */
   readonly changes: readonly Change[];
   readonly results: readonly EffectResult[];
+  /** Approvals of what was done. */
+  readonly used: readonly ApprovalUse[];
   readonly root: string;
   readonly at: string;
 }
@@ -44,6 +47,7 @@ export function finishLedger(inputs: FinishInputs): FinishedLedger {
     ...state,
     applied_revision: { config_digest: state.applied_revision.config_digest, resources },
     resource_statuses: statuses,
+    approval_records: { ...state.approval_records, ...approvalRecords(inputs) },
     observations: { ...state.observations, ...observationsOf(inputs) },
   };
   const converged = unsettled.length === 0 && diffResources(desired, next).length === 0;
@@ -54,10 +58,20 @@ export function finishLedger(inputs: FinishInputs): FinishedLedger {
   };
 }
 
+/** OmniGraph's record of a consumed approval (spec/cluster 4.1). */
+function approvalRecords(inputs: FinishInputs): Readonly<Record<string, JsonValue>> {
+  const record = { consumed_at: inputs.at, consumed_by_operation: "apply" };
+  return Object.fromEntries(inputs.used.map(({ stored }) => [stored.evidence.approval_id, record]));
+}
+
 function observationsOf(inputs: FinishInputs) {
   const entries = inputs.results.flatMap((result) => {
     if (result.tag !== "done") return [];
-    const { graph } = result.effect;
+    const { graph, approval } = result.effect;
+    if (result.manifest.state !== "live") {
+      const deleted = { deleted_at: inputs.at, approval_id: approval?.evidence.approval_id ?? null };
+      return [[`graph.${graph}`, tombstone(deleted, result.manifest)] as const];
+    }
     const schema = inputs.desired.resources.get(schemaAddress(graph));
     const sighting = {
       graph,

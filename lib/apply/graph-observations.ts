@@ -54,6 +54,19 @@ export function absentObservation(sighting: GraphSighting, version: number | nul
   });
 }
 
+/**
+ * A graph whose delete is recorded, in OmniGraph's shape (spec/cluster 9.4), with the version of our manifest that says
+ * so behind it.
+ */
+export function tombstone(
+  facts: { readonly deleted_at: string; readonly approval_id: string | null },
+  manifest: Pick<Manifest, "actor" | "version">,
+): JsonObject {
+  const { deleted_at, approval_id } = facts;
+  const { actor, version } = manifest;
+  return { kind: "tombstone", deleted_at, approval_id, actor, graph_manifest_version: version };
+}
+
 /** Something is there, or may be, that could not be read. */
 export function failedObservation(sighting: GraphSighting, error: string): JsonObject {
   return observation(sighting, {

@@ -4,7 +4,7 @@
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
-import { type GraphId, parseGraphId } from "../digest/ids.ts";
+import { type ApprovalId, type GraphId, isUlid, parseGraphId } from "../digest/ids.ts";
 import { RECOVERIES_PREFIX } from "../ledger/payload-key.ts";
 import type { ReadOutcome, StoreKey } from "../ports/object-store.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
@@ -13,10 +13,20 @@ import { listAll } from "./list-all.ts";
 import { decodeSidecar, type Sidecar } from "./sidecar.ts";
 import { inWaves } from "./wave.ts";
 
+/** One operation that may have moved a graph, or still may, and that no commit has settled. */
 export interface OpenIntent {
+  /** Where it is written: its sidecar, or the evidence that it reserved if the sidecar is not there. */
   readonly key: StoreKey;
+  readonly written_in: "sidecar" | "reservation";
   readonly graph: GraphId;
-  readonly sidecar: Sidecar;
+  /** A ULID if it is ours; another tool's may be any text. */
+  readonly operation_id: string;
+  readonly kind: Sidecar["kind"];
+  /** P, the head that its effect expects; null: another tool wrote it, and it names no version of ours. */
+  readonly expect: number | null;
+  readonly actor: string | null;
+  /** The approval that its effect uses up. */
+  readonly approval_id: ApprovalId | null;
 }
 
 /** A sidecar that cannot be judged (J7): its graph is blocked if it can be named. */
@@ -64,7 +74,7 @@ function sort(
   switch (decoded.tag) {
     case "decoded": {
       const graph = parseGraphId(decoded.sidecar.graph_id);
-      if (graph !== null) open.push({ key, graph, sidecar: decoded.sidecar });
+      if (graph !== null) open.push(openIntent(key, graph, decoded.sidecar));
       else unreadable.push(unattributed(key, path));
       return;
     }
@@ -88,6 +98,24 @@ function sort(
   }
 }
 
+function openIntent(key: StoreKey, graph: GraphId, sidecar: Sidecar): OpenIntent {
+  const { operation_id, kind, actor, approval_id } = sidecar;
+  const approval = approval_id !== null && isUlid(approval_id) ? (approval_id as ApprovalId) : null;
+  const facts = { graph, operation_id, kind, actor, approval_id: approval };
+  return { key, written_in: "sidecar", expect: decidedOn(sidecar), ...facts };
+}
+
+/**
+ * P of a sidecar of ours. OmniGraph fills in what it expects only after its effect, and never for a delete, for which
+ * it has no version of our graphs either; such an intent is kept and reported, never judged (design 7).
+ */
+function decidedOn(sidecar: Sidecar): number | null {
+  const { kind, observed_manifest_version: observed, expected_manifest_version: expected } = sidecar;
+  if (observed === null) return null;
+  if (kind === "graph_delete") return expected === null ? observed : null;
+  return expected === observed + 1 ? observed : null;
+}
+
 function unattributed(key: StoreKey, path: string): UnreadableIntent {
   const why = invalid(path, "it names no legal graph id");
   return { key, graph: null, cause: "unattributed", diagnostic: why };
@@ -107,8 +135,8 @@ export function pendingGraphs(intents: Intents): ReadonlySet<GraphId> {
 export function pendingWarnings(intents: Intents, root: string): readonly Diagnostic[] {
   const pending = (key: StoreKey, message: string) =>
     diagnostic("cluster_recovery_pending", { path: `${root}/${key}`, message });
-  const open = intents.open.map(({ key, graph, sidecar }) =>
-    pending(key, `An earlier ${sidecar.kind} of graph.${graph} (${sidecar.operation_id}) is not settled.`),
+  const open = intents.open.map(({ key, graph, kind, operation_id }) =>
+    pending(key, `An earlier ${kind} of graph.${graph} (${operation_id}) is not settled.`),
   );
   const unreadable = intents.unreadable.flatMap(({ key, graph, diagnostic: why }) => {
     const whose = graph === null ? "" : ` of graph.${graph}`;

@@ -6,6 +6,12 @@ export const WAVE_CALLS_MAX = 64;
 export const MIGRATE_ROUNDS_MAX = 4;
 /** Open intents that one run reads; more means that something is wrong. */
 export const OPEN_INTENTS_MAX = 1_000;
+/** Approvals of one cluster, ever: they are facts and are never deleted. */
+export const APPROVALS_MAX = 100_000;
+/** Versions of a graph that are looked at to find out whether it was removed or restored since an approval. */
+export const LIFE_VERSIONS_MAX = 2_000;
+/** Approvals of one change that do not count and are explained; the newest are. */
+export const FLAWED_APPROVALS_MAX = 5;
 /** Keys asked for in one listing. */
 export const LIST_KEYS_MAX = 1_000;
 /** How long a laptop's lease lasts without a renewal, in milliseconds. */

@@ -20,7 +20,7 @@ import { type OpenIntents, openIntents } from "./open-intents.ts";
 import { runCommit } from "./run-commit.ts";
 
 export interface RunRequest {
-  readonly operation: "apply" | "refresh" | "import";
+  readonly operation: "apply" | "refresh" | "import" | "recover" | "settings";
   readonly desired: Desired;
   readonly actor: string | null;
   readonly trigger: string;

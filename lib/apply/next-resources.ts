@@ -17,7 +17,8 @@ export type Resources = Readonly<Record<string, LedgerResource>>;
 export function nextResources(before: Resources, desired: Desired, changes: readonly Change[]): Resources {
   const next: Record<string, LedgerResource> = { ...before };
   for (const change of changes) {
-    if (change.disposition !== "applied") continue;
+    // A purge takes hidden data away and keeps the definition as it is.
+    if (change.disposition !== "applied" || change.purge === true) continue;
     if (change.operation === "delete") delete next[change.resource];
     else next[change.resource] = entryOf(desired.resources.get(change.resource)!, before[change.resource]);
   }

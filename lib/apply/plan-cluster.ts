@@ -1,7 +1,7 @@
 /**
- * The plan command (spec/cluster 7, design 4.8): what apply would do now. Takes no lock and writes nothing but, if it
- * is asked to, the plan itself; ledger, lock and open intents are read in one wave, the graphs that the diff concerns
- * in a second.
+ * The plan command (spec/cluster 7, design 4.8): what apply would do now. Takes no lock and writes nothing but the plan
+ * itself, if it is asked to or if somebody may have to approve it. Ledger, lock and open intents are read in one wave,
+ * the graphs that the diff concerns in a second.
  */
 import type { Desired } from "../desired/desired.ts";
 import { KNOWS_NOTHING, type KnownCompilations } from "../desired/known-compilations.ts";
@@ -11,6 +11,8 @@ import { observeLock } from "../ledger/lock-observation.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import { verifyComposites } from "../ledger/verify-composites.ts";
+import { isWorthKeeping } from "../plan/approvable.ts";
+import { massDelete } from "../plan/mass-delete.ts";
 import { type PlanDocument, planDigest } from "../plan/plan-document.ts";
 import { PLAN_OUTPUT_FORMAT_VERSION, type PlanOutput } from "../plan/plan-output.ts";
 import { type LockFacts, NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
@@ -27,9 +29,11 @@ export interface PlanCommand {
   readonly desired: Desired;
   readonly actor: string | null;
   readonly targets: ReadonlySet<GraphId> | null;
+  /** Plan the destruction of what soft drops of this graph have hidden, and nothing else (design 8). */
+  readonly purge?: GraphId;
   /** What the cluster knew when `desired` was loaded; saves reading applied query files. */
   readonly compilations?: KnownCompilations;
-  /** Store the plan, so that it can be approved and applied by its id; without it plan writes nothing. */
+  /** Store the plan under its id whatever it says; without it that is done only where somebody may have to approve it. */
   readonly keep?: boolean;
 }
 
@@ -66,21 +70,44 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
     desired,
     run_id: ports.ids.next() as RunId,
     actor: command.actor,
-    state: ledger?.state ?? null,
-    state_cas: ledger?.cas ?? null,
+    ledger,
     pending: pendingGraphs(open),
-    approved: new Set(),
     targets: command.targets,
+    purge: command.purge ?? null,
+    submitter: command.actor,
     known: command.compilations ?? KNOWS_NOTHING,
   });
   const diagnostics = [
     ...context,
     ...pendingWarnings(open, ports.root),
-    ...(ledger === null ? [] : [...ledger.diagnostics, ...staleComposites(verifyComposites(ledger.state))]),
+    ...(ledger === null ? [] : [...ledger.diagnostics, ...verifyComposites(ledger.state).map(asWarning)]),
     ...plan.diagnostics,
+    ...massDelete(plan.changes, desired, ports.rules.deletes_max).map(asWarning),
   ];
-  const kept = command.keep === true && ledger !== null ? await keepPlan(ports, plan) : [];
+  const idle = command.purge === undefined ? [] : nothingToPurge(command.purge, plan);
+  if (idle.length > 0) {
+    return { output: withoutPlan(ports, desired, [...diagnostics, ...idle], seen), plan: null };
+  }
+  const kept = ledger === null ? [] : await keep(ports, plan, command.keep === true);
   return { output: planOutput(ports, desired, plan, [...diagnostics, ...kept], seen), plan };
+}
+
+function nothingToPurge(graph: GraphId, plan: PlanDocument): readonly Diagnostic[] {
+  const [change] = plan.changes;
+  const previewed = change?.migration === undefined || change.migration.steps.length > 0;
+  if (change !== undefined && previewed) return [];
+  const path = `schema.${graph}`;
+  const message =
+    change === undefined
+      ? `The ledger records no schema of graph.${graph}.`
+      : `No earlier change of graph.${graph} has hidden anything.`;
+  return [diagnostic("nothing_to_purge", { path, message })];
+}
+
+/** A plan that nobody asked to keep is worth showing also where it cannot be stored. */
+async function keep(ports: ClusterPorts, plan: PlanDocument, asked: boolean): Promise<readonly Diagnostic[]> {
+  if (asked) return keepPlan(ports, plan);
+  return isWorthKeeping(plan) ? (await keepPlan(ports, plan)).map(asWarning) : [];
 }
 
 interface Seen {
@@ -101,9 +128,9 @@ function unusableReading(reading: LedgerReading, intents: OpenIntents): readonly
   return intents.tag === "read" ? ledger : [...ledger, ...intents.diagnostics];
 }
 
-/** Apply refuses such a ledger; a plan is still worth showing (spec/cluster 4.2). */
-function staleComposites(problems: readonly Diagnostic[]): readonly Diagnostic[] {
-  return problems.map((each) => ({ ...each, severity: "warning" }));
+/** Apply refuses for it, as it refuses stale composites; a plan is still worth showing (spec/cluster 4.2). */
+function asWarning(problem: Diagnostic): Diagnostic {
+  return { ...problem, severity: "warning" };
 }
 
 function withoutPlan(

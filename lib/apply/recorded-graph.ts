@@ -17,12 +17,14 @@ export function recordedVersion(ledger: ReadyLedger, graph: GraphId): number {
 
 /**
  * What an observation of ours mirrors, or null. One without an incarnation was written by OmniGraph, whose manifest
- * versions count something else.
+ * versions count something else; its tombstones have no version at all.
  */
 export function observedGraph(state: LedgerState, address: string): RecordedGraph | null {
   const seen = state.observations[address];
   if (typeof seen !== "object" || seen === null || Array.isArray(seen)) return null;
-  const { graph_manifest_version: version, incarnation } = seen as JsonObject;
-  if (typeof version !== "number" || typeof incarnation !== "string") return null;
+  const { kind, graph_manifest_version: version, incarnation } = seen as JsonObject;
+  if (typeof version !== "number") return null;
+  if (kind === "tombstone") return { manifest_version: version, incarnation: null };
+  if (typeof incarnation !== "string") return null;
   return { manifest_version: version, incarnation: incarnation as IncarnationId };
 }

@@ -1,11 +1,15 @@
-/** How a run commits: the receipt says what changed, graphs that did not move stay as the parent has them. */
+/**
+ * How a run commits: the receipt says what changed; graphs that did not move stay as the parent has them, and so does
+ * their protection, whose mirror in the ledger is put right by the way.
+ */
 import { parseAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
 import { commitLedger } from "../ledger/commit.ts";
+import { protectionsOf, withProtections } from "../ledger/protection.ts";
 import type { CommitBase } from "../ledger/reading.ts";
-import type { RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
+import type { Receipt, RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { RunCommit, RunCommitted } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
@@ -30,14 +34,16 @@ export async function runCommit(
   commit: RunCommit,
 ): Promise<RunCommitted> {
   const { run_id, token, plan_id, actor, trigger, desired } = issuer;
-  const result = await commitLedger(ports, base, next, {
+  const protections = commit.protections ?? protectionsOf(receiptOf(base), next);
+  const result = await commitLedger(ports, base, withProtections(next, protections), {
     ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git: null },
     bundle_digest: desired.bundle_digest,
     config_digest: desired.config_digest,
     changes: ledgerChanges(base, next, commit),
-    approvals_consumed: [],
+    approvals_consumed: commit.approvals,
     recovered: commit.recovered,
     graphs: { ...recordedGraphsOf(base), ...Object.fromEntries(commit.graphs) },
+    protected: [...protections.keys()],
   });
   switch (result.tag) {
     case "committed":
@@ -52,6 +58,10 @@ export async function runCommit(
     default:
       return assertNever(result);
   }
+}
+
+function receiptOf(base: CommitBase): Receipt | null {
+  return base.tag === "missing" ? null : base.receipt;
 }
 
 /** What the base records of every graph, deleted ones included. */

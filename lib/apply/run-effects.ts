@@ -3,11 +3,12 @@
  *
  *   (a) put all sidecars,
  *   (b) commit `kind: begin`, naming their operation ids, on the ledger that was read under the lease,
- *   (c) send the effects of that commit, each on the `expect` of its intent.
+ *   (c) send the effects of that commit, each on the `expect` of its intent: first what creates, restores or migrates
+ *       (`moveGraphs`), then, after the payloads are stored, the deletes (`deleteGraphs`).
  *
  * A begin commit that is refused stops the run: somebody else committed, so nothing is sent (this is what stops a
  * holder that slept before its first write, K4). A migrate whose head a load moved gets another round of its own, with
- * a new sidecar and another begin commit, at most `MIGRATE_ROUNDS_MAX` rounds.
+ * a new sidecar and another begin commit, at most `MIGRATE_ROUNDS_MAX` rounds. What an approval gates has one round.
  */
 import { type Address, graphAddress, schemaAddress } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
@@ -33,29 +34,78 @@ export interface EffectsOf extends ApplyRun {
   readonly changes: readonly Change[];
 }
 
-export type EffectsRun =
-  | { readonly tag: "ran"; readonly base: ReadyLedger; readonly results: readonly EffectResult[] }
+/** `base` is the ledger that the next commit of the run builds on. */
+export type BegunEffects =
+  | { readonly tag: "begun"; readonly base: ReadyLedger }
   /**
    * Nothing was sent. `unknown`: the begin commit has landed under another run's, or may have landed; if that is not
-   * known, its sidecars stay.
+   * known, its sidecars stay (`settled` false).
    */
-  | { readonly tag: "stopped"; readonly unknown: boolean; readonly diagnostics: readonly Diagnostic[] };
+  | {
+      readonly tag: "stopped";
+      readonly unknown: boolean;
+      readonly settled: boolean;
+      readonly diagnostics: readonly Diagnostic[];
+    };
 
-export async function runEffects(
+const BEGUN = "The run had only announced its changes";
+
+/** Steps (a) and (b). Without effects there is nothing to announce. */
+export async function beginEffects(
   run: EffectsOf,
   base: ReadyLedger,
   effects: readonly Effect[],
-): Promise<EffectsRun> {
+): Promise<BegunEffects> {
+  if (effects.length === 0) return { tag: "begun", base };
+  const stopped = async (unknown: boolean, diagnostics: readonly Diagnostic[]): Promise<BegunEffects> => {
+    await removeSidecars(run.ports.store, keysOf(effects));
+    return { tag: "stopped", unknown, settled: true, diagnostics };
+  };
+  const failed = await putSidecars(run, base, effects);
+  if (failed.length > 0) return stopped(false, failed);
+  const committed = await run.commit(base, beginState(base, effects), {
+    kind: "begin",
+    operations: operationsOf(effects),
+    changes: run.changes.filter((change) => isMovedBy(change, effects)),
+    recovered: [],
+    approvals: [],
+    graphs: new Map(),
+  });
+  switch (committed.tag) {
+    case "committed":
+      return { tag: "begun", base: committed.ledger };
+    case "unknown":
+      return { tag: "stopped", unknown: true, settled: false, diagnostics: committed.diagnostics };
+    case "superseded":
+      return stopped(true, [overtakenDiagnostic(BEGUN)]);
+    case "stopped":
+      return stopped(false, committed.diagnostics);
+  }
+}
+
+/** What was sent, and the ledger that the next commit builds on. */
+export interface SentEffects {
+  readonly base: ReadyLedger;
+  readonly results: readonly EffectResult[];
+}
+
+/** Step (c) of everything but deletes, in the order given. `base` is the begin commit that names the effects. */
+export async function moveGraphs(
+  run: EffectsOf,
+  base: ReadyLedger,
+  effects: readonly Effect[],
+): Promise<SentEffects> {
   const settled: EffectResult[] = [];
-  let round = effects;
+  let round: readonly Effect[] = effects.filter((effect) => effect.kind !== "graph_delete");
   let current = base;
   for (let count = 1; round.length > 0; count += 1) {
-    const begun = await begin(run, current, round);
-    if (begun.tag === "stopped") {
-      if (count === 1) return begun;
-      return { tag: "ran", base: current, results: [...settled, ...notAttempted(round, begun)] };
+    if (count > 1) {
+      const begun = await beginEffects(run, current, round);
+      if (begun.tag === "stopped") {
+        return { base: current, results: [...settled, ...notAttempted(round, begun)] };
+      }
+      current = begun.base;
     }
-    current = begun.base;
     const next: Effect[] = [];
     for (const result of await sendInOrder(run, round)) {
       const again = count < MIGRATE_ROUNDS_MAX ? await decideAgain(run.ports, result) : null;
@@ -64,7 +114,17 @@ export async function runEffects(
     }
     round = next;
   }
-  return { tag: "ran", base: current, results: settled };
+  return { base: current, results: settled };
+}
+
+/** Step (c) of the deletes, last of all; `go` false: something before them failed, so none is sent. */
+export async function deleteGraphs(
+  run: EffectsOf,
+  effects: readonly Effect[],
+  go: boolean,
+): Promise<readonly EffectResult[]> {
+  const deletes = effects.filter((effect) => effect.kind === "graph_delete");
+  return go ? sendInOrder(run, deletes) : deletes.map((effect) => ({ tag: "skipped", effect }));
 }
 
 /**
@@ -83,40 +143,6 @@ async function decideAgain(ports: ClusterPorts, result: EffectResult): Promise<E
   if (!same) return null;
   await removeSidecars(ports.store, keysOf([effect]));
   return redecide(effect, preview.version, ports.ids);
-}
-
-const BEGUN = "The run had only announced its changes";
-
-/** Steps (a) and (b). */
-async function begin(
-  run: EffectsOf,
-  base: ReadyLedger,
-  effects: readonly Effect[],
-): Promise<{ readonly tag: "begun"; readonly base: ReadyLedger } | Extract<EffectsRun, { tag: "stopped" }>> {
-  const failed = await putSidecars(run, base, effects);
-  if (failed.length > 0) {
-    await removeSidecars(run.ports.store, keysOf(effects));
-    return { tag: "stopped", unknown: false, diagnostics: failed };
-  }
-  const committed = await run.commit(base, beginState(base, effects), {
-    kind: "begin",
-    operations: operationsOf(effects),
-    changes: run.changes.filter((change) => isMovedBy(change, effects)),
-    recovered: [],
-    graphs: new Map(),
-  });
-  switch (committed.tag) {
-    case "committed":
-      return { tag: "begun", base: committed.ledger };
-    case "unknown":
-      return { tag: "stopped", unknown: true, diagnostics: committed.diagnostics };
-    case "superseded":
-      await removeSidecars(run.ports.store, keysOf(effects));
-      return { tag: "stopped", unknown: true, diagnostics: [overtakenDiagnostic(BEGUN)] };
-    case "stopped":
-      await removeSidecars(run.ports.store, keysOf(effects));
-      return { tag: "stopped", unknown: false, diagnostics: committed.diagnostics };
-  }
 }
 
 async function putSidecars(
@@ -171,7 +197,7 @@ export function addressesOf(graph: GraphId): readonly Address[] {
   return [graphAddress(graph), schemaAddress(graph)];
 }
 
-/** Step (c). Between two effects the run may stop; what was not sent is `skipped`. */
+/** Between two effects the run may stop; what was not sent is `skipped`. */
 async function sendInOrder(run: ApplyRun, effects: readonly Effect[]): Promise<readonly EffectResult[]> {
   const results: EffectResult[] = [];
   for (const effect of effects) {
@@ -189,7 +215,7 @@ async function sendInOrder(run: ApplyRun, effects: readonly Effect[]): Promise<r
 
 function notAttempted(
   effects: readonly Effect[],
-  stopped: Extract<EffectsRun, { tag: "stopped" }>,
+  stopped: Extract<BegunEffects, { tag: "stopped" }>,
 ): readonly EffectResult[] {
   const why = stopped.diagnostics.map((each) => each.message).join(" ");
   const detail = `the graph had moved, and another try could not be recorded. ${why}`;

@@ -2,13 +2,11 @@
  * Settles all open intents of one graph together (design 7): reads its chain, occupies the version that an intent
  * could still publish, and judges. Reads and fences; changes no ledger and removes no sidecar.
  */
-import { assert } from "../digest/assert.ts";
 import type { GraphId, OperationId, RunId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import type { OpenIntent } from "./intents.ts";
 import { type ChainLink, judge, type Verdict } from "./judge.ts";
-import { isJudgedByDigest, judgeByDigest, type RecordedEntries } from "./judge-by-digest.ts";
 import { FENCE_TRIES_MAX } from "./limits.ts";
 import { inWaves } from "./wave.ts";
 
@@ -31,16 +29,14 @@ export type SettledGraph =
       readonly incomplete: boolean;
     };
 
-/** What the ledger has of the graph: the version of its manifest (0 for none) and its entries. */
-export interface RecordedOfGraph extends RecordedEntries {
-  readonly version: number;
-}
+/** OmniGraph cannot open a graph of ours, and nothing says what it did to its own (design 7). */
+const FOREIGN = "another tool wrote it, and it does not say on which version of the graph it was decided";
 
 export async function settleGraph(
   ports: ClusterPorts,
   graph: GraphId,
   intents: readonly OpenIntent[],
-  recorded: RecordedOfGraph,
+  recorded: number,
   by: { readonly run_id: RunId; readonly actor: string | null },
 ): Promise<SettledGraph> {
   const blocked = (detail: string, incomplete = false): SettledGraph => ({
@@ -50,59 +46,38 @@ export async function settleGraph(
     detail,
     incomplete,
   });
-  const foreign = intents.filter((intent) => isJudgedByDigest(intent.sidecar));
-  if (foreign.length === intents.length) return settleByDigest(ports, graph, intents, recorded);
-  if (foreign.length > 0) {
-    return blocked("an intent was written by another tool and does not say what it was decided on");
+  const decided = intents.filter(isDecided);
+  if (decided.length < intents.length) {
+    const seen = intents.every(creates) ? await ports.engine.observe(graph) : null;
+    return blocked(FOREIGN, seen?.tag === "unreadable");
   }
-  if (intents.some((intent) => intent.sidecar.kind === "graph_delete")) {
-    return blocked("an intent to delete the graph was written by another version of this program");
-  }
-  const quiet = await occupyThreats(ports, graph, intents, by);
+  const quiet = await occupyThreats(ports, graph, decided, by);
   if (quiet.tag === "failed") return blocked(quiet.detail, quiet.unreadable && intents.every(creates));
   const { observation, head } = quiet;
-  const links = await chainLinks(ports, graph, lowest(intents) + 1, head);
+  const links = await chainLinks(ports, graph, lowest(decided) + 1, head);
   if (links === null) return blocked("the graph's history cannot be read");
-  const open = new Set(intents.map((intent) => intent.sidecar.operation_id));
-  const verdicts = intents.map((intent) => {
-    const P = intent.sidecar.observed_manifest_version;
-    assert(P !== null, "intents without a version were sorted out");
+  const open = new Set(decided.map((intent) => intent.operation_id));
+  const verdicts = decided.map((intent) => {
+    const { operation_id, expect: P } = intent;
     const own = links.filter((link) => link.version > P);
-    const judged = { operation_id: intent.sidecar.operation_id, P };
-    return { intent, verdict: judge({ intent: judged, open, head, links: own, recorded: recorded.version }) };
+    return { intent, verdict: judge({ intent: { operation_id, P }, open, head, links: own, recorded }) };
   });
   return { tag: "judged", graph, observation, verdicts };
 }
 
-/** The intents of another tool, all of them: what is there now decides. */
-async function settleByDigest(
-  ports: ClusterPorts,
-  graph: GraphId,
-  intents: readonly OpenIntent[],
-  recorded: RecordedEntries,
-): Promise<SettledGraph> {
-  const observation = await ports.engine.observe(graph);
-  const verdicts = intents.flatMap((intent) => {
-    const verdict = judgeByDigest(intent.sidecar, observation, recorded);
-    return verdict === null ? [] : [{ intent, verdict }];
-  });
-  if (verdicts.length === intents.length) return { tag: "judged", graph, observation, verdicts };
-  const incomplete = observation.tag === "unreadable" && intents.every(creates);
-  return { tag: "blocked", graph, intents, detail: openDetail(observation), incomplete };
+/** An intent that says on which head it was decided. */
+type DecidedIntent = OpenIntent & { readonly expect: number };
+
+function isDecided(intent: OpenIntent): intent is DecidedIntent {
+  return intent.expect !== null;
 }
 
 function creates(intent: OpenIntent): boolean {
-  return intent.sidecar.kind === "graph_create";
+  return intent.kind === "graph_create";
 }
 
-function openDetail(observation: Observation): string {
-  if (observation.tag === "unreadable") return observation.detail;
-  if (observation.tag === "unavailable") return observation.reason;
-  return "another tool meant to delete the graph, which is gone but still in the ledger";
-}
-
-function lowest(intents: readonly OpenIntent[]): number {
-  return Math.min(...intents.map((intent) => intent.sidecar.observed_manifest_version ?? 0));
+function lowest(intents: readonly DecidedIntent[]): number {
+  return Math.min(...intents.map((intent) => intent.expect));
 }
 
 type Quiet =
@@ -113,7 +88,7 @@ type Quiet =
 async function occupyThreats(
   ports: ClusterPorts,
   graph: GraphId,
-  intents: readonly OpenIntent[],
+  intents: readonly DecidedIntent[],
   by: { readonly run_id: RunId; readonly actor: string | null },
 ): Promise<Quiet> {
   for (let tries = 0; tries < FENCE_TRIES_MAX; tries += 1) {
@@ -121,7 +96,7 @@ async function occupyThreats(
     if (observation.tag === "unreadable") return failed(observation.detail, true);
     if (observation.tag === "unavailable") return failed(observation.reason);
     const head = observation.tag === "absent" ? 0 : observation.head.version;
-    if (!intents.some((intent) => intent.sidecar.observed_manifest_version === head)) {
+    if (!intents.some((intent) => intent.expect === head)) {
       return { tag: "quiet", observation, head };
     }
     const operation_id = ports.ids.next() as OperationId;

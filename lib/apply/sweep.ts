@@ -1,27 +1,42 @@
 /**
  * The sweep: settles what earlier runs left open, before anything else is done (design 7). Runs under the lease, on
- * the ledger that was read under it; reads the ledger first, then intents, then graphs, never in another order.
+ * the ledger that was read under it; reads the ledger first, then intents, then approvals, then graphs, never in
+ * another order.
  *
  * Roll-forward only. Each verdict is a row of the truth table; a graph whose intents cannot be settled is left alone.
- * Recovery is a commit of its own, and sidecars are removed only after it. Sweeping twice is sweeping once (R1); a
- * sweep may die anywhere (R2).
+ * A reserved approval is judged as the intent of the operation that reserved it. Recovery is a commit of its own, and
+ * approvals are settled and sidecars removed only after it. Sweeping twice is sweeping once (R1); a sweep may die
+ * anywhere (R2).
  */
 import { graphAddress, schemaAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
-import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import { assertNever } from "../digest/assert.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { type GraphId, isUlid, type OperationId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
-import type { RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
+import type { ConsumedApproval, RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
+import type { LedgerState } from "../ledger/state.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { ApplyRun } from "./apply-run.ts";
+import type { StoredEvidence } from "./approval-store.ts";
 import { type Intents, type OpenIntent, pendingGraphs } from "./intents.ts";
+import {
+  catalogReservations,
+  type EvidenceVerdict,
+  reservationIntents,
+  settleEvidence,
+} from "./open-reservations.ts";
 import { overtakenDiagnostic } from "./overtaken.ts";
 import { recordedVersion } from "./recorded-graph.ts";
 import { recoverLedger, settleApplying } from "./recover-ledger.ts";
 import { removeSidecars } from "./remove-sidecars.ts";
-import { type RecordedOfGraph, type SettledGraph, settleGraph } from "./settle-graph.ts";
+import { type SettledGraph, settleGraph } from "./settle-graph.ts";
+import { sweptGraphDiagnostics } from "./sweep-diagnostics.ts";
 import { inWaves } from "./wave.ts";
+
+/** What earlier runs left open: their sidecars, and the approvals that may still be reserved. */
+export interface LeftOpen extends Intents {
+  readonly evidence: readonly StoredEvidence[];
+}
 
 export type Swept =
   | {
@@ -34,61 +49,90 @@ export type Swept =
   /** `unknown`: the recovery commit may have landed. */
   | { readonly tag: "stopped"; readonly unknown: boolean; readonly diagnostics: readonly Diagnostic[] };
 
+/** Everything that was judged, before it is recorded. */
+interface Judged {
+  readonly settled: readonly SettledGraph[];
+  readonly pending: ReadonlySet<GraphId>;
+  /** Reserved approvals of changes that move no graph: the commit of the sweep ends them. */
+  readonly catalog: readonly StoredEvidence[];
+  readonly state: LedgerState;
+}
+
 export async function sweep(
   run: ApplyRun,
   base: ReadyLedger,
-  intents: Intents,
+  left: LeftOpen,
   desired: Desired,
 ): Promise<Swept> {
-  const groups = byGraph(intents.open);
-  const by = { run_id: run.run_id, actor: run.actor };
-  const settled = await inWaves([...groups], ([graph, open]) =>
-    settleGraph(run.ports, graph, open, recordedOf(base, graph), by),
-  );
-  const blocked = pendingGraphs({ open: [], unreadable: intents.unreadable });
-  const pending = new Set([...blocked, ...settled.filter(staysOpen).map((each) => each.graph)]);
-  const at = timestamp(run.ports.clock);
-  const recovered = recoverLedger({
-    state: base.state,
-    desired,
-    settled,
-    root: run.ports.root,
-    at,
-    actor: run.actor,
-  });
-  const state = await settleApplying(run.ports.engine, recovered, pending);
-  const diagnostics = [...settled.flatMap((each) => reportGraph(each)), ...unreadable(intents)];
-  const retired = settled.flatMap(retiredIntents);
-  if (state === base.state) {
-    await removeSidecars(run.ports.store, retired);
+  const judged = await judgeAll(run, base, left, desired);
+  const { settled, pending, catalog, state } = judged;
+  const unreadable = left.unreadable.map((each) => each.diagnostic);
+  const diagnostics = [...settled.flatMap(sweptGraphDiagnostics), ...unreadable];
+  // A run that holds a catalog approval would commit on the ledger as it is; a revision of the sweep's own ends that.
+  if (state === base.state && catalog.length === 0) {
+    await cleanUp(run, left, judged);
     return { tag: "swept", ledger: base, pending, diagnostics };
   }
-  const facts = {
+  const committed = await run.commit(base, state, {
     kind: "recovery",
     operations: new Map(),
     changes: [],
     recovered: settled.flatMap(recoveredOperations),
+    approvals: newlyConsumed(base, settled),
     graphs: rolledGraphs(settled),
-  } as const;
-  const committed = await run.commit(base, state, facts);
+  });
   if (committed.tag !== "committed") {
     const problems = committed.tag === "superseded" ? [overtakenDiagnostic(SETTLED)] : committed.diagnostics;
     return { tag: "stopped", unknown: committed.tag !== "stopped", diagnostics: problems };
   }
   // The next run supplies a head that could not be put; until then the intents stay (design 7).
-  if (!committed.ledger.head_missing) await removeSidecars(run.ports.store, retired);
+  if (!committed.ledger.head_missing) await cleanUp(run, left, judged);
   return { tag: "swept", ledger: committed.ledger, pending, diagnostics };
 }
 
 const SETTLED = "What earlier runs left open was settled";
 
-function recordedOf(base: ReadyLedger, graph: GraphId): RecordedOfGraph {
-  const { resources } = base.state.applied_revision;
-  return {
-    version: recordedVersion(base, graph),
-    graph: graphAddress(graph) in resources,
-    schema_digest: resources[schemaAddress(graph)]?.digest ?? null,
-  };
+async function judgeAll(run: ApplyRun, base: ReadyLedger, left: LeftOpen, desired: Desired): Promise<Judged> {
+  const { ports, run_id, actor } = run;
+  const groups = byGraph([...left.open, ...reservationIntents(left.evidence, left.open)]);
+  const settled = await inWaves([...groups], ([graph, open]) =>
+    settleGraph(ports, graph, open, recordedVersion(base, graph), { run_id, actor }),
+  );
+  const blocked = pendingGraphs({ open: [], unreadable: left.unreadable });
+  const pending = new Set([...blocked, ...settled.filter(staysOpen).map((each) => each.graph)]);
+  const at = timestamp(ports.clock);
+  const recovered = recoverLedger({ state: base.state, desired, settled, root: ports.root, at });
+  const state = await settleApplying(ports.engine, recovered, pending);
+  return { settled, pending, catalog: catalogReservations(left.evidence, base), state };
+}
+
+/** After the commit: approvals first, then the sidecars of what is settled for good. */
+async function cleanUp(run: ApplyRun, left: LeftOpen, judged: Judged): Promise<void> {
+  const verdicts = [
+    ...judged.settled.flatMap(evidenceVerdicts),
+    ...judged.catalog.flatMap(({ evidence }) => reopenedVerdict(evidence)),
+  ];
+  const unsettled = await settleEvidence(run.ports, left.evidence, verdicts);
+  const retired = judged.settled
+    .flatMap(retiredIntents)
+    .filter((intent) => intent.written_in === "sidecar" && !unsettled.has(intent.operation_id));
+  await removeSidecars(
+    run.ports.store,
+    retired.map((intent) => intent.key),
+  );
+}
+
+function reopenedVerdict({ approval_id, state }: StoredEvidence["evidence"]): readonly EvidenceVerdict[] {
+  if (state.tag !== "reserved") return [];
+  return [{ approval_id, operation_id: state.reservation.operation_id, used: false }];
+}
+
+function evidenceVerdicts(settled: SettledGraph): readonly EvidenceVerdict[] {
+  if (settled.tag === "blocked") return [];
+  return settled.verdicts.flatMap(({ intent: { approval_id, operation_id }, verdict }) => {
+    if (approval_id === null || verdict === "overtaken" || verdict === "contradiction") return [];
+    return [{ approval_id, operation_id, used: verdict !== "never" }];
+  });
 }
 
 function byGraph(open: readonly OpenIntent[]): ReadonlyMap<GraphId, readonly OpenIntent[]> {
@@ -102,23 +146,41 @@ function staysOpen(settled: SettledGraph): boolean {
   return settled.verdicts.some(({ verdict }) => verdict === "contradiction" || verdict === "overtaken");
 }
 
-function retiredIntents(settled: SettledGraph) {
+function retiredIntents(settled: SettledGraph): readonly OpenIntent[] {
   if (settled.tag === "blocked") return [];
   const over = settled.verdicts.filter(
     ({ verdict }) => verdict !== "contradiction" && verdict !== "overtaken",
   );
-  return over.map(({ intent }) => intent.key);
+  return over.map(({ intent }) => intent);
 }
 
-/** Another tool's file may have any text for an id; only ids that are ULIDs belong into a receipt. */
 function recoveredOperations(settled: SettledGraph): readonly RecoveredOperation[] {
   if (settled.tag === "blocked") return [];
-  const named = settled.verdicts.filter(({ intent }) => isUlid(intent.sidecar.operation_id));
+  const named = settled.verdicts.filter(({ intent }) => isUlid(intent.operation_id));
   return named.map(({ intent, verdict }) => ({
-    operation_id: intent.sidecar.operation_id as OperationId,
+    operation_id: intent.operation_id as OperationId,
     graph: settled.graph,
     outcome: verdict === "landed" ? "rolled_forward" : verdict,
   }));
+}
+
+/** The approvals that this commit is the first to record as used. */
+function newlyConsumed(base: ReadyLedger, settled: readonly SettledGraph[]): readonly ConsumedApproval[] {
+  return settled.flatMap((each) =>
+    each.tag === "blocked" ? [] : each.verdicts.flatMap((row) => consumedBy(base, each.graph, row)),
+  );
+}
+
+function consumedBy(
+  base: ReadyLedger,
+  graph: GraphId,
+  { intent, verdict }: { readonly intent: OpenIntent; readonly verdict: string },
+): readonly ConsumedApproval[] {
+  const { approval_id, operation_id, kind } = intent;
+  const landed = verdict === "landed" || verdict === "landed_recorded";
+  if (!landed || approval_id === null || Object.hasOwn(base.state.approval_records, approval_id)) return [];
+  const address = kind === "graph_delete" ? graphAddress(graph) : schemaAddress(graph);
+  return [{ approval_id, address, operation_id: operation_id as OperationId }];
 }
 
 function rolledGraphs(settled: readonly SettledGraph[]): ReadonlyMap<GraphId, RecordedGraph> {
@@ -131,52 +193,4 @@ function rolledGraphs(settled: readonly SettledGraph[]): ReadonlyMap<GraphId, Re
     graphs.set(each.graph, { manifest_version: version, incarnation });
   }
   return graphs;
-}
-
-function unreadable(intents: Intents): readonly Diagnostic[] {
-  return intents.unreadable.map((each) => each.diagnostic);
-}
-
-function reportGraph(settled: SettledGraph): readonly Diagnostic[] {
-  const path = `graph.${settled.graph}`;
-  if (settled.tag === "blocked") {
-    const message = `An earlier operation on ${path} cannot be settled: ${settled.detail}.`;
-    if (settled.incomplete) return [diagnostic("graph_create_incomplete", { path, message })];
-    const files = settled.intents.map((intent) => intent.key).join(", ");
-    const fix = `Put right what the message names and run \`graphform refresh\`. If the operation is known to be over and no command is running, move ${files} away instead.`;
-    return [diagnostic("cluster_recovery_pending", { path, message, fix })];
-  }
-  return settled.verdicts.flatMap(({ intent, verdict }) => {
-    const operation = `${intent.sidecar.kind} ${intent.sidecar.operation_id}`;
-    switch (verdict) {
-      case "landed": {
-        const message = `The interrupted ${operation} of ${path} had landed; the ledger records it now.`;
-        return [diagnostic("cluster_recovery_rolled_forward", { path, message })];
-      }
-      case "overtaken": {
-        const message = `The interrupted ${operation} of ${path} landed, and the graph was changed again since. A refresh records what is there.`;
-        const fix = "Run `graphform refresh`, then apply again.";
-        return [diagnostic("cluster_recovery_pending", { path, message, fix })];
-      }
-      case "contradiction": {
-        const message = `${operation} of ${path} was decided on a version that the graph does not have. Was its folder replaced?`;
-        const fix = `If an older copy of the graph was put back on purpose and no command is running, move ${intent.key} away, then run \`graphform refresh\` and apply again.`;
-        return [diagnostic("cluster_recovery_pending", { path, message, fix })];
-      }
-      case "never":
-        return intent.sidecar.kind === "graph_delete" ? deletedNothing(settled) : [];
-      case "landed_recorded":
-        return [];
-      default:
-        return assertNever(verdict);
-    }
-  });
-}
-
-/** The plan proposes the delete again, so nothing is lost by giving its intent up. */
-function deletedNothing({ graph, observation }: Extract<SettledGraph, { tag: "judged" }>) {
-  if (observation.tag !== "live") return [];
-  const path = `graph.${graph}`;
-  const message = `The interrupted delete of ${path} did not happen; the graph is still there.`;
-  return [diagnostic("graph_delete_incomplete", { path, message })];
 }

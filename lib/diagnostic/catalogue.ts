@@ -1,7 +1,9 @@
 /** Every diagnostic code there is. The areas own their rows; this file joins them. A code is stable for ever. */
+import { APPROVAL_CODES } from "./catalogue/approval.ts";
 import { CLI_CODES } from "./catalogue/cli.ts";
 import { CONFIG_CODES } from "./catalogue/config.ts";
 import { ENGINE_CODES } from "./catalogue/engine.ts";
+import { INTEGRITY_CODES } from "./catalogue/integrity.ts";
 import { LEDGER_CODES } from "./catalogue/ledger.ts";
 import { OBSERVE_CODES } from "./catalogue/observe.ts";
 import { PLAN_CODES } from "./catalogue/plan.ts";
@@ -16,8 +18,10 @@ export const CATALOGUE = {
   ...QUERY_CODES,
   ...POLICY_CODES,
   ...LEDGER_CODES,
+  ...INTEGRITY_CODES,
   ...ENGINE_CODES,
   ...PLAN_CODES,
+  ...APPROVAL_CODES,
   ...OBSERVE_CODES,
   ...SERVING_CODES,
   ...CLI_CODES,

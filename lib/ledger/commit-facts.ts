@@ -5,8 +5,9 @@
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import { type Digest, type StateCas, sha256 } from "../digest/digest.ts";
-import type { CommitId, PlanId, RunId } from "../digest/ids.ts";
+import type { CommitId, GraphId, PlanId, RunId } from "../digest/ids.ts";
 import type { Version } from "../ports/object-store.ts";
+import { bindingsOf } from "./binding.ts";
 import { compactApplied, tryEncodeLedger } from "./codec.ts";
 import { resourceDigests } from "./foreign-range.ts";
 import type { CommitIdentity } from "./head.ts";
@@ -42,6 +43,8 @@ export interface CommitFacts {
   readonly recovered: readonly RecoveredOperation[];
   /** Every graph that the ledger knows, deleted ones included. */
   readonly graphs: RecordedGraphs;
+  /** Every graph that nothing may delete. */
+  readonly protected: readonly GraphId[];
 }
 
 /** What of the base a commit needs: where it stands, and what it replaces. */
@@ -125,6 +128,8 @@ export function draftCommit(
     recovered: facts.recovered,
     resources: resourceDigests(next),
     graphs: facts.graphs,
+    protected: facts.protected,
+    bindings: bindingsOf(next),
     at,
   };
   const receiptBytes = encodeReceipt(receipt);

@@ -4,12 +4,15 @@
  *
  * Guarantees: pure. Everything in the receipt follows from the ledger's bytes and from the parent's receipt, its
  * commit id from the ledger's CAS, so that any number of clients make the same receipt. Nobody is named as its author
- * and no time is claimed. `graphs` are those of the parent: another tool cannot move a graph of ours.
+ * and no time is claimed. `graphs` are those of the parent: another tool cannot move a graph of ours. Nor can it lift
+ * the protection of one.
  */
 import { compareBytes, type StateCas, sha256 } from "../digest/digest.ts";
 import type { CommitId } from "../digest/ids.ts";
+import { bindingsOf } from "./binding.ts";
 import { compactApplied } from "./codec.ts";
 import type { CommitIdentity } from "./head.ts";
+import { protectionsOf } from "./protection.ts";
 import { RECEIPT_FORMAT_VERSION, type Receipt, type ReceiptChange } from "./receipt.ts";
 import type { LedgerState } from "./state.ts";
 
@@ -79,6 +82,8 @@ export function foreignReceipt(
     recovered: [],
     resources,
     graphs: parentReceipt?.graphs ?? {},
+    protected: [...protectionsOf(parentReceipt, state).keys()],
+    bindings: bindingsOf(state),
     at: null,
   };
 }

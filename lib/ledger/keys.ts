@@ -11,6 +11,7 @@ export const RECEIPTS_PREFIX = "__graphform/receipts/";
 export const HEADS_PREFIX = "__graphform/heads/";
 export const LOCK_FILE_KEY = storeKey("__cluster/lock.json");
 export const DEPLOYMENT_KEY = storeKey("__graphform/deployment.json");
+export const RULES_KEY = storeKey("__graphform/rules.json");
 
 function digits(revision: number): string {
   return String(revision).padStart(REVISION_DIGITS, "0");
@@ -35,6 +36,11 @@ export function headRevision(key: string): number | null {
 /** The record of one holding of the lease; never removed (design 4.2). */
 export function lockRecordKey(lockId: LockId): StoreKey {
   return storeKey(`__graphform/locks/${lockId}.json`);
+}
+
+/** The record of one intent that a person discarded. */
+export function discardRecordKey(discardId: string): StoreKey {
+  return storeKey(`__graphform/discards/${discardId}.json`);
 }
 
 /** The record of one forced unlock. */

@@ -26,7 +26,7 @@ import { decodeLedger } from "./codec.ts";
 import { LOCK_FILE_KEY } from "./keys.ts";
 import type { LedgerPorts } from "./ledger-document.ts";
 import { ATTEMPTS_MAX, LEASE_POLL_MS } from "./limits.ts";
-import { lockHeldDiagnostic, placeLockFile, removeLockFile } from "./lock-placement.ts";
+import { lockHeldDiagnostic, placeLockFile, recordHolding, removeLockFile } from "./lock-placement.ts";
 import { readMarker } from "./marker.ts";
 import { renewWhile } from "./renewal.ts";
 import { pauseBefore, retryRead } from "./retry.ts";
@@ -107,9 +107,11 @@ export async function acquireLease(ports: LeasePorts, request: HoldRequest): Pro
   if (!request.lock_file) {
     const message = "state.lock is false: OmniGraph's commands do not see that this one is running.";
     diagnostics.push(diagnostic("state_lock_disabled", { path: "state.lock", message }));
+    // Nobody misses the record of a holding without a lock file, but whose lease was ended must be on record.
+    if (acquired.displaced !== null) await recordHolding(ports, acquired);
     return { tag: "held", lease: acquired, lock_file: null, diagnostics };
   }
-  const placed = await placeLockFile(ports, acquired.item, request.pid);
+  const placed = await placeLockFile(ports, acquired, request.pid);
   if (placed.tag === "placed")
     return { tag: "held", lease: acquired, lock_file: placed.version, diagnostics };
   const released = await releaseTable(ports, lockId);

@@ -30,3 +30,7 @@ export const LEASE_POLL_MS = 250;
 export const RENEW_INTERVAL_MS_MIN = 50;
 /** Highest process id in OmniGraph's lock file, an unsigned 32-bit number. */
 export const PID_MAX = 4_294_967_295;
+/** Highest number of deletes in one run that a deployment can allow without being asked. */
+export const DELETES_MAX_MAX = 100_000;
+/** Longest time that rows of deleted graphs are kept, ten years. */
+export const DELETE_GRACE_DAYS_MAX = 3650;

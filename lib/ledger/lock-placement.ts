@@ -8,7 +8,7 @@
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import { isUlid, type LockId } from "../digest/ids.ts";
-import type { LeaseItem, LeaseTable } from "../ports/lease-table.ts";
+import type { Acquired, LeaseTable } from "../ports/lease-table.ts";
 import type { Version } from "../ports/object-store.ts";
 import { LOCK_FILE_KEY, lockRecordKey } from "./keys.ts";
 import { LOCK_FILE_ATTEMPTS_MAX } from "./limits.ts";
@@ -42,13 +42,22 @@ export function lockHeldDiagnostic(lockId: string | null, holder: string, outloo
   });
 }
 
+/** Records the holding; null once it is recorded. */
+export async function recordHolding(ports: PlacementPorts, acquired: Acquired): Promise<Placement | null> {
+  const record = await putOnce(ports, lockRecordKey(acquired.item.lock_id), encodeLockRecord(acquired));
+  if (record.tag === "present") return null;
+  return failed(record.tag === "other" ? "its id was used before" : record.reason);
+}
+
 /** Records the holding and puts its lock file. */
-export async function placeLockFile(ports: PlacementPorts, item: LeaseItem, pid: number): Promise<Placement> {
-  const record = await putOnce(ports, lockRecordKey(item.lock_id), encodeLockRecord(item));
-  if (record.tag !== "present") {
-    return failed(record.tag === "other" ? "its id was used before" : record.reason);
-  }
-  const { lock_id, operation, acquired_at } = item;
+export async function placeLockFile(
+  ports: PlacementPorts,
+  acquired: Acquired,
+  pid: number,
+): Promise<Placement> {
+  const unrecorded = await recordHolding(ports, acquired);
+  if (unrecorded !== null) return unrecorded;
+  const { lock_id, operation, acquired_at } = acquired.item;
   const bytes = encodeLockFile({
     version: 1,
     lock_id,

@@ -1,5 +1,6 @@
 /**
- * The keys of OmniGraph's objects beside the ledger (spec/cluster 5.1): payloads, sidecars, approvals.
+ * The keys of OmniGraph's objects beside the ledger (spec/cluster 5.1), payloads, sidecars and approvals, and of the
+ * evidence of ours that belongs to an approval (design 3).
  *
  * Guarantees: pure. A key is built only from an address that parses and a digest or id that is well formed, so that a
  * hostile ledger entry names no object at all (W35).
@@ -10,6 +11,7 @@ import { type StoreKey, storeKey } from "../ports/object-store.ts";
 
 export const RECOVERIES_PREFIX = "__cluster/recoveries/";
 export const APPROVALS_PREFIX = "__cluster/approvals/";
+export const EVIDENCE_PREFIX = "__graphform/approvals/";
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -34,6 +36,11 @@ export function approvalKey(approvalId: ApprovalId): StoreKey {
   return storeKey(`${APPROVALS_PREFIX}${approvalId}.json`);
 }
 
+/** The evidence of an approval. */
+export function evidenceKey(approvalId: ApprovalId): StoreKey {
+  return storeKey(`${EVIDENCE_PREFIX}${approvalId}.json`);
+}
+
 function idIn(key: string, prefix: string): string | null {
   if (!key.startsWith(prefix) || !key.endsWith(".json")) return null;
   const id = key.slice(prefix.length, -".json".length);
@@ -48,4 +55,9 @@ export function sidecarIdOf(key: string): OperationId | null {
 /** The approval id in the key of an artifact, or null if the key is none. */
 export function approvalIdOf(key: string): ApprovalId | null {
   return idIn(key, APPROVALS_PREFIX) as ApprovalId | null;
+}
+
+/** The approval id in the key of an evidence, or null if the key is none. */
+export function evidenceIdOf(key: string): ApprovalId | null {
+  return idIn(key, EVIDENCE_PREFIX) as ApprovalId | null;
 }

@@ -2,8 +2,10 @@
  * Receipt: the immutable record of one revision, `__graphform/receipts/<revision>-<commit id>.json` (design 4.6).
  * Written before the commit that it describes, true once that commit landed, inert otherwise (L2).
  *
- * One field is added to the design's list: `parent_revision`. A range written by another tool and an import make
- * revisions that are not one above their parent's, and following the history must not guess keys.
+ * Three fields are added to the design's list. `parent_revision`: a range written by another tool and an import make
+ * revisions that are not one above their parent's, and following the history must not guess keys. `protected`: the
+ * graphs that nothing may delete. `bindings`: what the entries of the ledger say beside their digests, so that a lost
+ * ledger is made again without loss. The last two are left out of the file when they are empty.
  *
  * Guarantees: pure. Field order is the JSON order; maps are sorted by key bytes; the format changes only with
  * `format_version`. `decode(encode(r)) = r`.
@@ -21,13 +23,25 @@ import {
   type PlanId,
   type RunId,
 } from "../digest/ids.ts";
+import { type Bindings, bindingShape, sortedBindings } from "./binding.ts";
 import { parseJsonBytes } from "./json-text.ts";
 import { REVISION_MAX } from "./limits.ts";
 
 export const RECEIPT_FORMAT_VERSION = 1;
 
-/** `begin` names the operations whose effects may follow; `foreign` stands for what another tool wrote. */
-export const COMMIT_KINDS = ["begin", "final", "recovery", "refresh", "import", "foreign"] as const;
+/**
+ * `begin` names the operations whose effects may follow; `settings` changes a fact of the deployment and no resource;
+ * `foreign` stands for what another tool wrote.
+ */
+export const COMMIT_KINDS = [
+  "begin",
+  "final",
+  "recovery",
+  "refresh",
+  "import",
+  "settings",
+  "foreign",
+] as const;
 export type CommitKind = (typeof COMMIT_KINDS)[number];
 
 export interface ReceiptChange {
@@ -90,6 +104,10 @@ export interface Receipt {
   /** Address to digest. */
   readonly resources: Readonly<Record<string, string>>;
   readonly graphs: RecordedGraphs;
+  /** Sorted. */
+  readonly protected: readonly GraphId[];
+  /** Of the entries that say more than a digest. */
+  readonly bindings: Bindings;
   /** RFC 3339 UTC; null for a range that another tool wrote. */
   readonly at: string | null;
 }
@@ -162,6 +180,8 @@ const shape = z.strictObject({
       incarnation: ulid.transform((text) => text as IncarnationId).nullable(),
     }),
   ),
+  protected: z.array(graphId.transform((text) => text as GraphId)).default([]),
+  bindings: z.record(z.string(), bindingShape).default({}),
   at: z.string().nullable(),
 });
 
@@ -171,7 +191,7 @@ function sorted<Value>(map: Readonly<Record<string, Value>>): Readonly<Record<st
 
 /** The bytes of a receipt. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  const document: Receipt = {
+  const document: Omit<Receipt, "protected" | "bindings"> & Partial<Receipt> = {
     format_version: receipt.format_version,
     revision: receipt.revision,
     parent_revision: receipt.parent_revision,
@@ -193,6 +213,8 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     recovered: receipt.recovered,
     resources: sorted(receipt.resources),
     graphs: sorted(receipt.graphs),
+    ...(receipt.protected.length === 0 ? {} : { protected: [...receipt.protected].sort(compareBytes) }),
+    ...(Object.keys(receipt.bindings).length === 0 ? {} : { bindings: sortedBindings(receipt.bindings) }),
     at: receipt.at,
   };
   return Buffer.from(`${JSON.stringify(document, null, 2)}\n`, "utf8");

@@ -1,5 +1,6 @@
 /** What refresh, import and status answer (spec/cluster 11), with `format_version`. Field order is the JSON order. */
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Protection } from "../ledger/protection.ts";
 import type { JsonValue, StatusRecord } from "../ledger/state.ts";
 import type { StateObservations } from "../plan/state-observations.ts";
 import type { LastCommits } from "./last-commits.ts";
@@ -23,8 +24,10 @@ export interface RefreshOutput extends LedgerView {
   readonly state_written: boolean;
 }
 
-/** What OmniGraph answers, and then who changed the deployment last. */
+/** What OmniGraph answers, then who changed the deployment last, and what nobody may delete. */
 export interface StatusOutput extends LedgerView, LastCommits {
   readonly ok: boolean;
   readonly format_version: typeof OBSERVE_OUTPUT_FORMAT_VERSION;
+  /** By graph id. */
+  readonly protected: Readonly<Record<string, Protection>>;
 }

@@ -16,6 +16,7 @@ import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
+import { protectionsOf, withProtections } from "../ledger/protection.ts";
 import type { CommitBase, LedgerReading, ReadyLedger } from "../ledger/reading.ts";
 import type { RecordedGraph } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -60,10 +61,12 @@ async function refresh(run: ApplyRun, reading: LedgerReading): Promise<Refreshed
   const { ledger } = settled;
   const seen = await look(run, ledger.state, settled.pending);
   const diagnostics = [...settled.diagnostics, ...seen.diagnostics];
-  if (seen.state === null || isDeepStrictEqual(seen.state, ledger.state)) {
+  const state =
+    seen.state === null ? null : withProtections(seen.state, protectionsOf(ledger.receipt, ledger.state));
+  if (state === null || isDeepStrictEqual(state, ledger.state)) {
     return { reading: ledger, written: settled.recovered, diagnostics };
   }
-  return record(run, ledger, seen.state, seen.graphs, diagnostics, "refresh");
+  return record(run, ledger, state, seen.graphs, diagnostics, "refresh");
 }
 
 async function importCluster(run: ApplyRun, reading: LedgerReading): Promise<Refreshed> {
@@ -164,7 +167,7 @@ async function record(
   diagnostics: readonly Diagnostic[],
   kind: "refresh" | "import",
 ): Promise<Refreshed> {
-  const facts = { kind, operations: new Map(), changes: [], recovered: [], graphs };
+  const facts = { kind, operations: new Map(), changes: [], recovered: [], approvals: [], graphs };
   const committed = await run.commit(base, state, facts);
   if (committed.tag === "committed") return { reading: committed.ledger, written: true, diagnostics };
   const problems = [...diagnostics, ...committed.diagnostics];

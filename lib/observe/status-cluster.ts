@@ -7,7 +7,9 @@ import { pendingWarnings, readIntents } from "../apply/intents.ts";
 import { ledgerFacts } from "../apply/ledger-facts.ts";
 import { lockFacts } from "../apply/lock-facts.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import { assertNever } from "../digest/assert.ts";
 import { observeLock } from "../ledger/lock-observation.ts";
+import { type Protections, protectionsOf } from "../ledger/protection.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import { stateObservations } from "../plan/state-observations.ts";
@@ -39,7 +41,25 @@ export async function statusCluster(ports: ClusterPorts, configDir: string): Pro
     observations: state?.observations ?? {},
     diagnostics,
     ...commits,
+    protected: Object.fromEntries(protectionsIn(reading)),
   };
+}
+
+function protectionsIn(reading: LedgerReading): Protections {
+  switch (reading.tag) {
+    case "ready":
+    case "rolled_back":
+      return protectionsOf(reading.receipt, reading.state);
+    case "lost":
+      return protectionsOf(reading.receipt, null);
+    case "missing":
+    case "forked":
+    case "invalid":
+    case "unavailable":
+      return new Map();
+    default:
+      return assertNever(reading);
+  }
 }
 
 function unreadIntents(reason: string): Diagnostic {

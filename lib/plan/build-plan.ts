@@ -9,7 +9,7 @@ import { blastRadius } from "./blast-radius.ts";
 import type { Change, RawChange } from "./change.ts";
 import { classify } from "./classify.ts";
 import { ledgerEdges } from "./edges.ts";
-import { approvalsRequired } from "./gates.ts";
+import { approvalsRequired, type Gate, type GateStates } from "./gates.ts";
 import type { GraphFinding } from "./graph-finding.ts";
 import { PLAN_FORMAT_VERSION, type PlanDocument, type Precondition } from "./plan-document.ts";
 
@@ -24,7 +24,10 @@ export interface PlanInputs {
   /** The diff of `desired` and `state`; made first, because it says which graphs had to be observed. */
   readonly changes: readonly RawChange[];
   readonly pending: ReadonlySet<GraphId>;
-  readonly approved: ReadonlySet<Address>;
+  /** The gates of `changes`, and what was found of their approvals. */
+  readonly gates: readonly Gate[];
+  readonly approvals: GateStates;
+  readonly protected: ReadonlySet<GraphId>;
   readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
   readonly access: ReadonlyMap<Address, AccessDiff>;
   /** Updated queries whose own text is as applied. */
@@ -52,7 +55,7 @@ export function buildPlan(inputs: PlanInputs): PlanDocument {
     changes: classified.map((change) => withFindings(change, inputs)),
     dependencies: desired.dependencies,
     blast_radius: blastRadius(changes, [...desired.dependencies, ...ledgerEdges(state)]),
-    approvals_required: approvalsRequired(changes, inputs.approved),
+    approvals_required: approvalsRequired(inputs.gates, inputs.approvals),
     preconditions: changes.map((change) => precondition(change, inputs)),
     diagnostics: inputs.diagnostics,
   };

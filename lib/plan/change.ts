@@ -37,6 +37,8 @@ export type ChangeReason =
   | "provider_in_use"
   /** The catalog payload could not be stored. */
   | "payload_write_failed"
+  /** Somebody protected the graph: it is not deleted whatever config, plan or approval says. */
+  | "graph_protected"
   /** Left out by `--target`. */
   | "not_targeted";
 
@@ -56,6 +58,10 @@ export interface Change {
   readonly reason?: ChangeReason;
   readonly binding_change?: true;
   readonly metadata_change?: "policy_bindings" | "embedding_profile";
+  /** Not a change of the config: destroys what earlier soft drops have hidden. */
+  readonly purge?: true;
+  /** An approval turns the drops of this schema change into destruction. */
+  readonly data_loss?: true;
   readonly migration?: PlannedMigration;
   /** The file of the query changed, its own text did not (W37). */
   readonly only_file_changed?: true;
@@ -68,5 +74,5 @@ export interface Change {
 /** A change before anything is known about what stands in its way. */
 export type RawChange = Omit<
   Change,
-  "disposition" | "reason" | "migration" | "only_file_changed" | "rows" | "access"
+  "disposition" | "reason" | "data_loss" | "migration" | "only_file_changed" | "rows" | "access"
 >;

@@ -5,7 +5,8 @@
  * (W17); a schema entry that the ledger lost has a reason of its own (W14); an orphan schema entry is cleaned up
  * (W15); a failed graph blocks its own dependents and nothing else (W16); a policy waits only for graphs that do not
  * exist yet, so that a security fix is never held up by somebody else's migration (W30); a provider that a graph of
- * the ledger still uses stays (W1).
+ * the ledger still uses stays (W1); what an approval was given for and does not cover any more waits for another one,
+ * it is never done in a milder way instead.
  */
 import {
   type Address,
@@ -18,8 +19,10 @@ import {
 import { assert, assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { LedgerState } from "../ledger/state.ts";
-import type { Change, ChangeReason, Disposition, RawChange } from "./change.ts";
+import type { MigrationStep } from "../schema/migration.ts";
+import type { Change, ChangeReason, Disposition, PlannedMigration, RawChange } from "./change.ts";
 import type { Edge } from "./edges.ts";
+import type { Gate, GateStates } from "./gates.ts";
 import type { GraphFinding } from "./graph-finding.ts";
 
 export interface ClassifyInputs {
@@ -29,8 +32,10 @@ export interface ClassifyInputs {
   readonly state: LedgerState | null;
   /** Graphs with an open intent that nobody has settled yet. */
   readonly pending: ReadonlySet<GraphId>;
-  /** Addresses whose gate a valid approval has opened. */
-  readonly approved: ReadonlySet<Address>;
+  readonly gates: readonly Gate[];
+  readonly approvals: GateStates;
+  /** Graphs that nothing may delete and whose data nothing may destroy, approved or not (design 8). */
+  readonly protected: ReadonlySet<GraphId>;
   /** What was seen of the graphs that the changes concern. */
   readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
   /** If not null, only these graphs are changed in this run (`--target`). */
@@ -44,6 +49,7 @@ interface Verdict {
 
 interface Context extends ClassifyInputs {
   readonly byResource: ReadonlyMap<Address, RawChange>;
+  readonly gateOf: ReadonlyMap<Address, Gate>;
   readonly recorded: Readonly<Record<string, { readonly embedding_provider?: string }>>;
 }
 
@@ -56,6 +62,7 @@ export function classify(inputs: ClassifyInputs): readonly Change[] {
   const context: Context = {
     ...inputs,
     byResource: new Map(inputs.changes.map((change) => [change.resource, change])),
+    gateOf: new Map(inputs.gates.map((gate) => [gate.resource, gate])),
     recorded: inputs.state?.applied_revision.resources ?? {},
   };
   return inputs.changes.map((change) => decorate(change, verdictOf(change, context), context));
@@ -64,19 +71,32 @@ export function classify(inputs: ClassifyInputs): readonly Change[] {
 function decorate(change: RawChange, verdict: Verdict, context: Context): Change {
   const address = parseAddress(change.resource);
   const finding = address !== null && "graph" in address ? context.graphs.get(address.graph) : undefined;
-  const { binding_change, metadata_change, ...facts } = change;
+  const { binding_change, metadata_change, purge, ...facts } = change;
   const base: Change = {
     ...facts,
     ...verdict,
     ...(binding_change === undefined ? {} : { binding_change }),
     ...(metadata_change === undefined ? {} : { metadata_change }),
+    ...(purge === undefined ? {} : { purge }),
   };
   if (address?.kind === "schema" && change.operation === "update" && finding?.migration !== undefined) {
-    return { ...base, migration: finding.migration };
+    const destroys = context.gateOf.get(change.resource)?.operation === "data_loss";
+    const approved = destroys && context.approvals.usable.has(change.resource);
+    if (!approved) return { ...base, migration: finding.migration };
+    return { ...base, data_loss: true, migration: destructive(finding.migration) };
   }
   if (address?.kind === "graph" && change.operation === "delete")
     return { ...base, rows: finding?.rows ?? null };
   return base;
+}
+
+/** The same migration with drops that destroy, as the engine plans it when data loss is allowed (spec/schema 7.3). */
+function destructive(migration: PlannedMigration): PlannedMigration {
+  const steps = migration.steps.map(
+    (step): MigrationStep =>
+      step.kind === "drop_type" || step.kind === "drop_property" ? { ...step, mode: "hard" } : step,
+  );
+  return { ...migration, steps };
 }
 
 function verdictOf(change: RawChange, context: Context): Verdict {
@@ -118,8 +138,26 @@ function graphVerdict(change: RawChange, graph: GraphId, context: Context): Verd
     case "update":
       return schemaPending(graph, context) ? deferred("apply_unsupported_kind") : { disposition: "derived" };
     case "delete":
-      if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
-      return rides(graph, context) ? APPLIED : blocked("approval_required");
+      return deleteVerdict(graph, context);
+  }
+}
+
+/** What is not there, or cannot be seen, is not deleted: a refresh records what there is. */
+function deleteVerdict(graph: GraphId, context: Context): Verdict {
+  if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
+  if (context.protected.has(graph)) return blocked("graph_protected");
+  if (!rides(graph, context)) return blocked("approval_required");
+  switch (context.graphs.get(graph)?.presence) {
+    case undefined:
+    case "live":
+      return APPLIED;
+    case "absent":
+    case "deleted":
+      return blocked("graph_drifted");
+    case "unreadable":
+      return blocked("graph_unreadable");
+    case "unavailable":
+      return blocked("graph_observation_error");
   }
 }
 
@@ -178,15 +216,29 @@ function migrateVerdict(graph: GraphId, context: Context): Verdict {
     case "live":
       if (finding.drifted) return blocked("graph_drifted");
       if (finding.migration === undefined) return blocked("graph_observation_error");
-      return finding.migration.supported ? APPLIED : blocked("migration_unsupported");
+      if (!finding.migration.supported) return blocked("migration_unsupported");
+      return destructiveVerdict(graph, context);
   }
 }
 
+/** A schema change that destroys data, and one that only hides it or changes nothing of it. */
+function destructiveVerdict(graph: GraphId, context: Context): Verdict {
+  const address = schemaAddress(graph);
+  const gate = context.gateOf.get(address);
+  const destroys = gate?.operation === "purge" || context.approvals.usable.has(address);
+  if (destroys && context.protected.has(graph)) return blocked("graph_protected");
+  return gateIsClosed(address, context) ? blocked("approval_required") : APPLIED;
+}
+
+/** A schema change with drops has a gate only once somebody approved it as destructive. */
+function gateIsClosed(address: Address, context: Context): boolean {
+  const gate = context.gateOf.get(address);
+  if (gate === undefined || context.approvals.usable.has(address)) return false;
+  return gate.operation !== "data_loss" || context.approvals.unusable.has(address);
+}
+
 function queryVerdict(change: RawChange, graph: GraphId, context: Context): Verdict {
-  if (change.operation === "delete") {
-    if (!deletes(graph, context) || rides(graph, context)) return APPLIED;
-    return blocked(context.pending.has(graph) ? "cluster_recovery_pending" : "approval_required");
-  }
+  if (change.operation === "delete") return deletes(graph, context) ? deleteVerdict(graph, context) : APPLIED;
   if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
   return graphReady(graph, context) ? APPLIED : blocked("dependency_not_applied");
 }
@@ -202,6 +254,7 @@ function graphReady(graph: GraphId, context: Context): boolean {
 }
 
 function policyVerdict(change: RawChange, context: Context): Verdict {
+  if (gateIsClosed(change.resource, context)) return blocked("approval_required");
   if (change.operation === "delete") return APPLIED;
   const waiting = context.edges
     .filter((edge) => edge.from === change.resource)
@@ -242,7 +295,8 @@ function deletes(graph: GraphId, context: Context): boolean {
 
 /** The approval of a graph delete carries its schema and its queries (spec/cluster 10.2). */
 function rides(graph: GraphId, context: Context): boolean {
-  return deletes(graph, context) && context.approved.has(graphAddress(graph)) && !context.pending.has(graph);
+  const approved = context.approvals.usable.has(graphAddress(graph));
+  return deletes(graph, context) && approved && !context.pending.has(graph);
 }
 
 /** The ledger knows the graph without its schema: nothing may be derived from it until it is recorded again. */

@@ -15,6 +15,10 @@ export interface GraphFinding {
   readonly incarnation: IncarnationId | null;
   /** Digest of the live schema source. */
   readonly schema_digest: string | null;
+  /** That source; there only for a purge, which keeps the schema as it is. */
+  readonly schema_source?: string;
+  /** Rows written to the incarnation so far; null unless live. What an approval's tolerance counts. */
+  readonly rows_written: number | null;
   readonly migration?: PlannedMigration;
   readonly rows?: number;
   /** What the store or the planner said, for the diagnostic. */

@@ -9,8 +9,8 @@ interface ReasonText {
 
 const REASONS: Readonly<Record<ChangeReason, ReasonText>> = {
   approval_required: {
-    what: "it cannot be undone and nobody has approved it",
-    todo: "keep the graph by putting it back into cluster.yaml, or have the delete approved",
+    what: "it needs an approval, and none counts",
+    todo: "approve it with `graphform approve <address> --plan <id>`, as `graphform plan` prints it, or take it back in the config",
   },
   dependency_not_applied: {
     what: "something that it depends on is not applied",
@@ -58,6 +58,10 @@ const REASONS: Readonly<Record<ChangeReason, ReasonText>> = {
   payload_write_failed: {
     what: "its payload could not be stored",
     todo: "restore access to the storage root and apply again",
+  },
+  graph_protected: {
+    what: "the graph is protected, and no approval lifts that",
+    todo: "put the graph back into cluster.yaml, or end its protection with `graphform unprotect` first",
   },
   not_targeted: { what: "it is outside --target", todo: "apply without --target" },
 };

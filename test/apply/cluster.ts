@@ -18,6 +18,7 @@ import {
   type MemoryTablesBackend,
 } from "../../lib/engine/memory/memory-tables.ts";
 import { decodeLedger } from "../../lib/ledger/codec.ts";
+import { type DeploymentRules, LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import type { LedgerState } from "../../lib/ledger/state.ts";
 import { createMemoryBackend, type MemoryBackend } from "../../lib/memory/backend.ts";
 import { createManualClock, type ManualClock } from "../../lib/memory/clock.ts";
@@ -70,7 +71,12 @@ export interface Client {
   readonly ports: ClusterPorts;
 }
 
-export function openClient(world: World, interference: Interference = NO_INTERFERENCE): Client {
+/** `rules`: where the deployment differs from a laptop. */
+export function openClient(
+  world: World,
+  interference: Interference = NO_INTERFERENCE,
+  rules: Partial<DeploymentRules> = {},
+): Client {
   world.clients += 1;
   const number = world.clients;
   const { clock } = world;
@@ -83,6 +89,7 @@ export function openClient(world: World, interference: Interference = NO_INTERFE
     lease: interferedLease(createMemoryLeaseTable(world.objects, clock), interference),
     lease_table: { kind: "memory", name: "test" },
     engine: createEngine({ store, tables, clock, ids, log: SILENT_LOG }),
+    rules: { ...LAPTOP_RULES, ...rules },
     clock,
     ids,
     log: SILENT_LOG,
@@ -110,6 +117,7 @@ export function apply(
     trigger: "test",
     reviewed: null,
     targets: null,
+    allow_mass_delete: false,
     consent: () => Promise.resolve(true),
     interrupted: () => false,
     progress: () => undefined,

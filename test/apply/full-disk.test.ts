@@ -14,6 +14,7 @@ import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import { type FileCalls, NODE_FILE_CALLS } from "../../lib/file/file-calls.ts";
 import { createUlids } from "../../lib/file/ids.ts";
 import { openFileRoot } from "../../lib/file/open-root.ts";
+import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { SILENT_LOG } from "../../lib/ports/log.ts";
 import { apply, codesOf, desiredFrom, importCluster, newWorld } from "./cluster.ts";
 import { ALL_PEOPLE, FIND_PERSON, NOTES, PERSON, PERSON_WITH_NOTE } from "./cluster-files.ts";
@@ -45,7 +46,8 @@ function portsOn(root: string, calls: FileCalls): ClusterPorts {
   const tables = createMemoryTables(createMemoryTablesBackend());
   const engine = createEngine({ ...shared, tables });
   const lease_table = { kind: "memory", name: "test" } as const;
-  return { ...shared, ledger, lease, lease_table, engine, root, owner: "test", pid: 1 };
+  const rules = LAPTOP_RULES;
+  return { ...shared, ledger, lease, lease_table, engine, rules, root, owner: "test", pid: 1 };
 }
 
 function client(root: string, calls: FileCalls = NODE_FILE_CALLS) {

@@ -21,7 +21,7 @@ function base(resources: Record<string, LedgerResource>) {
 
 function commit(kind: RunCommit["kind"], changes: readonly Change[]): RunCommit {
   const operations = new Map([["schema.a" as Address, OPERATION]]);
-  return { kind, changes, operations, recovered: [], graphs: new Map() };
+  return { kind, changes, operations, recovered: [], approvals: [], graphs: new Map() };
 }
 
 const BLOCKED: readonly Change[] = [

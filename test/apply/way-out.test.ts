@@ -2,10 +2,12 @@
 import { describe, expect, test } from "vitest";
 import { encodeSidecar, type Sidecar } from "../../lib/apply/sidecar.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
+import { discardIntent } from "../../lib/operate/discard-intent.ts";
 import {
   appliedWorld,
   apply,
   type Client,
+  desiredFrom,
   keysBelow,
   migrateBehind,
   openClient,
@@ -25,7 +27,7 @@ function putIntent(client: Client, key: string, versions: readonly [number | nul
   const [observed_manifest_version, expected_manifest_version] = versions;
   const sidecar: Sidecar = {
     schema_version: 1,
-    operation_id: key.slice(-31, -5),
+    operation_id: operationOf(key),
     started_at: "2026-01-01T00:00:00Z",
     actor: "bob",
     kind: "schema_apply",
@@ -38,6 +40,16 @@ function putIntent(client: Client, key: string, versions: readonly [number | nul
     approval_id: null,
   };
   putText(client.world, key, Buffer.from(encodeSidecar(sidecar)).toString("utf8"));
+}
+
+function operationOf(key: string): string {
+  return key.slice(-31, -5);
+}
+
+async function discard(client: Client, key: string): Promise<void> {
+  const facts = { desired: desiredFrom(NEXT), actor: "ana", trigger: "test", reason: "its machine is gone" };
+  const output = await discardIntent(client.ports, { ...facts, operation_id: operationOf(key) });
+  expect(output).toMatchObject({ ok: true, outcome: "done" });
 }
 
 /** What the blocked run advises about the graph. */
@@ -56,12 +68,12 @@ async function expectWayOut(client: Client): Promise<void> {
 }
 
 describe("the advice about an operation that cannot be settled", () => {
-  test("names the intent file where an older copy of the graph was put back (J0), and moving it away works", async () => {
+  test("names the discard where an older copy of the graph was put back (J0), and it works", async () => {
     const client = await appliedWorld(CONFIG);
     putIntent(client, KEY, [7, 8]);
 
-    expect(await advice(client)).toContain(`move ${KEY} away`);
-    client.world.objects.objects.delete(KEY);
+    expect(await advice(client)).toContain(`graphform recover discard ${operationOf(KEY)}`);
+    await discard(client, KEY);
 
     await expectWayOut(client);
   });
@@ -78,15 +90,15 @@ describe("the advice about an operation that cannot be settled", () => {
     await expectWayOut(client);
   });
 
-  test("names the intent files where another tool has one beside ours (J6), and moving its file away works", async () => {
+  test("names both discards where another tool has an intent beside ours, and discarding its own is enough (J6)", async () => {
     const client = await appliedWorld(CONFIG);
     putIntent(client, KEY, [1, 2]);
     putIntent(client, FOREIGN_KEY, [null, null]);
 
     const fix = await advice(client);
-    expect(fix).toContain(KEY);
-    expect(fix).toContain(FOREIGN_KEY);
-    client.world.objects.objects.delete(FOREIGN_KEY);
+    expect(fix).toContain(operationOf(KEY));
+    expect(fix).toContain(operationOf(FOREIGN_KEY));
+    await discard(client, FOREIGN_KEY);
 
     await expectWayOut(client);
   });

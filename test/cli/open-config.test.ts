@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { generateConfig } from "../../bench/generate-config.ts";
-import { openConfig, openDesired } from "../../cli/open-config.ts";
+import { findStorage, openConfig, openDesired } from "../../cli/open-config.ts";
 import { keepCompilations } from "../../lib/apply/compilations.ts";
 import { openFileRoot } from "../../lib/file/open-root.ts";
+import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 
 const FILES = generateConfig({ graphs: 2, queries_per_graph: 6, queries_per_file: 3 });
 const folders: string[] = [];
@@ -51,6 +52,21 @@ describe("opening a config folder", () => {
     const before = readdirSync(root);
     expect((await openConfig(root)).desired.ok).toBe(true);
     expect(readdirSync(root)).toEqual(before);
+  });
+
+  it("reads what the deployment at its storage root allows, and refuses to go on where it cannot", async () => {
+    const root = configFolder();
+    const file = join(root, "store", "__graphform", "rules.json");
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, '{ "format_version": 1, "deletes_max": 0 }');
+    const strict = { ...LAPTOP_RULES, deletes_max: 0 };
+    expect(await findStorage(root)).toMatchObject({ tag: "folder", rules: strict });
+    expect((await openConfig(root)).storage).toMatchObject({ tag: "folder", rules: strict });
+
+    writeFileSync(file, '{ "format_version": 1, "deletes_max": "none" }');
+    const broken = { tag: "unusable", diagnostics: [{ code: "deployment_rules_invalid" }] };
+    expect(await findStorage(root)).toMatchObject(broken);
+    expect((await openConfig(root)).storage).toMatchObject(broken);
   });
 
   it("reports a broken cluster.yaml as it is", async () => {

@@ -10,12 +10,14 @@ import { styleFor } from "../../cli/style.ts";
 import { apply } from "../../cli/verbs/apply.ts";
 import { unlock } from "../../cli/verbs/force-unlock.ts";
 import { plan } from "../../cli/verbs/plan.ts";
+import { discard } from "../../cli/verbs/recover.ts";
 import { refresh } from "../../cli/verbs/refresh.ts";
 import { status } from "../../cli/verbs/status.ts";
 import { validate } from "../../cli/verbs/validate.ts";
 import { assert } from "../../lib/digest/assert.ts";
 import type { IncarnationId, OperationId, RunId } from "../../lib/digest/ids.ts";
 import { parseGraphId } from "../../lib/digest/ids.ts";
+import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { servingSnapshot } from "../../lib/observe/serving-snapshot.ts";
 
 /** What every command's output has in common; the rest of it is looked at through the facts only. */
@@ -40,6 +42,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   refresh: (context) => refresh(context, "refresh"),
   import: (context) => refresh(context, "import"),
   force_unlock: (context, args) => unlock(context, args[0] ?? "", null),
+  discard: (context, args) => discard(context, args[0] ?? "", args[1] ?? null),
   serving_snapshot: (context) => printSnapshot(context),
 };
 
@@ -74,7 +77,7 @@ async function printSnapshot(context: CommandContext): Promise<void> {
     context.write(JSON.stringify({ ok: false, diagnostics: storage.diagnostics }));
     return;
   }
-  const outcome = await servingSnapshot(openCluster(storage.root));
+  const outcome = await servingSnapshot(openCluster(storage));
   const snapshot = outcome.tag === "servable" ? outcome.snapshot : {};
   const ok = outcome.tag === "servable";
   context.write(JSON.stringify({ ok, ...snapshot, diagnostics: outcome.diagnostics }));
@@ -85,7 +88,8 @@ export async function createGraph(directory: string, path: string, schema: strin
   const place = /^(.*?)\/?graphs\/([^/]+)\.omni\/?$/.exec(path);
   const graph = parseGraphId(place?.[2] ?? "");
   assert(place !== null && graph !== null, `a case has its graphs at graphs/<id>.omni, not at ${path}`);
-  const { engine, ids } = openCluster(join(directory, place[1] ?? ""));
+  const root = join(directory, place[1] ?? "");
+  const { engine, ids } = openCluster({ root, rules: LAPTOP_RULES });
   const created = await engine.create({
     graph,
     expect: 0,

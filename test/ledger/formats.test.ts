@@ -19,6 +19,7 @@ import type {
 } from "../../lib/digest/ids.ts";
 import { encodeLedger } from "../../lib/ledger/codec.ts";
 import { decodeDeployment, encodeDeployment, FILE_LEASE_TABLE } from "../../lib/ledger/deployment.ts";
+import { decodeRules, encodeRules, LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { forceUnlock } from "../../lib/ledger/force-unlock.ts";
 import { decodeHead, encodeHead } from "../../lib/ledger/head.ts";
 import { decodeLockFile, encodeLockFile, LOCK_OPERATIONS } from "../../lib/ledger/lock-file.ts";
@@ -80,7 +81,23 @@ const RECEIPT: Receipt = {
     shop: { manifest_version: 3, incarnation: "01J0000000000000000000000Z" as IncarnationId },
     old: { manifest_version: 9, incarnation: null },
   },
+  protected: [],
+  bindings: {},
   at: "2026-03-04T05:06:07.08Z",
+};
+
+const FULL_RECEIPT: Receipt = {
+  ...RECEIPT,
+  kind: "settings",
+  protected: ["shop" as GraphId, "crm" as GraphId],
+  bindings: {
+    "policy.staff": { applies_to: ["cluster", "graph.shop"] },
+    "provider.embedding.text": { embedding_profile: { kind: "mock", model: "small" } },
+    "graph.shop": {
+      embedding_provider: "provider.embedding.text",
+      external_blob_policy: { mode: "allow", bases: [{ uri: "s3://blobs/", scope: "server_safe" }] },
+    },
+  },
 };
 
 const IDENTITY = { revision: 12, commit_id: RECEIPT.commit_id, receipt_digest: sha256("receipt") };
@@ -113,12 +130,18 @@ describe("the documents of the ledger on disk", () => {
     golden("receipt.v1.json", encodeReceipt(RECEIPT));
   });
 
+  it("keep the bytes of a receipt with protected graphs and bindings (format 1)", () => {
+    golden("receipt-protected.v1.json", encodeReceipt(FULL_RECEIPT));
+  });
+
   it("keep the bytes of a head (format 1)", () => {
     golden("head.v1.json", encodeHead(IDENTITY));
   });
 
   it("keep the bytes of a lock record (format 1)", () => {
-    golden("lock-record.v1.json", encodeLockRecord(ITEM));
+    golden("lock-record.v1.json", encodeLockRecord({ item: ITEM, displaced: null }));
+    const displaced = { ...ITEM, lock_id: "01J0000000000000000000000H" as LockId, owner: "laptop:41", token: 6 };
+    golden("lock-record-take-over.v1.json", encodeLockRecord({ item: ITEM, displaced }));
   });
 
   it("keep the bytes of OmniGraph's lock file (version 1)", () => {
@@ -134,6 +157,10 @@ describe("the documents of the ledger on disk", () => {
       "deployment.v1.json",
       encodeDeployment({ format_version: 1, owner: "ada", lease_table: FILE_LEASE_TABLE }),
     );
+  });
+
+  it("keep the bytes of the rules of a deployment (format 1)", () => {
+    golden("rules.v1.json", encodeRules(LAPTOP_RULES));
   });
 
   it("keep the bytes of the record of a forced unlock (format 1)", async () => {
@@ -163,8 +190,25 @@ describe("a receipt", () => {
     );
   });
 
+  it("is read back with sorted protected graphs and with its bindings", () => {
+    const decoded = decodeReceipt(encodeReceipt(FULL_RECEIPT));
+    const receipt = { ...FULL_RECEIPT, protected: ["crm", "shop"] };
+    expect(decoded).toEqual({ tag: "decoded", receipt });
+  });
+
+  it("without the two fields protects nothing and binds nothing, as before there were any", () => {
+    const { protected: _, bindings: __, ...old } = RECEIPT;
+    const bytes = new TextEncoder().encode(`${JSON.stringify(old, null, 2)}\n`);
+    expect(decodeReceipt(bytes)).toEqual({ tag: "decoded", receipt: RECEIPT });
+    expect(Object.keys(JSON.parse(Buffer.from(encodeReceipt(RECEIPT)).toString("utf8")) as object)).toEqual(
+      Object.keys(old),
+    );
+  });
+
   it("is refused when it has another format, a foreign field or an id that is none", () => {
     for (const change of [
+      { protected: ["../x"] },
+      { bindings: { "policy.a": { more: 1 } } },
       { format_version: 2 },
       { more: 1 },
       { commit_id: "../x" },
@@ -194,6 +238,7 @@ describe("small documents", () => {
         const bytes = new TextEncoder().encode(text);
         expect(decodeHead(1, bytes)).toBeNull();
         expect(decodeDeployment(bytes)).toBeNull();
+        expect(decodeRules(bytes).tag).toBe("invalid");
         expect(decodeLockFile(bytes).tag).not.toBe("lock");
         expect(decodeReceipt(bytes).tag).toBe("invalid");
       }),

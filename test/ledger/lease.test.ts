@@ -80,6 +80,8 @@ describe("the lease", () => {
     expect(acquired.lease.displaced?.owner).toBe("sleeper:1");
     expect(acquired.diagnostics.map((each) => each.code)).toEqual(["state_lock_taken_over"]);
     expect(lockText()).toContain(acquired.lease.item.lock_id);
+    const record = backend.objects.get(`__graphform/locks/${acquired.lease.item.lock_id}.json`);
+    expect(Buffer.from(record ?? []).toString("utf8")).toContain('"owner": "sleeper:1"');
   });
 
   it("has a token above the newest one in the ledger, even if the table was lost (K1)", async () => {

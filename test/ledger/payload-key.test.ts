@@ -6,6 +6,8 @@ import type { ApprovalId, OperationId } from "../../lib/digest/ids.ts";
 import {
   approvalIdOf,
   approvalKey,
+  evidenceIdOf,
+  evidenceKey,
   payloadKey,
   sidecarIdOf,
   sidecarKey,
@@ -46,6 +48,9 @@ describe("the key of a sidecar or approval", () => {
   it("is named by its id and gives it back", () => {
     expect(sidecarKey(ULID as OperationId)).toBe(`__cluster/recoveries/${ULID}.json`);
     expect(approvalKey(ULID as ApprovalId)).toBe(`__cluster/approvals/${ULID}.json`);
+    expect(evidenceKey(ULID as ApprovalId)).toBe(`__graphform/approvals/${ULID}.json`);
+    expect(evidenceIdOf(evidenceKey(ULID as ApprovalId))).toBe(ULID);
+    expect(evidenceIdOf(approvalKey(ULID as ApprovalId))).toBeNull();
     expect(sidecarIdOf(sidecarKey(ULID as OperationId))).toBe(ULID);
     expect(approvalIdOf(approvalKey(ULID as ApprovalId))).toBe(ULID);
   });

@@ -141,6 +141,7 @@ export function sampleFacts(overrides: Partial<CommitFacts> = {}): CommitFacts {
     approvals_consumed: [],
     recovered: [],
     graphs: {},
+    protected: [],
     ...overrides,
   };
 }

@@ -8,6 +8,7 @@ import type { LedgerResource, LedgerState } from "../../lib/ledger/state.ts";
 import type { RawChange } from "../../lib/plan/change.ts";
 import { type ClassifyInputs, classify } from "../../lib/plan/classify.ts";
 import type { Edge } from "../../lib/plan/edges.ts";
+import { gatesOf } from "../../lib/plan/gates.ts";
 import type { GraphFinding } from "../../lib/plan/graph-finding.ts";
 import { EMPTY_LEDGER } from "../ledger/sample-ledger.ts";
 
@@ -37,7 +38,10 @@ const LIVE: GraphFinding = {
   version: 3,
   incarnation: null,
   schema_digest: sha256("live"),
+  rows_written: 0,
 };
+
+const NOTHING = { drifted: false, incarnation: null, schema_digest: null, rows_written: null } as const;
 
 /** What was seen: a graph that can be migrated, or one of the ways in which it cannot. */
 export const FINDINGS = {
@@ -45,28 +49,19 @@ export const FINDINGS = {
   refused: { ...LIVE, migration: { supported: false, steps: [], impact: [] } },
   unpreviewed: LIVE,
   drifted: { ...LIVE, drifted: true },
-  absent: { presence: "absent", drifted: false, version: 0, incarnation: null, schema_digest: null },
-  deleted: { presence: "deleted", drifted: false, version: 4, incarnation: null, schema_digest: null },
-  unreadable: {
-    presence: "unreadable",
-    drifted: false,
-    version: null,
-    incarnation: null,
-    schema_digest: null,
-  },
-  unavailable: {
-    presence: "unavailable",
-    drifted: false,
-    version: null,
-    incarnation: null,
-    schema_digest: null,
-  },
+  absent: { presence: "absent", version: 0, ...NOTHING },
+  deleted: { presence: "deleted", version: 4, ...NOTHING },
+  unreadable: { presence: "unreadable", version: null, ...NOTHING },
+  unavailable: { presence: "unavailable", version: null, ...NOTHING },
 } as const satisfies Record<string, GraphFinding>;
 export type Finding = keyof typeof FINDINGS;
 
 export interface Situation {
   readonly pending?: readonly string[];
   readonly approved?: readonly string[];
+  readonly protected?: readonly string[];
+  /** An approval of exactly this change is there and does not count. */
+  readonly outdated?: readonly string[];
   readonly found?: Readonly<Record<string, Finding>>;
   readonly recorded?: Readonly<Record<string, Partial<LedgerResource>>>;
   /** `from -> to` */
@@ -96,13 +91,19 @@ export function inputsOf(changes: readonly string[], situation: Situation = {}):
     ([graph, finding]) => [graph as GraphId, FINDINGS[finding]] as const,
   );
   const ids = (texts: readonly string[] | undefined) => new Set((texts ?? []) as readonly GraphId[]);
+  const raw = changes.map(change);
+  const addresses = (texts: readonly string[] | undefined) =>
+    new Set((texts ?? []).flatMap((each) => parseAddress(each)?.address ?? []));
+  const found = new Map(graphs);
   return {
-    changes: changes.map(change),
+    changes: raw,
+    gates: gatesOf({ changes: raw, graphs: found, access: new Map(), access_widening: "free" }),
+    approvals: { usable: addresses(situation.approved), unusable: addresses(situation.outdated) },
+    protected: ids(situation.protected),
     edges: (situation.edges ?? []).map(edge),
     state: ledgerWith(situation.recorded ?? {}),
     pending: ids(situation.pending),
-    approved: new Set((situation.approved ?? []).flatMap((each) => parseAddress(each)?.address ?? [])),
-    graphs: new Map(graphs),
+    graphs: found,
     targets: situation.targets === undefined ? null : ids(situation.targets),
   };
 }

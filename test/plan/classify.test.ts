@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Change } from "../../lib/plan/change.ts";
 import { classify } from "../../lib/plan/classify.ts";
-import { approvalsRequired, gateViolations } from "../../lib/plan/gates.ts";
+import { approvalsRequired, gateViolations, NO_APPROVALS } from "../../lib/plan/gates.ts";
 import { change, inputsOf, type Situation, verdictsOf } from "./changes.ts";
 
 type Row = readonly [string, Situation, string];
@@ -183,15 +183,15 @@ describe("a gate", () => {
       "delete policy.p",
     ];
 
-    expect(approvalsRequired(changes.map(change), new Set()).map((each) => each.resource)).toEqual([
-      "graph.g",
-    ]);
+    const { gates } = inputsOf(changes);
+    expect(approvalsRequired(gates, NO_APPROVALS).map((each) => each.resource)).toEqual(["graph.g"]);
   });
 
   test("that is closed catches a change that is about to run (C1)", () => {
     const gated: Change = { ...change("delete graph.g"), disposition: "applied" };
-    const closed = approvalsRequired([gated], new Set());
-    const open = approvalsRequired([gated], new Set([gated.resource]));
+    const { gates } = inputsOf(["delete graph.g"]);
+    const closed = approvalsRequired(gates, NO_APPROVALS);
+    const open = approvalsRequired(gates, { usable: new Set([gated.resource]), unusable: new Set() });
 
     const codes = gateViolations([gated], closed).map((each) => each.code);
     expect(codes).toEqual(["apply_approval_invariant_violation"]);

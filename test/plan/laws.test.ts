@@ -9,7 +9,7 @@ import { blastRadius } from "../../lib/plan/blast-radius.ts";
 import type { Change, Disposition, RawChange } from "../../lib/plan/change.ts";
 import { diffResources } from "../../lib/plan/diff.ts";
 import { ledgerEdges } from "../../lib/plan/edges.ts";
-import { approvalsRequired } from "../../lib/plan/gates.ts";
+import { gatesOf } from "../../lib/plan/gates.ts";
 import { ALL_PEOPLE, desiredCluster, PERSON } from "../apply/cluster-files.ts";
 import { anyDesired } from "./arbitrary-cluster.ts";
 import { ledgerRecording } from "./changes.ts";
@@ -137,7 +137,7 @@ describe("the next ledger", () => {
       fc.property(anyDesired, anyDesired, anyDispositions, (before, after, dispositions) => {
         const state = ledgerRecording(before);
         const changes = decided(diffResources(after, state), dispositions);
-        const facts = { state, desired: after, changes, results: [], root: "/cluster", at: "now" };
+        const facts = { state, desired: after, changes, results: [], used: [], root: "/cluster", at: "now" };
         const next = finishLedger(facts);
         const left = diffResources(after, next.state);
         expect(next.converged).toBe(left.length === 0);
@@ -154,7 +154,7 @@ describe("the next ledger", () => {
         const stale = { "query.gone.q": { status: "blocked" }, "graph.gone": { status: "drifted" } } as const;
         const state = { ...ledgerRecording(before), resource_statuses: stale };
         const changes = decided(diffResources(after, state), dispositions);
-        const facts = { state, desired: after, changes, results: [], root: "/cluster", at: "now" };
+        const facts = { state, desired: after, changes, results: [], used: [], root: "/cluster", at: "now" };
         const { state: next } = finishLedger(facts);
         const blocked = changes.filter((each) => each.disposition === "blocked").map((each) => each.resource);
         const expected = new Set([...Object.keys(next.applied_revision.resources), ...blocked]);
@@ -173,7 +173,9 @@ describe("gates and blast radius", () => {
         const changes = diffResources(after, ledgerRecording(before));
         const fewer = changes.filter((_, index) => index !== pick % Math.max(1, changes.length));
         const gates = (list: readonly RawChange[]) =>
-          approvalsRequired(list, new Set()).map((each) => each.resource);
+          gatesOf({ changes: list, graphs: new Map(), access: new Map(), access_widening: "gated" }).map(
+            (each) => each.resource,
+          );
         for (const gate of gates(fewer)) expect(gates(changes)).toContain(gate);
       }),
       RUNS,

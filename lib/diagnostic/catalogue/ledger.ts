@@ -128,6 +128,12 @@ export const LEDGER_CODES = {
     why: "Without it nobody can tell which lease protects the cluster.",
     fix: "Restore __graphform/deployment.json from a backup.",
   },
+  deployment_rules_invalid: {
+    severity: "error",
+    summary: "The rules of the deployment cannot be used",
+    why: "They say who may approve and how much one run may delete; running under guessed rules could destroy what they protect.",
+    fix: "Correct __graphform/rules.json as the message says, or remove it: a folder without it has the rules of a laptop.",
+  },
   state_lock_held: {
     severity: "error",
     summary: "Another command holds the lock",

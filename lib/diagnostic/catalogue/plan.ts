@@ -80,6 +80,54 @@ export const PLAN_CODES = {
     why: "The run stopped before it came to this graph.",
     fix: "Apply again.",
   },
+  graph_delete_failed: {
+    severity: "error",
+    summary: "A graph was not deleted",
+    why: "The graph is still there with all its rows, and its approval can be used again unless the message says otherwise.",
+    fix: "Read the message, remove the cause, plan and apply again.",
+  },
+  graph_delete_skipped: {
+    severity: "warning",
+    summary: "A graph was not deleted in this run",
+    why: "Deletes come last: the run stopped, or something before them failed.",
+    fix: "Apply again; the approval can still be used.",
+  },
+  graph_restore_failed: {
+    severity: "error",
+    summary: "A graph could not be restored",
+    why: "It stays deleted; its data is there until it is reclaimed.",
+    fix: "Read the message, remove the cause, and restore again.",
+  },
+  graph_reclaim_failed: {
+    severity: "error",
+    summary: "The bytes of a deleted graph were not taken away",
+    why: "They still take room, and may still be read by who has access to the storage root.",
+    fix: "Remove the cause that the message names and reclaim again; repeating it is harmless.",
+  },
+  recovery_sidecar_not_found: {
+    severity: "error",
+    summary: "There is no such open operation",
+    why: "Only an operation that is still open can be discarded.",
+    fix: "Run `graphform status`: it lists what is open with its ids.",
+  },
+  recovery_discard_failed: {
+    severity: "error",
+    summary: "An open operation was not discarded",
+    why: "Its graph stays blocked until it is settled or discarded.",
+    fix: "Remove the cause that the message names and discard it again; repeating it is harmless.",
+  },
+  recovery_discard_unfenced: {
+    severity: "warning",
+    summary: "An operation was discarded without a fence",
+    why: "If the program that began it still runs, it may still change the graph.",
+    fix: "Make sure that it has ended, then run `graphform refresh`, which records what there is.",
+  },
+  nothing_to_purge: {
+    severity: "error",
+    summary: "There is nothing to purge",
+    why: "A purge destroys what earlier schema changes hid, and nothing of the graph is hidden.",
+    fix: "Nothing to do. To destroy what a planned change drops, approve that change with --data-loss.",
+  },
   resource_payload_write_error: {
     severity: "error",
     summary: "A payload could not be written to the catalog",
@@ -113,8 +161,8 @@ export const PLAN_CODES = {
   approval_required: {
     severity: "warning",
     summary: "A change needs a recorded human approval",
-    why: "It cannot be undone after its grace period.",
-    fix: "Nothing is deleted without it. To keep the graph, put it back into cluster.yaml.",
+    why: "It cannot be undone, or not for long.",
+    fix: "Run `graphform plan`, review it, then `graphform approve <address> --plan <id>`. To keep what would go, put it back into cluster.yaml.",
   },
   load_failed: {
     severity: "error",

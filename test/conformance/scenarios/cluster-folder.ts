@@ -76,6 +76,8 @@ export interface ClusterFolder {
   exists(path: string): boolean;
   /** The intents that are open. */
   intents(): readonly string[];
+  /** The versions of every graph. */
+  graphs(): readonly string[];
   remove(path: string): void;
   /** Creates a graph behind the back of the control plane. */
   create(graph: string, schema: string): Promise<void>;
@@ -102,6 +104,12 @@ export function clusterFolder(files: Readonly<Record<string, string>> = {}): Clu
     json: (name) => JSON.parse(read(name)) as unknown,
     exists,
     intents: () => (exists(RECOVERIES) ? readdirSync(join(path, RECOVERIES)) : []),
+    graphs: () =>
+      exists("graphs")
+        ? readdirSync(join(path, "graphs"), { recursive: true, encoding: "utf8" }).filter((name) =>
+            name.includes("__manifest"),
+          )
+        : [],
     remove: (name) => rmSync(join(path, name), { recursive: true, force: true }),
     create: (graph, schema) => createGraph(path, `graphs/${graph}.omni`, schema),
     run: async (command, ...args) => scenarioOutput(command, await runCommand(command, path, args)),

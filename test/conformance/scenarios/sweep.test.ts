@@ -48,84 +48,99 @@ function sidecar(folder: string, kind: string, desired_schema_digest: string): s
   });
 }
 
-describe("an interrupted create", () => {
-  test("of which nothing is there is given up, and the same apply creates the graph (C1)", async () => {
-    const folder = await interrupted({ kind: "graph_create", desired: sha256(BOOKS_SCHEMA) });
-
-    const applied = await folder.run("apply");
-
-    expect(applied.ok).toBe(true);
-    expect(applied.at("converged")).toBe(true);
-    expect(applied.codes).not.toContain("cluster_recovery_pending");
-    expect(folder.intents()).toEqual([]);
-  });
-
-  test("that is recorded already is given up silently (C2)", async () => {
-    const digest = sha256(BOOKS_SCHEMA);
-    const folder = await interrupted({
-      kind: "graph_create",
-      desired: digest,
-      live: BOOKS_SCHEMA,
-      recorded: digest,
-    });
-
-    const refreshed = await folder.run("refresh");
-
-    expect(refreshed.ok).toBe(true);
-    expect(refreshed.codes).not.toContain("cluster_recovery_rolled_forward");
-    expect(folder.intents()).toEqual([]);
-  });
-
-  test("that landed is rolled forward, and the same apply does the rest (C3)", async () => {
-    const folder = await interrupted({
+/** Every situation of spec/cluster 9.3 in which OmniGraph itself would decide by what it sees (C1 to C4, S2 to S4, D1 to D3). */
+const STORIES: readonly (readonly [string, Story])[] = [
+  ["a create of which nothing is there (C1)", { kind: "graph_create", desired: sha256(BOOKS_SCHEMA) }],
+  [
+    "a create that is recorded already (C2)",
+    {
       kind: "graph_create",
       desired: sha256(BOOKS_SCHEMA),
       live: BOOKS_SCHEMA,
-    });
+      recorded: sha256(BOOKS_SCHEMA),
+    },
+  ],
+  [
+    "a create whose graph is there (C3)",
+    { kind: "graph_create", desired: sha256(BOOKS_SCHEMA), live: BOOKS_SCHEMA },
+  ],
+  [
+    "a create whose graph is another one (C4)",
+    { kind: "graph_create", desired: NOT_THERE, live: WIDER_SCHEMA },
+  ],
+  ["a schema change whose graph is gone (W6)", { kind: "schema_apply", desired: sha256(WIDER_SCHEMA) }],
+  [
+    "a schema change that moved nothing (S2)",
+    {
+      kind: "schema_apply",
+      desired: sha256(WIDER_SCHEMA),
+      live: BOOKS_SCHEMA,
+      recorded: sha256(BOOKS_SCHEMA),
+    },
+  ],
+  [
+    "a schema change that is there (S3)",
+    {
+      kind: "schema_apply",
+      desired: sha256(WIDER_SCHEMA),
+      live: WIDER_SCHEMA,
+      recorded: sha256(BOOKS_SCHEMA),
+    },
+  ],
+  [
+    "a schema change that ended elsewhere (S4)",
+    { kind: "schema_apply", desired: NOT_THERE, live: WIDER_SCHEMA, recorded: sha256(BOOKS_SCHEMA) },
+  ],
+  [
+    "a delete of a graph that is still there (D1)",
+    { kind: "graph_delete", desired: "", live: BOOKS_SCHEMA, recorded: sha256(BOOKS_SCHEMA) },
+  ],
+  ["a delete of a graph that is gone (D2)", { kind: "graph_delete", desired: "" }],
+  [
+    "a delete of a graph that is gone and recorded (D3)",
+    { kind: "graph_delete", desired: "", recorded: sha256(BOOKS_SCHEMA) },
+  ],
+];
 
-    const applied = await folder.run("apply");
+describe("an open intent of OmniGraph", () => {
+  test.each(STORIES)(
+    "to %s is kept and reported, its graph is left alone, and discarding it is the way out",
+    async (_title, story) => {
+      const folder = await interrupted(story);
+      const before = folder.graphs();
 
-    expect(applied.ok).toBe(true);
-    expect(applied.diagnostics).toContainEqual(
-      expect.objectContaining({ code: "cluster_recovery_rolled_forward", path: "graph.books" }),
-    );
-    expect(applied.at("converged")).toBe(true);
-    expect(folder.intents()).toEqual([]);
-    expect(folder.json(STATE)).toMatchObject({
-      recovery_records: {
-        "01OPEN": { kind: "graph_create", graph_id: "books", outcome: "rolled_forward", actor: null },
-      },
-    });
-    expect((await folder.run("plan")).at("changes")).toEqual([]);
-  });
+      const applied = await folder.run("apply");
 
-  test("whose graph is another one is kept, and its graph is left alone (C4)", async () => {
-    const folder = await interrupted({ kind: "graph_create", desired: NOT_THERE, live: WIDER_SCHEMA });
+      expect(applied.diagnostics).toContainEqual(
+        expect.objectContaining({
+          code: "cluster_recovery_pending",
+          severity: "warning",
+          path: "graph.books",
+          fix: expect.stringContaining("graphform recover discard 01OPEN"),
+        }),
+      );
+      const reasons = ["graph.books", "schema.books"].flatMap(
+        (address) => applied.change(address)?.["reason"] ?? [],
+      );
+      for (const reason of reasons) expect(reason).toBe("cluster_recovery_pending");
+      expect(applied.at("converged")).toBe(false);
+      expect(folder.intents()).toEqual([INTENT]);
+      expect(folder.graphs()).toEqual(before);
 
-    const applied = await folder.run("apply");
+      const discarded = await folder.run("discard", "01OPEN", "its machine is gone");
+      expect(discarded.ok).toBe(true);
+      expect(folder.intents()).toEqual([]);
 
-    expect(applied.ok).toBe(true);
-    expect(applied.diagnostics).toContainEqual(
-      expect.objectContaining({
-        code: "cluster_recovery_pending",
-        severity: "warning",
-        path: "graph.books",
-      }),
-    );
-    for (const address of ["graph.books", "query.books.find_book", "schema.books"]) {
-      expect(applied.change(address)).toMatchObject({
-        disposition: "blocked",
-        reason: "cluster_recovery_pending",
+      expect((await folder.run("refresh")).ok).toBe(true);
+      const converged = await folder.run("apply");
+      expect({ ok: converged.ok, converged: converged.at("converged") }).toEqual({
+        ok: true,
+        converged: true,
       });
-    }
-    expect(applied.at('resource_statuses["graph.books"]')).toMatchObject({
-      status: "drifted",
-      conditions: ["actual_applied_state_pending"],
-    });
-    expect(folder.intents()).toEqual([INTENT]);
-  });
+    },
+  );
 
-  test("that left something that does not open is an error and is kept (C5)", async () => {
+  test("to create a graph whose root does not open is an error and is kept (C5)", async () => {
     const folder = await interrupted({ kind: "graph_create", desired: sha256(BOOKS_SCHEMA) });
     folder.write("graphs/books.omni/_schema.pg", "junk");
 
@@ -140,13 +155,9 @@ describe("an interrupted create", () => {
       conditions: ["graph_create_incomplete"],
     });
     expect(folder.intents()).toEqual([INTENT]);
-    folder.remove("graphs/books.omni");
-    expect((await folder.run("apply")).at("converged")).toBe(true);
   });
-});
 
-describe("an interrupted schema change", () => {
-  test("whose graph does not open is kept (S1)", async () => {
+  test("to change a graph that does not open is kept (S1), and discarding it says that nothing was fenced", async () => {
     const folder = await interrupted({
       kind: "schema_apply",
       desired: sha256(WIDER_SCHEMA),
@@ -155,125 +166,13 @@ describe("an interrupted schema change", () => {
     folder.write("graphs/books.omni/_schema.pg", "junk");
 
     const applied = await folder.run("apply");
+    const kept = folder.intents();
+    const discarded = await folder.run("discard", "01OPEN");
 
     expect(applied.codes).toContain("cluster_recovery_pending");
-    expect(folder.intents()).toEqual([INTENT]);
-  });
-
-  test("whose graph is gone is given up, because nothing can land on it (W6)", async () => {
-    const folder = await interrupted({ kind: "schema_apply", desired: sha256(WIDER_SCHEMA) });
-
-    expect((await folder.run("apply")).at("converged")).toBe(true);
-    expect(folder.intents()).toEqual([]);
-  });
-
-  test("that did not move the graph is given up (S2)", async () => {
-    const folder = await interrupted({
-      kind: "schema_apply",
-      desired: sha256(WIDER_SCHEMA),
-      live: BOOKS_SCHEMA,
-      recorded: sha256(BOOKS_SCHEMA),
-    });
-
-    const refreshed = await folder.run("refresh");
-
-    expect(refreshed.codes).not.toContain("cluster_recovery_pending");
-    expect(folder.intents()).toEqual([]);
-  });
-
-  test("that landed is rolled forward (S3)", async () => {
-    const folder = await interrupted({
-      kind: "schema_apply",
-      desired: sha256(WIDER_SCHEMA),
-      live: WIDER_SCHEMA,
-      recorded: sha256(BOOKS_SCHEMA),
-    });
-    folder.write("books.pg", WIDER_SCHEMA);
-
-    const applied = await folder.run("apply");
-
-    expect(applied.ok).toBe(true);
-    expect(applied.codes).toContain("cluster_recovery_rolled_forward");
-    expect(applied.at("converged")).toBe(true);
-    expect(folder.intents()).toEqual([]);
-    expect((folder.json(STATE) as { recovery_records: object }).recovery_records).toHaveProperty(["01OPEN"]);
-  });
-
-  test("that ended elsewhere is kept until a refresh has recorded what lives (S4)", async () => {
-    const folder = await interrupted({
-      kind: "schema_apply",
-      desired: NOT_THERE,
-      live: WIDER_SCHEMA,
-      recorded: sha256(BOOKS_SCHEMA),
-    });
-
-    const applied = await folder.run("apply");
-    const kept = folder.intents();
-    await folder.run("refresh");
-    await folder.run("refresh");
-
-    expect(applied.codes).toContain("cluster_recovery_pending");
-    expect(applied.change("graph.books")).toMatchObject({
-      disposition: "blocked",
-      reason: "cluster_recovery_pending",
-    });
     expect(kept).toEqual([INTENT]);
-    expect(folder.intents()).toEqual([]);
-  });
-});
-
-describe("an interrupted delete", () => {
-  test("of a graph that is still there is given up with a warning (D1)", async () => {
-    const folder = await interrupted({
-      kind: "graph_delete",
-      desired: "",
-      live: BOOKS_SCHEMA,
-      recorded: sha256(BOOKS_SCHEMA),
-    });
-
-    const refreshed = await folder.run("refresh");
-
-    expect(refreshed.ok).toBe(true);
-    expect(refreshed.diagnostics).toContainEqual(
-      expect.objectContaining({
-        code: "graph_delete_incomplete",
-        severity: "warning",
-        path: "graph.books",
-      }),
-    );
-    expect(folder.intents()).toEqual([]);
-  });
-
-  test("that is in nobody's ledger is given up silently (D2)", async () => {
-    const folder = await interrupted({ kind: "graph_delete", desired: "" });
-    folder.write("cluster.yaml", "version: 1\n");
-
-    const applied = await folder.run("apply");
-
-    expect(applied.ok).toBe(true);
-    expect(applied.codes).not.toContain("cluster_recovery_pending");
-    expect(folder.intents()).toEqual([]);
-  });
-
-  test("of a graph that is gone waits until a refresh has recorded that it is gone (D3)", async () => {
-    const folder = await interrupted({
-      kind: "graph_delete",
-      desired: "",
-      live: BOOKS_SCHEMA,
-      recorded: sha256(BOOKS_SCHEMA),
-    });
-    folder.remove("__cluster/recoveries");
-    await folder.run("refresh");
-    folder.remove("graphs/books.omni");
-    folder.write(`__cluster/recoveries/${INTENT}`, sidecar(folder.path, "graph_delete", ""));
-
-    const first = await folder.run("refresh");
-    const kept = folder.intents();
-    const second = await folder.run("refresh");
-
-    expect(first.codes).toContain("cluster_recovery_pending");
-    expect(kept).toEqual([INTENT]);
-    expect(second.at("resource_digests")).toEqual({});
+    expect(discarded.codes).toContain("recovery_discard_unfenced");
+    expect(folder.exists("graphs/books.omni/_schema.pg")).toBe(true);
     expect(folder.intents()).toEqual([]);
   });
 });

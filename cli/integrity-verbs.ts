@@ -1,0 +1,24 @@
+/** The verbs that keep a deployment whole: what may not be deleted, and whether everything is as it should be. */
+import type { Command } from "commander";
+import type { Verb } from "./command-context.ts";
+import { examples } from "./help-examples.ts";
+
+type RunVerb = (command: Command, verb: Verb) => Promise<void>;
+
+export function addIntegrityVerbs(root: Command, run: RunVerb): void {
+  addProtection(root, run, "protect", "let nothing delete a graph until it is unprotected");
+  addProtection(root, run, "unprotect", "let plans delete a graph again, with an approval");
+}
+
+function addProtection(root: Command, run: RunVerb, verb: "protect" | "unprotect", does: string): void {
+  root
+    .command(verb)
+    .argument("<graph>", "graph.<id>")
+    .option("--reason <text>", "why, for the record")
+    .description(does)
+    .addHelpText("after", examples([`graphform ${verb} graph.knowledge --reason 'the only copy'`]))
+    .action(async (graph: string, flags: { readonly reason?: string }, command: Command) => {
+      const { protect } = await import("./verbs/protect.ts");
+      await run(command, (context) => protect(context, { verb, graph, reason: flags.reason ?? null }));
+    });
+}

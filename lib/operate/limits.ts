@@ -1,0 +1,6 @@
+/** Limits of the commands of an operator, each with its unit. */
+
+/** Texts that people give for the record (names, reasons), in UTF-16 code units. */
+export const RECORD_TEXT_MAX = 2_000;
+/** How often a revocation starts again because the approval changed in between. */
+export const REVOKE_TRIES_MAX = 4;
