@@ -21,6 +21,7 @@ export function renderStatus(output: StatusOutput, style: Style): readonly strin
     ...lastLines(output),
     lockLine(seen),
     ...graphLines(output, style),
+    ...deletedLines(output, style),
     ...protectionLines(output.protected),
     ...unsettledLines(output, style),
     ...problems,
@@ -71,6 +72,19 @@ export function protectionLines(protections: StatusOutput["protected"]): readonl
     const who = by === null ? "" : ` by ${by}`;
     const when = at === null ? "" : `, ${at}`;
     return `  graph.${graph} is protected${who}${when}${reason === null ? "" : `: ${reason}`}`;
+  });
+}
+
+/** Graphs whose delete is recorded: whoever misses one learns when it went and how it comes back. */
+function deletedLines({ observations, resource_digests }: StatusOutput, style: Style): readonly string[] {
+  return Object.entries(observations).flatMap(([address, seen]) => {
+    if (typeof seen !== "object" || seen === null || !("kind" in seen) || address in resource_digests)
+      return [];
+    if (seen["kind"] !== "tombstone") return [];
+    const { deleted_at, actor } = seen as { readonly deleted_at?: unknown; readonly actor?: unknown };
+    const by = typeof actor === "string" ? ` by ${actor}` : "";
+    const back = `graphform restore ${address}`;
+    return [`  ${style.bold(address)}: deleted ${String(deleted_at)}${by}; until it is reclaimed: ${back}`];
   });
 }
 

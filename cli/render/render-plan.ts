@@ -86,6 +86,8 @@ function stoppedNote(change: Change): string {
 
 function noteOf(change: Change): string {
   if (change.binding_change) return "bindings only";
+  if (change.purge) return "destroys what is hidden";
+  if (change.data_loss) return "destroys what it drops, as approved";
   if (change.only_file_changed) return "only the file changed, not the query";
   return change.metadata_change === "embedding_profile" ? "profile" : "";
 }
