@@ -3,16 +3,38 @@
  * copied for each use.
  */
 import { LEASE_MS } from "../../lib/apply/limits.ts";
+import type { ConfigName } from "./configs.ts";
 import { plannedFates } from "./fates.ts";
-import type { Task } from "./operators.ts";
 import { runSingle } from "./single.ts";
+import type { Task } from "./tasks.ts";
 import { copyOfWorld, newWorld, type World } from "./world.ts";
 
-export const BASE_NAMES = ["nothing", "imported", "two", "open", "landed", "both"] as const;
+export const BASE_NAMES = [
+  "nothing",
+  "imported",
+  "two",
+  "open",
+  "landed",
+  "both",
+  "approved",
+  "approved_twice",
+  "policy_approved",
+  "loss_approved",
+  "deleted",
+  "deleted_twice",
+  "open_delete",
+  "landed_delete",
+  "reserved",
+] as const;
 /**
  * `nothing`: an untouched root. `imported`: a ledger without graphs. `two`: config A applied, one row in `a`. `open`: as
  * `two`, and an apply of B died after its begin commit. `landed`: and one died after it had migrated `a`. `both`: and
  * one died after all its effects, before its final commit.
+ *
+ * `approved`: as `two`, and the delete of `a` that config D wants is approved; `approved_twice`: two times.
+ * `policy_approved`: the policy of config E is. `loss_approved`: `a` was migrated by F and the drop of its new property
+ * may destroy. `deleted`: `a` was deleted; `deleted_twice`: with one approval left over. `open_delete`,
+ * `landed_delete`, `reserved`: an apply of D died after its begin commit, after the remove, after its reservation.
  */
 export type BaseName = (typeof BASE_NAMES)[number];
 
@@ -42,14 +64,40 @@ async function make(name: BaseName): Promise<World> {
       return diedAfter("two", { kind: "apply", config: "B" }, /put graphs\/a\.omni\/__manifest/);
     case "both":
       return diedAfter("two", { kind: "apply", config: "B" }, /replace __cluster\/state\.json/, 1);
+    case "approved":
+      return after("two", [approval("D")]);
+    case "approved_twice":
+      return after("approved", [approval("D")]);
+    case "policy_approved":
+      return after("two", [approval("E")]);
+    case "loss_approved":
+      return after("two", [
+        { kind: "apply", config: "F" },
+        { ...approval("A"), loss: true },
+      ]);
+    case "deleted":
+      return after("approved", [{ kind: "apply", config: "D" }]);
+    case "deleted_twice":
+      return after("approved_twice", [{ kind: "apply", config: "D" }]);
+    case "open_delete":
+      return diedAfter("approved", { kind: "apply", config: "D" }, /replace __cluster\/state\.json/);
+    case "landed_delete":
+      return diedAfter("approved", { kind: "apply", config: "D" }, /put graphs\/a\.omni\/__manifest/);
+    case "reserved":
+      return diedAfter("approved", { kind: "apply", config: "D" }, /replace __graphform\/approvals/);
   }
+}
+
+function approval(config: ConfigName) {
+  return { kind: "approve", config, tolerance: 0, loss: false } as const;
 }
 
 async function after(base: BaseName, tasks: readonly Task[]): Promise<World> {
   const world = await baseWorld(base);
   for (const [index, task] of tasks.entries()) {
     const { report } = await runSingle(world, `base${index}`, task, { healthy: true });
-    if (report.answer?.converged !== true)
+    const { answer } = report;
+    if (answer === null || answer.codes.length > 0 || answer.outcome === "noop")
       throw new Error(`${base}: ${JSON.stringify(report.answer)} ${report.defect}`);
   }
   return world;

@@ -16,6 +16,8 @@ export interface CommitSeen {
   /** Operations that its receipt announces or carries out. */
   readonly operations: ReadonlySet<string>;
   readonly plan_id: string | null;
+  /** Fencing token of its holder; 0 for another tool's. */
+  readonly token: number;
   readonly bytes: Uint8Array;
 }
 
@@ -47,6 +49,8 @@ export interface Chronicle {
   /** The actor behind each holding of the lease, by lock id. */
   readonly holders: Map<string, string>;
   readonly rows: Map<Row, number>;
+  /** Approvals that somebody was told are taken back. */
+  readonly revoked: Set<string>;
   disruption: Disruption;
 }
 
@@ -58,6 +62,7 @@ export function newChronicle(): Chronicle {
     leases: [],
     holders: new Map(),
     rows: new Map(),
+    revoked: new Set(),
     disruption: "none",
   };
 }
@@ -71,6 +76,7 @@ export function copyOfChronicle(chronicle: Chronicle): Chronicle {
     leases: [...chronicle.leases],
     holders: new Map(chronicle.holders),
     rows: new Map(),
+    revoked: new Set(chronicle.revoked),
     disruption: chronicle.disruption,
   };
 }

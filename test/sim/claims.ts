@@ -19,32 +19,24 @@ function judge(world: World, history: History, report: Report): readonly string[
   if (answer === null) return [];
   const suffix = idSuffix(actor.number);
   const kinds = history.receipts.filter((each) => each.run_id?.endsWith(suffix)).map((each) => each.kind);
-  const told = `${actor.name} was told ${answer.outcome}${answer.written ? ", written," : ""} of its ${task.kind}`;
   const effects = world.chronicle.publications.filter(
     (seen) => STRONG.has(seen.cause) && seen.run_id.endsWith(suffix),
   );
-  if (READ_ONLY.has(task.kind)) {
-    return kinds.length + effects.length === 0 ? [] : [`L5 ${told} and changed something`];
-  }
-  if (task.kind === "load" || task.kind === "force_unlock") return [];
+  const told = `${actor.name} was told ${answer.outcome}${answer.written === true ? ", written," : ""} of its ${task.kind}`;
   const broken: string[] = [];
   const own = kinds.filter((kind) => kind !== "recovery");
-  if (answer.written && kinds.length === 0) broken.push(`L4 ${told} and is in no revision`);
-  switch (answer.outcome) {
-    case "noop":
-    case "refused":
-      if (own.length > 0 || effects.length > 0)
-        broken.push(`L5 ${told}, and revisions ${own} or effects are its own`);
-      if (!answer.written && kinds.length > 0) broken.push(`L5 ${told}, and revisions ${kinds} are its own`);
-      return broken;
-    case "applied":
-      if (kinds.length === 0) broken.push(`L4 ${told} and is in no revision`);
-      if (kinds[0] === "begin") broken.push(`L4 ${told} and has only begun`);
-      return broken;
-    case "partial":
-    case "unknown":
-      return broken;
+  if (answer.written === true && kinds.length === 0) broken.push(`L4 ${told} and is in no revision`);
+  if (answer.written === false && kinds.length > 0 && answer.outcome !== "unknown") {
+    broken.push(`L5 ${told}, and revisions ${kinds} are its own`);
   }
+  const nothing = answer.outcome === "noop" || answer.outcome === "refused";
+  if (nothing && effects.length > 0) broken.push(`L5 ${told} and published ${effects[0]?.cause}`);
+  // A restore that the graph refused has recorded that it began and that nothing came of it.
+  if (nothing && own.length > 0 && task.kind !== "restore")
+    broken.push(`L5 ${told}, and revisions ${own} are its own`);
+  if (answer.outcome === "applied" && kinds[0] === "begin") broken.push(`L4 ${told} and has only begun`);
+  if (answer.outcome === "applied" && task.kind === "restore" && own[0] !== "final") {
+    broken.push(`L4 ${told} and is in no revision`);
+  }
+  return broken;
 }
-
-const READ_ONLY: ReadonlySet<string> = new Set(["plan", "status"]);

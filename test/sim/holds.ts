@@ -7,12 +7,13 @@ import { baseWorld } from "./base-worlds.ts";
 import type { ConfigName } from "./configs.ts";
 import { callsOf } from "./enumeration.ts";
 import { plannedFates } from "./fates.ts";
-import { type Report, startOperator, type Task } from "./operators.ts";
+import { type Report, startOperator } from "./operators.ts";
 import { bringToRest } from "./rest.ts";
 import type { Scenario } from "./scenarios.ts";
 import { createScheduler } from "./scheduler.ts";
 import type { PortsChange } from "./sim-ports.ts";
 import { addFindings, addRows, addRun, type Tally } from "./tally.ts";
+import type { Task } from "./tasks.ts";
 
 /** Who comes while the first one stands still, one after another. */
 export interface Succession {
@@ -23,7 +24,7 @@ export interface Succession {
 export const SUCCESSIONS: readonly Succession[] = [
   { name: "an apply of another mind", tasks: ({ next }) => [{ kind: "apply", config: next }] },
   { name: "an apply of the same mind", tasks: ({ first }) => [{ kind: "apply", config: first }] },
-  { name: "a sweep", tasks: () => [{ kind: "sweep" }] },
+  { name: "a sweep", tasks: () => [{ kind: "recover" }] },
   { name: "a refresh", tasks: ({ next }) => [{ kind: "refresh", config: next }] },
   {
     name: "a load and an apply",
@@ -34,7 +35,11 @@ export const SUCCESSIONS: readonly Succession[] = [
   },
   {
     name: "a sweep, an apply and an apply back",
-    tasks: ({ next }) => [{ kind: "sweep" }, { kind: "apply", config: next }, { kind: "apply", config: "A" }],
+    tasks: ({ next }) => [
+      { kind: "recover" },
+      { kind: "apply", config: next },
+      { kind: "apply", config: "A" },
+    ],
   },
   {
     name: "a forced unlock and an apply",

@@ -14,7 +14,8 @@ import { verifyComposites } from "../../lib/ledger/verify-composites.ts";
 import { GRAPHS } from "./configs.ts";
 import { type History, historyOf } from "./history.ts";
 import type { Report } from "./operators.ts";
-import { manifestAt } from "./oracle-graph.ts";
+import { evidenceIn } from "./oracle-approval.ts";
+import { chainOf } from "./stored-graph.ts";
 import { keysBelow, textAt, type World } from "./world.ts";
 
 /** Everything that is broken in a world at rest, the oracle's findings included. */
@@ -30,6 +31,7 @@ export function brokenInvariants(world: World, reports: readonly Report[]): read
     ...brokenLock(world),
     ...GRAPHS.flatMap((graph) => brokenGraph(world, history.state, graph)),
     ...lostRows(world, reports),
+    ...brokenApprovals(world, history, reports),
   ];
   return [...new Set(broken)];
 }
@@ -76,16 +78,6 @@ function brokenLock(world: World): readonly string[] {
   return broken;
 }
 
-/** The chain of a graph from its first version to its head. */
-export function chainOf(world: World, graph: string): readonly Manifest[] {
-  const chain: Manifest[] = [];
-  for (let version = 1; ; version += 1) {
-    const manifest = manifestAt(world, graph, version);
-    if (manifest === null) return chain;
-    chain.push(manifest);
-  }
-}
-
 /** A2, A3, A4, and that nothing that can still be read or restored has lost its rows. */
 function brokenGraph(world: World, state: LedgerState | null, graph: string): readonly string[] {
   const chain = chainOf(world, graph);
@@ -129,6 +121,8 @@ function lostRows(world: World, reports: readonly Report[]): readonly string[] {
       const chain = chainOf(world, graph);
       const life = chain[version - 1]?.incarnation ?? null;
       const last = chain.findLast((each) => each.state === "live" && each.incarnation === life);
+      const dead = chain.at(-1)?.dead.find((each) => each.incarnation === life);
+      if (dead?.reclaiming === true) return [];
       if (last !== undefined && namesIn(world, last).has(name)) return [];
       return [`L4 the row ${name} of ${graph} is lost`];
     }),
@@ -144,4 +138,43 @@ function namesIn(world: World, manifest: Manifest): ReadonlySet<unknown> {
     for (const row of snapshot?.rows ?? []) for (const cell of row.values()) names.add(cell);
   }
   return names;
+}
+
+/**
+ * C1 to C3 at rest: every use is recorded once, and nothing is left in anybody's hands. A ledger that was rebuilt from its
+ * newest receipt knows of earlier uses by their receipts alone, and may record one again with the same operation.
+ */
+function brokenApprovals(
+  world: World,
+  { state, receipts }: History,
+  reports: readonly Report[],
+): readonly string[] {
+  if (state === null) return [];
+  const broken: string[] = [];
+  const rebuilt = world.chronicle.disruption !== "none";
+  const consumed = receipts.flatMap((receipt) => receipt.approvals_consumed);
+  const uses = consumed.map((each) =>
+    rebuilt ? `${each.approval_id} ${each.operation_id}` : each.approval_id,
+  );
+  const distinct = new Set(uses);
+  const users = new Map([...distinct].map((use) => [use.split(" ")[0], use] as const));
+  if ((!rebuilt && distinct.size !== uses.length) || users.size !== distinct.size) {
+    broken.push("C2 an approval is consumed in two revisions");
+  }
+  const discarded = new Set(reports.flatMap((report) => report.discarded));
+  for (const evidence of evidenceIn(world)) {
+    const { approval_id, state: now } = evidence;
+    const recorded = approval_id in state.approval_records || (rebuilt && users.has(approval_id));
+    if (now.tag === "reserved")
+      broken.push(`C2 ${approval_id} is left reserved by ${now.reservation.operation_id}`);
+    if (recorded && now.tag !== "consumed") broken.push(`C2 ${approval_id} was used and is ${now.tag}`);
+    if (!recorded && now.tag === "consumed") broken.push(`C2 ${approval_id} is consumed and in no record`);
+  }
+  for (const removed of world.chronicle.publications) {
+    if (removed.cause !== "remove" || discarded.has(removed.operation_id)) continue;
+    const used = consumed.some((each) => each.operation_id === removed.operation_id);
+    if (!used)
+      broken.push(`C2 the remove of ${removed.graph}@${removed.version} is in no record of approvals`);
+  }
+  return broken;
 }

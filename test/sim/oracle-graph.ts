@@ -5,13 +5,14 @@
  * Which commit its holder believed to be the newest is known from the history: it is the begin commit that names the
  * operation, because effects are sent only for ids in a begin commit and only after it has landed.
  */
-import { decodeSidecar, type Sidecar } from "../../lib/apply/sidecar.ts";
-import type { GraphId } from "../../lib/digest/ids.ts";
+import type { Sidecar } from "../../lib/apply/sidecar.ts";
 import type { Manifest } from "../../lib/engine/manifest.ts";
 import { manifestKey } from "../../lib/engine/paths.ts";
 import { type CommitSeen, countRow, violated } from "./chronicle.ts";
+import { judgeGated } from "./oracle-approval.ts";
 import type { Actor } from "./scheduler.ts";
 import { idSuffix } from "./sim-ids.ts";
+import { manifestAt, sidecarAt, sidecarIn } from "./stored-graph.ts";
 import { keysBelow, textAt, type World } from "./world.ts";
 
 /** Effects of a plan: they follow an intent and a begin commit. */
@@ -54,6 +55,8 @@ function judgeIntent(world: World, manifest: Manifest, what: string): void {
     violated(world.chronicle, `A1 ${what} has no intent`);
   } else if (sidecar.observed_manifest_version !== manifest.version - 1) {
     violated(world.chronicle, `A2 ${what} was decided on ${sidecar.observed_manifest_version}`);
+  } else if (manifest.cause === "remove" || sidecar.approval_id !== null) {
+    judgeGated(world, manifest, sidecar, what);
   }
 }
 
@@ -99,7 +102,7 @@ function noteFence(world: World, fence: Manifest): void {
 /** An intent has been removed, by its maker or by a sweep. */
 export function intentRemoved(world: World, actor: Actor, bytes: Uint8Array): void {
   const { chronicle } = world;
-  const sidecar = decoded(bytes);
+  const sidecar = sidecarIn(bytes);
   const P = sidecar?.observed_manifest_version;
   if (sidecar === null || P === null || P === undefined) return;
   const published = manifestAt(world, sidecar.graph_id, P + 1);
@@ -130,21 +133,4 @@ function isRecovered(world: World, operation: string): boolean {
   if (text === null) return false;
   const state = JSON.parse(text) as { readonly recovery_records: Readonly<Record<string, unknown>> };
   return operation in state.recovery_records;
-}
-
-/** One manifest of a chain as it is stored; null if it is not there. */
-export function manifestAt(world: World, graph: string, version: number): Manifest | null {
-  const text = textAt(world, manifestKey(graph as GraphId, version));
-  return text === null ? null : (JSON.parse(text) as Manifest);
-}
-
-/** The sidecar under a key; null if it is not there or cannot be read. */
-export function sidecarAt(world: World, key: string): Sidecar | null {
-  const bytes = world.backend.objects.get(key);
-  return bytes === undefined ? null : decoded(bytes);
-}
-
-function decoded(bytes: Uint8Array): Sidecar | null {
-  const read = decodeSidecar(bytes);
-  return read.tag === "decoded" ? read.sidecar : null;
 }

@@ -1,6 +1,7 @@
 /** Oracle of the ledger: what a document that has just become the ledger owes to its history (L1, L3, L4, L9). */
 import { decodeReceipt, receiptDigest } from "../../lib/ledger/receipt.ts";
 import { type CommitSeen, violated } from "./chronicle.ts";
+import { judgeRecordedUses } from "./oracle-approval.ts";
 import type { Actor } from "./scheduler.ts";
 import type { World } from "./world.ts";
 
@@ -14,6 +15,7 @@ interface Marker {
   readonly commit_id: string;
   readonly parent_commit_id: string | null;
   readonly run_id: string;
+  readonly token: number;
   readonly receipt_digest: string;
 }
 
@@ -30,6 +32,7 @@ export function ledgerWritten(
   chronicle.commits.push(commit);
   if (chronicle.disruption !== "none") return;
   const where = `revision ${commit.revision} of ${actor.name}`;
+  judgeRecordedUses(world, before, after, where);
   if (last === undefined) {
     if (before !== undefined || commit.revision !== 1) violated(chronicle, `L1 ${where} is the first`);
     return;
@@ -37,6 +40,10 @@ export function ledgerWritten(
   if (commit.revision !== last.revision + 1) violated(chronicle, `L1 ${where} follows ${last.revision}`);
   if (last.kind !== "foreign" && commit.parent_commit_id !== last.commit_id) {
     violated(chronicle, `L3 ${where} is not built on ${last.commit_id}`);
+  }
+  const earlier = chronicle.commits.slice(0, -1).map((each) => each.token);
+  if (commit.kind !== "foreign" && commit.token < Math.max(...earlier)) {
+    violated(chronicle, `K4 ${where} has the token ${commit.token}, and a later holder has committed`);
   }
 }
 
@@ -46,14 +53,21 @@ export function commitOf(world: World, bytes: Uint8Array): CommitSeen {
   const revision = document.state_revision;
   const marker = document.observations["graphform"] as Marker | undefined;
   if (marker === undefined || marker.state_revision !== revision) {
-    const foreign = { commit_id: null, parent_commit_id: null, run_id: null, kind: "foreign", plan_id: null };
+    const foreign = {
+      commit_id: null,
+      parent_commit_id: null,
+      run_id: null,
+      kind: "foreign",
+      plan_id: null,
+      token: 0,
+    };
     return { revision, ...foreign, operations: new Set(), bytes };
   }
   const receipt = receiptOf(world, revision, marker);
   const changes = receipt?.changes ?? [];
-  const { commit_id, parent_commit_id, run_id } = marker;
+  const { commit_id, parent_commit_id, run_id, token } = marker;
   return {
-    ...{ revision, commit_id, parent_commit_id, run_id, bytes },
+    ...{ revision, commit_id, parent_commit_id, run_id, token, bytes },
     kind: receipt?.kind ?? "unrecorded",
     operations: new Set(changes.flatMap((change) => change.operation_id ?? [])),
     plan_id: receipt?.plan_id ?? null,

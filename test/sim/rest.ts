@@ -10,10 +10,11 @@ import { brokenClaims } from "./claims.ts";
 import type { ConfigName } from "./configs.ts";
 import { historyOf } from "./history.ts";
 import { brokenInvariants } from "./invariants.ts";
-import type { Answer, Report, Task } from "./operators.ts";
+import type { Report } from "./operators.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { PortsChange } from "./sim-ports.ts";
 import { runSingle } from "./single.ts";
+import type { Answer, Task } from "./tasks.ts";
 import type { World } from "./world.ts";
 
 export interface RestOptions {
@@ -48,18 +49,18 @@ export async function bringToRest(
     return report.answer ?? NO_ANSWER;
   };
   const { config } = options;
-  let swept = await heal("sweep1", { kind: "sweep" });
+  let swept = await heal("sweep1", { kind: "recover" });
   if (isDisrupted(swept)) {
     const imported = await heal("import", { kind: "import", config });
     if (imported.outcome !== "applied") broken.push(`R6 import ended ${describe(imported)}`);
-    swept = await heal("sweep1b", { kind: "sweep" });
+    swept = await heal("sweep1b", { kind: "recover" });
   }
   // Only now has a range that another tool wrote its receipt, so only now can the history be followed.
   broken.push(...brokenClaims(world, historyOf(world), reports));
   if (isEmpty(swept))
     return { violations: [...broken, ...brokenInvariants(world, [...reports, ...healers])], trace };
   const before = storedText(world);
-  const again = await heal("sweep2", { kind: "sweep" });
+  const again = await heal("sweep2", { kind: "recover" });
   if (storedText(world) !== before || again.written) broken.push("R1 a second sweep changes something");
   const refreshed = await heal("refresh", { kind: "refresh", config });
   const applied = await heal("apply1", { kind: "apply", config });

@@ -1,7 +1,8 @@
 /** One operator alone in a world, from its first call to its last. */
 import { type FateSource, NO_FAULTS } from "./fates.ts";
-import { type OperatorOptions, type Report, startOperator, type Task } from "./operators.ts";
+import { type OperatorOptions, type Report, startOperator } from "./operators.ts";
 import { createScheduler, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
+import type { Task } from "./tasks.ts";
 import type { World } from "./world.ts";
 
 export interface Single {

@@ -6,13 +6,14 @@ import { planCluster } from "../../lib/apply/plan-cluster.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import { BASE_NAMES, type BaseName, baseWorld } from "./base-worlds.ts";
 import type { Row } from "./chronicle.ts";
-import { CONFIG_NAMES, type ConfigName, desiredOfConfig, GRAPHS } from "./configs.ts";
+import { CONFIG_NAMES, type ConfigName, desiredOfConfig } from "./configs.ts";
 import { randomFates } from "./fates.ts";
-import { type Report, startOperator, type Task } from "./operators.ts";
+import { type Report, startOperator } from "./operators.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { bringToRest } from "./rest.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { openPorts, type PortsChange } from "./sim-ports.ts";
+import type { Task, TaskKind } from "./tasks.ts";
 import type { World } from "./world.ts";
 import { randomEvent } from "./world-events.ts";
 
@@ -106,6 +107,9 @@ function applyOf(config: ConfigName): Task {
   return { kind: "apply", config };
 }
 
+/** Graph a is aimed at most, because most base worlds are about it. */
+const AIMS = ["a", "a", "b", "c"] as const;
+
 /** A plan that two operators may apply. */
 async function keptPlan(
   world: World,
@@ -120,19 +124,50 @@ async function keptPlan(
 
 function randomTask(random: Random, kept: { plan: PlanDocument | null; config: ConfigName }): Task {
   const config = random.pick(CONFIG_NAMES);
-  const graph = random.pick(GRAPHS);
-  const chance = random.below(20);
-  if (chance < 7)
-    return random.next() < 0.1 ? { kind: "apply", config, interrupt: random.below(3) } : applyOf(config);
-  if (chance < 9) return { kind: "plan_and_apply", config };
-  if (chance < 11)
-    return kept.plan === null
-      ? applyOf(config)
-      : { kind: "apply_kept", plan: kept.plan, config: kept.config };
-  if (chance < 13) return { kind: "load", graph };
-  if (chance < 15) return { kind: "refresh", config };
-  if (chance < 17) return { kind: "sweep" };
-  if (chance < 18) return { kind: "force_unlock" };
-  if (chance < 19) return { kind: "import", config };
-  return random.next() < 0.5 ? { kind: "plan", config } : { kind: "status" };
+  const graph = random.pick(AIMS);
+  const of = <Kind extends GraphTaskKind>(kind: Kind) => ({ kind, graph }) as Extract<Task, { kind: Kind }>;
+  const make: Readonly<Record<TaskKind, () => Task>> = {
+    apply: () =>
+      random.next() < 0.1 ? { kind: "apply", config, interrupt: random.below(3) } : applyOf(config),
+    plan_and_apply: () => ({ kind: "plan_and_apply", config }),
+    apply_kept: () =>
+      kept.plan === null ? applyOf(config) : { kind: "apply_kept", plan: kept.plan, config: kept.config },
+    refresh: () => ({ kind: "refresh", config }),
+    import: () => ({ kind: "import", config }),
+    plan: () => ({ kind: "plan", config }),
+    approve: () => ({ kind: "approve", config, tolerance: random.below(2), loss: random.next() < 0.3 }),
+    purge: () => ({ kind: "purge", config, graph }),
+    revoke: () => ({ kind: "revoke" }),
+    load: () => of("load"),
+    restore: () => of("restore"),
+    reclaim: () => of("reclaim"),
+    compact: () => of("compact"),
+    protect: () => of("protect"),
+    unprotect: () => of("unprotect"),
+    discard: () => of("discard"),
+    recover: () => ({ kind: "recover" }),
+    force_unlock: () => ({ kind: "force_unlock" }),
+    status: () => ({ kind: "status" }),
+  };
+  return make[random.pick(OFTEN)]();
 }
+
+type GraphTaskKind = "load" | "restore" | "reclaim" | "compact" | "protect" | "unprotect" | "discard";
+
+/** The more often a kind is here, the more often it is chosen. */
+const OFTEN: readonly TaskKind[] = [
+  ...["apply", "apply", "apply", "apply", "apply", "apply", "plan_and_apply", "apply_kept"],
+  ...["refresh", "recover", "recover", "load", "load", "approve", "approve", "revoke", "restore", "restore"],
+  ...[
+    "reclaim",
+    "force_unlock",
+    "discard",
+    "import",
+    "plan",
+    "status",
+    "compact",
+    "purge",
+    "protect",
+    "unprotect",
+  ],
+] as readonly TaskKind[];
