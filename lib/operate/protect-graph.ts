@@ -84,7 +84,14 @@ async function change(run: ApplyRun, reading: LedgerReading, command: ProtectCom
   if (before.has(graph) === (command.verb === "protect")) return unchanged;
   const own = { by: run.actor, at: timestamp(run.ports.clock), reason: command.reason };
   const protections = changed(before, graph, command.verb === "protect" ? own : null);
-  const facts = { operations: new Map(), changes: [], recovered: [], approvals: [], graphs: new Map(), protections };
+  const facts = {
+    operations: new Map(),
+    changes: [],
+    recovered: [],
+    approvals: [],
+    graphs: new Map(),
+    protections,
+  };
   const committed = await run.commit(ledger, ledger.state, { kind: "settings", ...facts });
   switch (committed.tag) {
     case "committed":
