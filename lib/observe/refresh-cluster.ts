@@ -64,7 +64,8 @@ async function refresh(run: ApplyRun, reading: LedgerReading): Promise<Refreshed
   if (state === null || isDeepStrictEqual(state, ledger.state)) {
     return { reading: ledger, written: settled.recovered, diagnostics };
   }
-  return record(run, ledger, state, seen.graphs, diagnostics, "refresh");
+  const refreshed = await record(run, ledger, state, seen.graphs, diagnostics, "refresh");
+  return { ...refreshed, written: refreshed.written || settled.recovered };
 }
 
 async function importCluster(run: ApplyRun, reading: LedgerReading): Promise<Refreshed> {
