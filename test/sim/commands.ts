@@ -4,7 +4,7 @@ import { readIntents } from "../../lib/apply/intents.ts";
 import { loadGraph } from "../../lib/apply/load-graph.ts";
 import { planCluster } from "../../lib/apply/plan-cluster.ts";
 import { type ApplyCommand, runApply } from "../../lib/apply/run-apply.ts";
-import { type Diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
+import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { assertNever } from "../../lib/digest/assert.ts";
 import type { GraphId, OperationId, RunId } from "../../lib/digest/ids.ts";
 import { forceUnlock } from "../../lib/ledger/force-unlock.ts";
@@ -107,7 +107,8 @@ export async function apply(
     progress: () => undefined,
     ...overrides,
   });
-  return answerOf(output.outcome, output.state_written, output.diagnostics, output.converged);
+  const outcome = output.outcome === "continuing" ? "partial" : output.outcome;
+  return answerOf(outcome, output.state_written, output.diagnostics, output.converged);
 }
 
 /** Refresh and import have no outcome of their own, so it is what their diagnostics and `state_written` say. */
@@ -204,8 +205,7 @@ async function protect(
   verb: "protect" | "unprotect",
   graph: GraphName,
 ): Promise<Answer> {
-  const output = await protectGraph(ports, { ...asker("A"), trigger: "sim", verb, graph, reason: null });
-  return wordOf({ ...output, ok: !hasErrors(output.diagnostics) });
+  return outcomeOf(await protectGraph(ports, { ...asker("A"), trigger: "sim", verb, graph, reason: null }));
 }
 
 /** Ends whatever holding is there, as a person would who does not wait. */
