@@ -106,12 +106,13 @@ async function judgeAll(run: ApplyRun, base: ReadyLedger, left: LeftOpen, desire
   return { settled, pending, catalog: catalogReservations(left.evidence, base), state };
 }
 
-/** After the commit: approvals first, then the sidecars of what is settled for good. */
+/** After the commit: destroyed bytes, then approvals, then the sidecars of what is settled for good. */
 async function cleanUp(run: ApplyRun, left: LeftOpen, judged: Judged): Promise<void> {
   const verdicts = [
     ...judged.settled.flatMap(evidenceVerdicts),
     ...judged.catalog.flatMap(({ evidence }) => reopenedVerdict(evidence)),
   ];
+  await inWaves(judged.settled.filter(destroyed), ({ graph }) => run.ports.engine.cleanUp(graph));
   const unsettled = await settleEvidence(run.ports, left.evidence, verdicts);
   const retired = judged.settled
     .flatMap(retiredIntents)
@@ -119,6 +120,15 @@ async function cleanUp(run: ApplyRun, left: LeftOpen, judged: Judged): Promise<v
   await removeSidecars(
     run.ports.store,
     retired.map((intent) => intent.key),
+  );
+}
+
+/** A destruction that landed in a run which died may have left the bytes that were to go. */
+function destroyed(settled: SettledGraph): boolean {
+  if (settled.tag === "blocked") return false;
+  return settled.verdicts.some(
+    ({ intent, verdict }) =>
+      intent.kind === "schema_apply" && intent.approval_id !== null && verdict.startsWith("landed"),
   );
 }
 
