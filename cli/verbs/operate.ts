@@ -18,6 +18,8 @@ export async function operate<Facts>(
 ): Promise<ExitCode> {
   const { desired, storage } = await openConfig(context.config_dir);
   if (storage.tag === "unusable") return failure(context, verb, storage.diagnostics);
+  // What is wrong with a schema must not stand in the way; a root that is not known must.
+  if (desired.settings === null) return failure(context, verb, desired.diagnostics);
   const interrupts = watchInterrupts(context);
   const output = await run(openCluster(storage), { desired, actor: context.actor, trigger: "cli" });
   interrupts.stop();

@@ -96,7 +96,7 @@ function nextSteps(
   }
   if (!runs) return [...kept, ...offers];
   if (options.out !== undefined)
-    return [...kept, ...offers, `Next: ${command("apply", "--plan", options.out)}`];
+    return [...offers, ...kept, `Next: ${command("apply", "--plan", options.out)}`];
   if (options.purge !== undefined) return ["", `Next: ${command("apply", "--plan", plan.plan_id)}`];
   const next = `Next: ${command("apply")}, or ${command("plan", "--out", "FILE")} to keep exactly this plan.`;
   return [...offers, "", next];

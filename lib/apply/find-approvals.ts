@@ -176,7 +176,11 @@ function orphans(change: GatedChange, config_digest: string, shelf: Shelf): read
 }
 
 /** One warning for a change that has approvals, and none of them for what it is now (spec/cluster 10.2). */
-function staleApprovals({ resource }: GatedChange, shelf: Shelf, now_ms: number): readonly Diagnostic[] {
+function staleApprovals(
+  { resource, operation }: GatedChange,
+  shelf: Shelf,
+  now_ms: number,
+): readonly Diagnostic[] {
   const over = new Set(
     shelf.evidence.flatMap(({ evidence }) => {
       const ended = evidence.state.tag === "consumed" || evidence.state.tag === "revoked";
@@ -189,6 +193,7 @@ function staleApprovals({ resource }: GatedChange, shelf: Shelf, now_ms: number)
   });
   const newest = open.toSorted().at(-1);
   if (newest === undefined) return [];
-  const message = `The approval ${newest} of ${resource} is for another change: the config or what is deployed has changed since.`;
+  const hides = operation === "data_loss" ? " Without an approval the drops only hide." : "";
+  const message = `The approval ${newest} of ${resource} is for another change: the config or what is deployed has changed since.${hides}`;
   return [diagnostic("approval_stale", { path: resource, message })];
 }

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { assertNever } from "../digest/assert.ts";
 import { compareBytes } from "../digest/digest.ts";
+import { withBinding } from "../ledger/binding.ts";
 import type { CommitBase } from "../ledger/reading.ts";
 import type { ReceiptChange } from "../ledger/receipt.ts";
 import type { LedgerResource, LedgerState } from "../ledger/state.ts";
@@ -55,7 +56,7 @@ function operationId(commit: RunCommit, address: string): ReceiptChange["operati
   return null;
 }
 
-/** A lost ledger is known by its last receipt, which keeps digests alone. */
+/** A lost ledger is known by its last receipt. */
 function resourcesBefore(base: CommitBase): Recorded {
   switch (base.tag) {
     case "missing":
@@ -64,8 +65,11 @@ function resourcesBefore(base: CommitBase): Recorded {
     case "rolled_back":
       return base.state.applied_revision.resources;
     case "lost": {
-      const digests = Object.entries(base.receipt?.resources ?? {});
-      return Object.fromEntries(digests.map(([address, digest]) => [address, { digest }]));
+      const { resources = {}, bindings = {} } = base.receipt ?? {};
+      const entries = Object.entries(resources);
+      return Object.fromEntries(
+        entries.map(([address, digest]) => [address, withBinding(digest, bindings[address])]),
+      );
     }
     default:
       return assertNever(base);

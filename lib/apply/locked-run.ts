@@ -16,11 +16,12 @@ import type { ApplyProgress, ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { LEASE_MS } from "./limits.ts";
 import { lockFacts } from "./lock-facts.ts";
+import { lostRecords } from "./lost-records.ts";
 import { type OpenIntents, openIntents } from "./open-intents.ts";
 import { runCommit } from "./run-commit.ts";
 
 export interface RunRequest {
-  readonly operation: "apply" | "refresh" | "import" | "recover" | "settings";
+  readonly operation: "apply" | "refresh" | "import" | "recover";
   readonly desired: Desired;
   readonly actor: string | null;
   readonly trigger: string;
@@ -54,6 +55,7 @@ export async function lockedRun<Value>(
 ): Promise<LockedRun<Value>> {
   const run_id = request.run_id ?? (ports.ids.next() as RunId);
   let lock: LockFacts = NO_LOCK;
+  let lost: readonly Diagnostic[] = [];
   const { operation } = request;
   const hold = {
     operation,
@@ -69,11 +71,13 @@ export async function lockedRun<Value>(
   const deployment = checkDeployment(ports, ports.lease_table);
   const ran = await withLease(ports, { ...hold, lock_file }, async (lease) => {
     lock = { locked: false, lock_acquired: true, acquired_lock_id: lease.lock_id };
-    const owned = await ownership(ports, request, await deployment);
+    const found = await deployment;
+    const owned = await ownership(ports, request, found);
     if (owned.length > 0) return { tag: "refused", diagnostics: owned } as const;
     const { reading, intents } = await readUnderLease(ports);
     const late = overtaken(reading, lease);
     if (late.length > 0) return { tag: "refused", diagnostics: late } as const;
+    lost = found.tag === "absent" ? lostRecords(ports, reading) : [];
     return {
       tag: "value",
       value: await body({ ...applyRun(ports, request, run_id, lease), intents }, reading),
@@ -84,7 +88,7 @@ export async function lockedRun<Value>(
       if (ran.value.tag === "refused") {
         return { tag: "stopped", run_id, lock, diagnostics: [...ran.diagnostics, ...ran.value.diagnostics] };
       }
-      return { tag: "ran", run_id, value: ran.value.value, lock, diagnostics: ran.diagnostics };
+      return { tag: "ran", run_id, value: ran.value.value, lock, diagnostics: [...ran.diagnostics, ...lost] };
     case "busy":
       return { tag: "stopped", run_id, lock: await heldLock(ports), diagnostics: ran.diagnostics };
     case "failed":

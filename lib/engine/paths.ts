@@ -53,6 +53,10 @@ export function schemaRecordKey(record: Digest): StoreKey {
   return storeKey(`__graphform/schemas/${record}.json`);
 }
 
+export function schemaCopyKey(record: Digest): StoreKey {
+  return storeKey(`__cluster/resources/schema/${record}.json`);
+}
+
 /** The folder of one incarnation's datasets, below the storage root; ends with a slash. */
 export function incarnationPrefix(graph: GraphId, incarnation: IncarnationId): string {
   return `${graphRoot(graph)}${incarnation}/`;

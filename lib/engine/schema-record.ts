@@ -1,5 +1,8 @@
 /**
- * Schema records: `__graphform/schemas/<digest>.json`, source and identities of an accepted schema, once (design 3).
+ * Schema records: `__graphform/schemas/<digest>.json`, source and identities of an accepted schema, once (design 3),
+ * and a copy of it in the catalog, `__cluster/resources/schema/<digest>.json`: identities follow from nothing else, so
+ * without them the rows of a graph could never be read again, and all that lies below one prefix is easily lost at
+ * once. A graph can be read as long as one of the two is whole. OmniGraph never looks at either.
  *
  * Guarantees: content addressed: the name is the SHA-256 of the bytes, which is checked whenever one is read, so a
  * record can be put any number of times and never changes its meaning. The IR is embedded as its own compact JSON
@@ -7,13 +10,14 @@
  */
 import { z } from "zod";
 import { type Digest, sha256 } from "../digest/digest.ts";
+import type { StoreKey } from "../ports/object-store.ts";
 import { decodeIr, encodeIr } from "../schema/ir-codec.ts";
 import type { EngineContext } from "./context.ts";
 import type { AcceptedSchema } from "./engine.ts";
 import { SCHEMA_CACHE_ENTRIES_MAX, SCHEMA_RECORD_BYTES_MAX } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
 import { parseJsonObject } from "./parse-json.ts";
-import { schemaRecordKey } from "./paths.ts";
+import { schemaCopyKey, schemaRecordKey } from "./paths.ts";
 import { getObject, putOnce } from "./repeat.ts";
 
 const SCHEMA_RECORD_FORMAT_VERSION = 1;
@@ -64,20 +68,23 @@ export function decodeSchemaRecord(record: Digest, bytes: Uint8Array): SchemaRec
   return { tag: "found", schema: { source, digest, ir: ir.ir } };
 }
 
-/** Puts the record if it is not there. */
+/** Puts the record and its copy where they are not there. */
 export async function putSchemaRecord(
   context: EngineContext,
   schema: AcceptedSchema,
 ): Promise<SchemaRecordPut> {
   const bytes = encodeSchemaRecord(schema);
   const record = sha256(bytes);
-  const put = await putOnce(context, schemaRecordKey(record), bytes);
-  if (put.tag === "done" || put.tag === "refused") {
-    remember(context, record, schema);
-    return { tag: "put", record };
+  const puts = await Promise.all(
+    [schemaRecordKey(record), schemaCopyKey(record)].map((key) => putOnce(context, key, bytes)),
+  );
+  for (const put of puts) {
+    if (put.tag === "done" || put.tag === "refused") continue;
+    const reason = put.tag === "conflict" ? "the store decided nothing" : put.reason;
+    return { tag: "unavailable", reason: `the schema record could not be put: ${reason}` };
   }
-  const reason = put.tag === "conflict" ? "the store decided nothing" : put.reason;
-  return { tag: "unavailable", reason: `the schema record could not be put: ${reason}` };
+  remember(context, record, schema);
+  return { tag: "put", record };
 }
 
 /** The schema that a live manifest names. */
@@ -89,16 +96,24 @@ export async function readSchemaRecord(
   if (record === null) return { tag: "broken", reason: "corrupt", detail: "the manifest names no schema" };
   const known = context.schemas.get(record);
   if (known) return { tag: "found", schema: known };
-  const found = await getObject(context, schemaRecordKey(record));
-  if (found.tag === "unavailable") return found;
-  if (found.tag === "absent") return corrupt(record, "it is not there");
-  const decoded = decodeSchemaRecord(record, found.bytes);
+  const first = await readAt(context, schemaRecordKey(record), record);
+  // A newer format is no damage: the copy has the same bytes.
+  const damaged = first.tag === "broken" && first.reason === "corrupt";
+  const copy = damaged ? await readAt(context, schemaCopyKey(record), record) : first;
+  const decoded = copy.tag === "broken" ? first : copy;
   if (decoded.tag !== "found") return decoded;
   if (decoded.schema.digest !== manifest.schema_digest) {
     return corrupt(record, `it is not the schema that manifest ${manifest.version} was written under`);
   }
   remember(context, record, decoded.schema);
   return decoded;
+}
+
+async function readAt(context: EngineContext, key: StoreKey, record: Digest): Promise<SchemaRecordRead> {
+  const found = await getObject(context, key);
+  if (found.tag === "unavailable") return found;
+  if (found.tag === "absent") return corrupt(record, "it is not there");
+  return decodeSchemaRecord(record, found.bytes);
 }
 
 function remember(context: EngineContext, record: Digest, schema: AcceptedSchema): void {

@@ -53,11 +53,18 @@ export type ReceiptReading =
 /** The receipt of a commit, checked against the digest that marker, head or successor name. */
 export async function readReceipt(ports: StorePorts, identity: CommitIdentity): Promise<ReceiptReading> {
   const stored = await readObjectRetrying(ports, receiptKey(identity.revision, identity.commit_id));
-  if (stored.tag !== "found") return stored;
-  if (receiptDigest(stored.bytes) !== identity.receipt_digest) {
+  return stored.tag === "found" ? judgeReceipt(identity, stored.bytes) : stored;
+}
+
+/** What stands under the name of the receipt of `identity`: that receipt, or something else. */
+export function judgeReceipt(
+  identity: CommitIdentity,
+  bytes: Uint8Array,
+): Extract<ReceiptReading, { tag: "receipt" | "damaged" }> {
+  if (receiptDigest(bytes) !== identity.receipt_digest) {
     return { tag: "damaged", problem: "its digest is not the one that the ledger names" };
   }
-  const decoded = decodeReceipt(stored.bytes);
+  const decoded = decodeReceipt(bytes);
   if (decoded.tag === "invalid") return { tag: "damaged", problem: decoded.problem };
   return { tag: "receipt", receipt: decoded.receipt };
 }

@@ -22,6 +22,11 @@ export function receiptKey(revision: number, commitId: CommitId): StoreKey {
   return storeKey(`${RECEIPTS_PREFIX}${digits(revision)}-${commitId}.json`);
 }
 
+/** A text before the keys of all receipts above `revision`, and behind those of all at or below it. */
+export function receiptStretch(revision: number): string {
+  return `${RECEIPTS_PREFIX}${digits(Math.max(0, revision))}~`;
+}
+
 /** The head of one revision: which attempt won it. */
 export function headKey(revision: number): StoreKey {
   return storeKey(`${HEADS_PREFIX}${digits(revision)}.json`);

@@ -20,6 +20,10 @@ export const RETRY_DELAY_MS = 40;
 export const READINGS_MAX = 8;
 /** Receipts that are followed to find out whether an own commit is in the history. */
 export const HISTORY_STEPS_MAX = 1000;
+/** Receipts that are followed where the whole history is wanted: to rebuild a ledger and to check it. */
+export const HISTORY_RECEIPTS_MAX = 100_000;
+/** Receipts that are fetched at once when a history is followed. */
+export const RECEIPTS_AHEAD = 64;
 /** Pages of a listing of heads. */
 export const HEAD_PAGES_MAX = 10_000;
 /** How often writing `lock.json` starts again because the file changed. */

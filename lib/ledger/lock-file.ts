@@ -36,9 +36,9 @@ const shape = z.strictObject({
 });
 const versionShape = z.looseObject({ version: z.int() });
 
-/** What OmniGraph calls one of our operations; what it does not know changes the ledger, as an apply does. */
+/** What OmniGraph calls one of our operations; a recovery is the first half of an apply. */
 export function lockOperation(operation: LeaseOperation): LockOperation {
-  return operation === "recover" || operation === "settings" ? "apply" : operation;
+  return operation === "recover" ? "apply" : operation;
 }
 
 /** The bytes of a lock file. */

@@ -1,29 +1,113 @@
 /**
  * The ledger that an import starts from where one was lost or put back to an older copy (design 4.6): what the newest
- * receipt of the history records. Pure.
+ * receipt of the history records, and what all receipts together say of approvals, recoveries and deletes. Pure.
  *
- * A receipt names digests and nothing else, so bindings and profiles come from the older copy where the digest is
- * still the same, and are recorded again by the next apply where it is not. No config has been converged to (W26).
+ * The receipt carries digests and bindings, and the digest of the whole definition: a definition that has it is proven
+ * to be the lost one, with the config that it had converged to. Receipts without bindings come from an older program;
+ * then bindings come from the older copy where the digest is the same, and from the next apply where it is not. What is
+ * not proven claims no config (W26). Statuses are not kept in receipts; what was recorded had been applied.
  */
+import { tombstone } from "../apply/graph-observations.ts";
+import { sha256 } from "../digest/digest.ts";
+import { withBinding } from "../ledger/binding.ts";
+import { compactApplied } from "../ledger/codec.ts";
+import { type Protections, protectionsOf, withProtections } from "../ledger/protection.ts";
 import type { Receipt } from "../ledger/receipt.ts";
-import type { LedgerResource, LedgerState } from "../ledger/state.ts";
+import type { JsonValue, LedgerResource, LedgerState, StatusRecord } from "../ledger/state.ts";
 import { emptyLedger } from "./empty-ledger.ts";
+import { CONFIGS_TRIED_MAX } from "./limits.ts";
+import { recordsOf } from "./records-of-history.ts";
 
-/** `receipt` null: it is lost too, so the older copy is all there is. */
-export function rebuiltLedger(receipt: Receipt | null, older: LedgerState | null): LedgerState {
-  const start = older ?? emptyLedger();
-  const known = start.applied_revision.resources;
-  const resources = receipt === null ? known : entriesOf(receipt, known);
-  return { ...start, applied_revision: { config_digest: null, resources } };
+export interface RebuiltLedger {
+  readonly state: LedgerState;
+  /** The definition is the lost one, to the byte. */
+  readonly proven: boolean;
 }
 
-function entriesOf(
-  receipt: Receipt,
-  known: Readonly<Record<string, LedgerResource>>,
-): Readonly<Record<string, LedgerResource>> {
-  const entries = Object.entries(receipt.resources).map(([address, digest]) => {
+/** `history`: the receipts, newest first. `older`: the copy that was put in the place of the ledger. */
+export function rebuiltLedger(history: readonly Receipt[], older: LedgerState | null): RebuiltLedger {
+  const start = older ?? emptyLedger();
+  const [newest] = history;
+  if (newest === undefined) {
+    const applied_revision = { ...start.applied_revision, config_digest: null };
+    return { state: { ...start, applied_revision }, proven: false };
+  }
+  const resources = entriesOf(newest, start.applied_revision.resources);
+  const config_digest = provenConfig(resources, history, start);
+  const records = recordsOf(history);
+  const statuses = Object.keys(resources).map((address) => [address, APPLIED] as const);
+  const state: LedgerState = {
+    ...start,
+    applied_revision: { config_digest: config_digest ?? null, resources },
+    resource_statuses: Object.fromEntries(statuses),
+    approval_records: { ...records.approvals, ...start.approval_records },
+    recovery_records: { ...records.recoveries, ...start.recovery_records },
+    observations: { ...start.observations, ...tombstonesOf(history, resources) },
+  };
+  const protections = protectionsIn(history, start);
+  return { state: withProtections(state, protections), proven: config_digest !== undefined };
+}
+
+const APPLIED: StatusRecord = { status: "applied" };
+
+type Resources = Readonly<Record<string, LedgerResource>>;
+
+function entriesOf(newest: Receipt, known: Resources): Resources {
+  const entries = Object.entries(newest.resources).map(([address, digest]) => {
     const before = Object.hasOwn(known, address) ? known[address] : undefined;
-    return [address, before?.digest === digest ? before : { digest }] as const;
+    const binding = Object.hasOwn(newest.bindings, address) ? newest.bindings[address] : undefined;
+    if (binding === undefined && before?.digest === digest) return [address, before] as const;
+    return [address, withBinding(digest, binding)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** The config digest with which the definition has the digest that the receipt names; undefined if none has. */
+function provenConfig(
+  resources: Resources,
+  history: readonly Receipt[],
+  start: LedgerState,
+): string | null | undefined {
+  const configs = [null, start.applied_revision.config_digest, ...history.map((each) => each.config_digest)];
+  return [...new Set(configs)].slice(0, CONFIGS_TRIED_MAX).find((config_digest) => {
+    const applied = compactApplied({ ...start, applied_revision: { config_digest, resources } });
+    return sha256(applied) === history[0]?.applied_digest_after;
+  });
+}
+
+/** Of the graphs that the history saw deleted and that the ledger does not hold again. */
+function tombstonesOf(
+  history: readonly Receipt[],
+  resources: Resources,
+): Readonly<Record<string, JsonValue>> {
+  const graphs = Object.entries(history[0]?.graphs ?? {}).flatMap(
+    ([id, { incarnation, manifest_version }]) => {
+      const address = `graph.${id}`;
+      if (incarnation !== null || Object.hasOwn(resources, address)) return [];
+      const deletion = history.find((each) => each.changes.some((change) => change.address === address));
+      const change = deletion?.changes.find((each) => each.address === address);
+      if (change?.operation !== "delete" || !isDelete(deletion)) return [];
+      const used = deletion.approvals_consumed.find((each) => each.address === address);
+      const facts = { deleted_at: deletion.at ?? "", approval_id: used?.approval_id ?? null };
+      return [[address, tombstone(facts, { actor: deletion.actor, version: manifest_version })] as const];
+    },
+  );
+  return Object.fromEntries(graphs);
+}
+
+/** A refresh that misses a graph drops it too, but deletes nothing. */
+function isDelete(receipt: Receipt | undefined): receipt is Receipt {
+  return receipt?.kind === "final" || receipt?.kind === "recovery";
+}
+
+/** Who protected a graph and when stands in the oldest of the newest receipts that say so; why stands in the mirror. */
+function protectionsIn(history: readonly Receipt[], start: LedgerState): Protections {
+  const mirrored = protectionsOf(null, start);
+  const found = [...protectionsOf(history[0] ?? null, start)].map(([graph, protection]) => {
+    if (mirrored.has(graph)) return [graph, protection] as const;
+    const until = history.findIndex((each) => !each.protected.includes(graph));
+    const begun = history.at(until < 0 ? -1 : until - 1);
+    return [graph, { by: begun?.actor ?? null, at: begun?.at ?? null, reason: null }] as const;
+  });
+  return new Map(found);
 }

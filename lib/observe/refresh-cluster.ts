@@ -13,7 +13,6 @@ import { lockedRun, type RunRequest } from "../apply/locked-run.ts";
 import { openIntents } from "../apply/open-intents.ts";
 import { settledLedger } from "../apply/settled-ledger.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
-import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
 import { protectionsOf, withProtections } from "../ledger/protection.ts";
@@ -23,10 +22,9 @@ import type { LedgerState } from "../ledger/state.ts";
 import { NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
 import { timestamp } from "../ports/clock.ts";
 import { STATE_KEY } from "../ports/state-key.ts";
-import { emptyLedger } from "./empty-ledger.ts";
+import { importStart } from "./import-start.ts";
 import { observeGraphs } from "./observe-graphs.ts";
 import { OBSERVE_OUTPUT_FORMAT_VERSION, type RefreshOutput } from "./observe-output.ts";
-import { rebuiltLedger } from "./rebuild-ledger.ts";
 import { refreshLedger } from "./refresh-ledger.ts";
 import { verifyPayloads } from "./verify-payloads.ts";
 
@@ -66,7 +64,8 @@ async function refresh(run: ApplyRun, reading: LedgerReading): Promise<Refreshed
   if (state === null || isDeepStrictEqual(state, ledger.state)) {
     return { reading: ledger, written: settled.recovered, diagnostics };
   }
-  return record(run, ledger, state, seen.graphs, diagnostics, "refresh");
+  const refreshed = await record(run, ledger, state, seen.graphs, diagnostics, "refresh");
+  return { ...refreshed, written: refreshed.written || settled.recovered };
 }
 
 async function importCluster(run: ApplyRun, reading: LedgerReading): Promise<Refreshed> {
@@ -75,38 +74,15 @@ async function importCluster(run: ApplyRun, reading: LedgerReading): Promise<Ref
     const message = "There is a ledger already; import is for a cluster that has none.";
     return stopped([diagnostic("state_already_exists", { path: STATE_KEY, message })]);
   }
-  const start = importStart(reading);
-  if (start === null) return stopped(reading.tag === "missing" ? [] : reading.diagnostics);
+  const start = await importStart(run.ports, reading);
+  if (start.tag === "refused") return stopped(start.diagnostics);
   const intents = await openIntents(run.ports);
   if (intents.tag === "unavailable") return stopped(intents.diagnostics);
   const seen = await look(run, start.state, pendingGraphs(intents));
   if (seen.state === null || hasErrors(seen.diagnostics)) return stopped(seen.diagnostics);
   const open = pendingWarnings(intents, run.ports.root);
-  return record(run, start.base, seen.state, seen.graphs, [...open, ...seen.diagnostics], "import");
-}
-
-interface ImportStart {
-  readonly base: CommitBase;
-  readonly state: LedgerState;
-}
-
-/** Nothing, or the history of a ledger that was lost or put back (design 4.6). Null: not for a program to decide. */
-function importStart(reading: LedgerReading): ImportStart | null {
-  switch (reading.tag) {
-    case "missing":
-      return { base: reading, state: emptyLedger() };
-    case "lost":
-      return { base: reading, state: rebuiltLedger(reading.receipt, null) };
-    case "rolled_back":
-      return { base: reading, state: rebuiltLedger(reading.receipt, reading.state) };
-    case "ready":
-    case "forked":
-    case "invalid":
-    case "unavailable":
-      return null;
-    default:
-      return assertNever(reading);
-  }
+  const diagnostics = [...start.diagnostics, ...open, ...seen.diagnostics];
+  return record(run, start.base, seen.state, seen.graphs, diagnostics, "import");
 }
 
 interface Seen {

@@ -105,8 +105,15 @@ const documentShape = z.strictObject({
   sidecar_base64: z.string(),
 });
 
+export type DiscardRecord = z.infer<typeof documentShape>;
+
+/** The bytes of the record of one discard. */
+export function encodeDiscard(record: DiscardRecord): Uint8Array {
+  return Buffer.from(`${JSON.stringify(record, null, 2)}\n`, "utf8");
+}
+
 /** The record of one discard; null if the bytes are none of this format. */
-export function decodeDiscard(bytes: Uint8Array): z.infer<typeof documentShape> | null {
+export function decodeDiscard(bytes: Uint8Array): DiscardRecord | null {
   try {
     const parsed = documentShape.safeParse(JSON.parse(Buffer.from(bytes).toString("utf8")));
     return parsed.success ? parsed.data : null;
@@ -123,7 +130,7 @@ async function record(
   stored: StoredObject,
 ): Promise<string | null> {
   const { ports, run_id, actor } = run;
-  const document: z.infer<typeof documentShape> = {
+  const document: DiscardRecord = {
     format_version: DISCARD_FORMAT_VERSION,
     operation_id,
     graph,
@@ -133,8 +140,7 @@ async function record(
     at: timestamp(ports.clock),
     sidecar_base64: Buffer.from(stored.bytes).toString("base64"),
   };
-  const bytes = Buffer.from(`${JSON.stringify(document, null, 2)}\n`, "utf8");
-  const put = await putOnce(ports, discardRecordKey(ports.ids.next()), bytes);
+  const put = await putOnce(ports, discardRecordKey(ports.ids.next()), encodeDiscard(document));
   if (put.tag === "present") return null;
   return put.tag === "other" ? "its record's name is taken" : put.reason;
 }

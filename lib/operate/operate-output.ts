@@ -1,5 +1,5 @@
 /**
- * What the commands around plan and apply answer: recover, discard, restore, reclaim. Field order is the JSON order.
+ * What the commands around plan and apply answer: recover, discard, restore, reclaim, protect. Field order is the JSON order.
  */
 
 import type { LockedRun } from "../apply/locked-run.ts";
@@ -11,7 +11,7 @@ export const OPERATE_OUTPUT_FORMAT_VERSION = 1;
 export interface OperateOutput<Facts> {
   readonly ok: boolean;
   readonly format_version: typeof OPERATE_OUTPUT_FORMAT_VERSION;
-  readonly operation: "recover" | "discard" | "restore" | "reclaim";
+  readonly operation: "recover" | "discard" | "restore" | "reclaim" | "protect" | "unprotect";
   readonly run_id: RunId;
   /** `unknown`: it may have happened; the next command settles it. */
   readonly outcome: "done" | "noop" | "refused" | "unknown";

@@ -20,6 +20,7 @@ import type { Observation } from "../engine/engine.ts";
 import type { Manifest } from "../engine/manifest.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { LedgerState, StatusRecord } from "../ledger/state.ts";
+import type { Change } from "../plan/change.ts";
 import { timestamp } from "../ports/clock.ts";
 import { type Operated, type OperateOutput, refusedOperation } from "./operate-output.ts";
 import { type OperateCommand, operateRun } from "./operate-run.ts";
@@ -115,7 +116,7 @@ async function execute(
   before: ReadyLedger,
   effect: RestoreEffect,
 ): Promise<Operated<Restored>> {
-  const planned = { ...run, changes: [] };
+  const planned = { ...run, changes: announced(effect) };
   const begun = await beginEffects(planned, before, [effect]);
   if (begun.tag === "stopped") {
     return { outcome: begun.unknown ? "unknown" : "refused", result: null, diagnostics: begun.diagnostics };
@@ -127,6 +128,15 @@ async function execute(
   if (result === undefined || result.tag === "unsettled")
     return { outcome: "unknown", result: null, diagnostics };
   return record(run, base, result, diagnostics);
+}
+
+/** What the begin commit says is about to happen, so that its receipt names the operation (U1). */
+function announced({ graph, schema_digest }: RestoreEffect): readonly Change[] {
+  const creates = { operation: "create", disposition: "applied" } as const;
+  return [
+    { resource: graphAddress(graph), ...creates },
+    { resource: schemaAddress(graph), ...creates, after_digest: schema_digest },
+  ];
 }
 
 async function record(

@@ -38,6 +38,9 @@ export async function reviewedGraph(
   const live = liveHead(observation);
   if (live.tag === "unseen") return live;
   const { manifest_version, incarnation } = planned;
+  if (incarnation === null) {
+    return { tag: "unseen", reason: "the plan saw no live graph there; refresh, then plan again" };
+  }
   if (live.tag === "gone" || manifest_version === null || incarnation !== live.head.incarnation) {
     return { tag: "moved", facts: ["the graph was deleted, created or restored"] };
   }

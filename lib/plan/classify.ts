@@ -147,10 +147,15 @@ function deleteVerdict(graph: GraphId, context: Context): Verdict {
   if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
   if (context.protected.has(graph)) return blocked("graph_protected");
   if (!rides(graph, context)) return blocked("approval_required");
-  switch (context.graphs.get(graph)?.presence) {
+  return notLive(context.graphs.get(graph)) ?? APPLIED;
+}
+
+/** Why a graph that the ledger has cannot be changed: it is not there, or cannot be seen. Null: it lives. */
+function notLive(finding: GraphFinding | undefined): Verdict | null {
+  switch (finding?.presence) {
     case undefined:
     case "live":
-      return APPLIED;
+      return null;
     case "absent":
     case "deleted":
       return blocked("graph_drifted");
@@ -205,20 +210,12 @@ function migrateVerdict(graph: GraphId, context: Context): Verdict {
   if (context.pending.has(graph)) return blocked("cluster_recovery_pending");
   const finding = context.graphs.get(graph);
   assert(finding !== undefined, "a graph whose schema changes has been observed");
-  switch (finding.presence) {
-    case "absent":
-    case "deleted":
-      return blocked("graph_drifted");
-    case "unreadable":
-      return blocked("graph_unreadable");
-    case "unavailable":
-      return blocked("graph_observation_error");
-    case "live":
-      if (finding.drifted) return blocked("graph_drifted");
-      if (finding.migration === undefined) return blocked("graph_observation_error");
-      if (!finding.migration.supported) return blocked("migration_unsupported");
-      return destructiveVerdict(graph, context);
-  }
+  const absent = notLive(finding);
+  if (absent !== null) return absent;
+  if (finding.drifted) return blocked("graph_drifted");
+  if (finding.migration === undefined) return blocked("graph_observation_error");
+  if (!finding.migration.supported) return blocked("migration_unsupported");
+  return destructiveVerdict(graph, context);
 }
 
 /** A schema change that destroys data, and one that only hides it or changes nothing of it. */

@@ -10,8 +10,7 @@ import { parseAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Change } from "./change.ts";
-
-const NAMED_MAX = 5;
+import { NAMED_GRAPHS_MAX } from "./limits.ts";
 
 /** Why apply refuses the changes unless it is told to go on; at most one. */
 export function massDelete(
@@ -21,8 +20,8 @@ export function massDelete(
 ): readonly Diagnostic[] {
   const deletes = changes.filter(isGraphDelete);
   if (deletes.length === 0) return [];
-  const names = deletes.slice(0, NAMED_MAX).map((each) => each.resource);
-  const more = deletes.length > NAMED_MAX ? ` and ${deletes.length - NAMED_MAX} more` : "";
+  const names = deletes.slice(0, NAMED_GRAPHS_MAX).map((each) => each.resource);
+  const more = deletes.length > NAMED_GRAPHS_MAX ? ` and ${deletes.length - NAMED_GRAPHS_MAX} more` : "";
   const which = `${names.join(", ")}${more}`;
   if (deletes.length > deletes_max) {
     const allowed = `this deployment deletes at most ${deletes_max} in one run`;

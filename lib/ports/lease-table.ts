@@ -9,7 +9,7 @@
 import type { LockId, RunId } from "../digest/ids.ts";
 import type { Outcome } from "./outcome.ts";
 
-export type LeaseOperation = "plan" | "apply" | "approve" | "refresh" | "import" | "recover" | "settings";
+export type LeaseOperation = "plan" | "apply" | "approve" | "refresh" | "import" | "recover";
 
 export interface LeaseItem {
   readonly lock_id: LockId;

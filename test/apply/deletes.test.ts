@@ -160,6 +160,19 @@ describe("a graph delete", () => {
     expect(await apply(client, AFTER)).toMatchObject({ ok: true, converged: true });
   });
 
+  test("comes last, and not at all in a run that was asked to stop before it", async () => {
+    const client = await world();
+    const evidence = await approved(client);
+
+    const output = await apply(client, AFTER, { interrupted: () => true });
+
+    expect(codesOf(output)).toContain("graph_delete_skipped");
+    expect((await headOf(client, "shop")).state).toBe("live");
+    expect(storedEvidence(client.world, evidence.approval_id).state.tag).toBe("open");
+    expect(keysBelow(client.world, "__cluster/recoveries/")).toEqual([]);
+    expect(await apply(client, AFTER)).toMatchObject({ ok: true, converged: true });
+  });
+
   test("needs a second person where the deployment says so (C3)", async () => {
     const { world: shared } = await world();
     const client = openClient(shared, undefined, { ...LAPTOP_RULES, self_approval: "refused" });

@@ -11,9 +11,9 @@ const WITHOUT_FOUR = { graphs: { e: { schema: PERSON } } };
 describe("a run that would delete more graphs than the deployment allows", () => {
   test("is refused and writes nothing, and the plan has said so", async () => {
     const client = await appliedWorld(FULL);
-    const before = storedObjects(client.world);
 
     const made = await plan(client, WITHOUT_FOUR);
+    const before = storedObjects(client.world);
     const output = await apply(client, WITHOUT_FOUR);
 
     expect(codesOf(made.output, "warning")).toContain("mass_delete_refused");

@@ -95,7 +95,9 @@ describe("An apply with a deadline", () => {
       const folder = await importedCluster();
 
       for (const time of ["30", "0s", "1w", "-5m"]) {
-        expect((await run(folder, "apply", `--stop-after=${time}`)).err).toContain("such as 30s, 30m, 24h or 7d");
+        expect((await run(folder, "apply", `--stop-after=${time}`)).err).toContain(
+          "such as 30s, 30m, 24h or 7d",
+        );
       }
       expect((await run(folder, "apply", "--continue", "latest")).err).toContain("the id of a run");
       expect((await run(folder, "apply", "--continue", NOBODYS, "--plan", "x")).err).toContain(

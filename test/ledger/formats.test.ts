@@ -140,7 +140,12 @@ describe("the documents of the ledger on disk", () => {
 
   it("keep the bytes of a lock record (format 1)", () => {
     golden("lock-record.v1.json", encodeLockRecord({ item: ITEM, displaced: null }));
-    const displaced = { ...ITEM, lock_id: "01J0000000000000000000000H" as LockId, owner: "laptop:41", token: 6 };
+    const displaced = {
+      ...ITEM,
+      lock_id: "01J0000000000000000000000H" as LockId,
+      owner: "laptop:41",
+      token: 6,
+    };
     golden("lock-record-take-over.v1.json", encodeLockRecord({ item: ITEM, displaced }));
   });
 

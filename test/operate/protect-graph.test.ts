@@ -47,7 +47,7 @@ describe("protect", () => {
     const output = await protect(client, "graph.people");
 
     const fact = { by: "ana", at: "2026-01-01T00:00:00Z", reason: "dear" };
-    expect(output).toMatchObject({ ok: true, state_written: true, protected: { people: fact } });
+    expect(output).toMatchObject({ ok: true, outcome: "done", result: { protected: { people: fact } } });
     const after = ledgerOf(client.world);
     expect(after.state_revision).toBe(before.state_revision + 1);
     expect(after.applied_revision).toEqual(before.applied_revision);
@@ -67,7 +67,7 @@ describe("protect", () => {
 
     const again = await protect(client, "people");
 
-    expect(again).toMatchObject({ ok: true, state_written: false, protected: { people: { by: "ana" } } });
+    expect(again).toMatchObject({ outcome: "noop", result: { protected: { people: { by: "ana" } } } });
     expect(storedObjects(client.world)).toEqual(before);
   });
 
@@ -91,7 +91,7 @@ describe("protect", () => {
 
     const output = await protect(client, graph);
 
-    expect(output).toMatchObject({ ok: false, state_written: false });
+    expect(output).toMatchObject({ ok: false, outcome: "refused", result: null });
     expect(codesOf(output)).toEqual(["protection_target_unknown"]);
     expect(storedObjects(client.world)).toEqual(before);
   });
@@ -118,8 +118,8 @@ describe("unprotect", () => {
     const output = await protect(client, "graph.people", "unprotect");
     const again = await protect(client, "graph.people", "unprotect");
 
-    expect(output).toMatchObject({ ok: true, state_written: true, protected: {} });
-    expect(again).toMatchObject({ ok: true, state_written: false });
+    expect(output).toMatchObject({ ok: true, outcome: "done", result: { protected: {} } });
+    expect(again).toMatchObject({ ok: true, outcome: "noop" });
     expect(ledgerOf(client.world).observations).not.toHaveProperty([PROTECTION_KEY]);
     expect(historyOf(client.world).at(-1)).toMatchObject({ kind: "settings", protected: [] });
   });

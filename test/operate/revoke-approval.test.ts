@@ -152,7 +152,7 @@ describe("revoke", () => {
       { reason: "a\u0000" },
       "approval_text_invalid",
     ],
-  ])("refuses %s", async (_, id, overrides, code) => {
+  ])("refuses %s and says why with a code of its own", async (_, id, overrides, code) => {
     const { client } = await world();
     expect(codesOf(await revoke(client, id, overrides))).toEqual([code]);
   });

@@ -14,4 +14,22 @@ export const INTEGRITY_CODES = {
     why: "A config that suddenly declares fewer graphs is more often the wrong folder or a broken generator than a wish.",
     fix: "Check --config and the graphs of cluster.yaml. If it is meant, run `graphform apply --allow-mass-delete`, or delete a part with --target.",
   },
+  deployment_lost: {
+    severity: "warning",
+    summary: "Records of the deployment are gone",
+    why: "Someone removed what Graphform keeps beside the ledger. The ledger, the graphs and what is applied are whole.",
+    fix: "Find out who removed it. Restore __graphform from a backup before anything else runs, or put rules.json back and approve again what is still wanted.",
+  },
+  state_rebuilt: {
+    severity: "warning",
+    summary: "The ledger was made again from its history",
+    why: "Receipts keep what was recorded, approvals that were used, deletes and protected graphs; statuses and times of observations are new.",
+    fix: "Run `graphform plan`: it shows what the config and the rebuilt ledger differ in.",
+  },
+  history_incomplete: {
+    severity: "warning",
+    summary: "Part of the history is missing",
+    why: "What was approved, deleted and recovered in the missing revisions is no longer known, so approvals from that time do not count.",
+    fix: "Restore __graphform/receipts from a backup if you have one; otherwise approve again what is still wanted.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,52 @@
+/**
+ * The whole history of a cluster: the receipts of a commit and its ancestors, and, where a receipt is lost, those of the
+ * next lower head, so that one lost object hides nothing but itself. Every receipt is checked against the digest that
+ * its successor or its head names.
+ */
+import { followHistory } from "../ledger/follow-history.ts";
+import type { CommitIdentity } from "../ledger/head.ts";
+import { readHighestHead } from "../ledger/history.ts";
+import { HISTORY_RECEIPTS_MAX } from "../ledger/limits.ts";
+import type { Receipt } from "../ledger/receipt.ts";
+import type { StorePorts } from "../ledger/retry.ts";
+
+/** A receipt that is lost: between it and the next one of the history other commits may be lost too. */
+export interface HistoryGap {
+  readonly at: CommitIdentity;
+  readonly detail: string;
+  /** The head at which the history goes on; null: nothing older is known. */
+  readonly next: CommitIdentity | null;
+}
+
+export type WholeHistory =
+  | {
+      readonly tag: "history";
+      /** Newest first. */
+      readonly receipts: readonly Receipt[];
+      readonly gaps: readonly HistoryGap[];
+      /** The commit below which nothing was read, because there are too many; null: all were. */
+      readonly limit: CommitIdentity | null;
+    }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+export async function wholeHistory(
+  ports: StorePorts,
+  from: CommitIdentity,
+  receipts_max: number = HISTORY_RECEIPTS_MAX,
+): Promise<WholeHistory> {
+  const receipts: Receipt[] = [];
+  const gaps: HistoryGap[] = [];
+  let current: CommitIdentity | null = from;
+  while (current !== null) {
+    const { receipts: found, end } = await followHistory(ports, current, receipts_max - receipts.length);
+    receipts.push(...found);
+    if (end.tag === "unavailable") return { tag: "unavailable", reason: end.reason };
+    if (end.tag === "limit") return { tag: "history", receipts, gaps, limit: end.next };
+    if (end.tag === "beginning") break;
+    const below = await readHighestHead(ports, end.at.revision - 1);
+    if (below.tag === "unavailable") return below;
+    current = below.tag === "head" ? below.head : null;
+    gaps.push({ at: end.at, detail: end.detail, next: current });
+  }
+  return { tag: "history", receipts, gaps, limit: null };
+}

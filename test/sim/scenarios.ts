@@ -1,0 +1,76 @@
+/** Scenarios of the enumeration: a base world, what is done in it, and what the next operator wants. */
+import type { BaseName } from "./base-worlds.ts";
+import type { ConfigName } from "./configs.ts";
+import type { Task } from "./tasks.ts";
+
+export interface Scenario {
+  readonly name: string;
+  readonly base: BaseName;
+  readonly task: Task;
+  readonly next: ConfigName;
+  /** Its double faults are tried in every run of the tests. */
+  readonly main?: true;
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: "first import", base: "nothing", task: { kind: "import", config: "A" }, next: "B" },
+  { name: "first apply", base: "imported", task: { kind: "apply", config: "A" }, next: "B" },
+  { name: "create and migrate", base: "two", task: { kind: "apply", config: "B" }, next: "C", main: true },
+  { name: "policy only", base: "two", task: { kind: "apply", config: "E" }, next: "B" },
+  { name: "provider and two migrations", base: "two", task: { kind: "apply", config: "C" }, next: "A" },
+  { name: "nothing to do", base: "two", task: { kind: "apply", config: "A" }, next: "B" },
+  { name: "reviewed plan", base: "two", task: { kind: "plan_and_apply", config: "B" }, next: "C" },
+  { name: "refresh", base: "two", task: { kind: "refresh", config: "A" }, next: "B" },
+  { name: "load", base: "two", task: { kind: "load", graph: "a" }, next: "B" },
+  { name: "sweep of an open intent", base: "open", task: { kind: "recover" }, next: "B" },
+  {
+    name: "apply over an open intent",
+    base: "open",
+    task: { kind: "apply", config: "C" },
+    next: "B",
+    main: true,
+  },
+  {
+    name: "apply over a landed intent",
+    base: "landed",
+    task: { kind: "apply", config: "C" },
+    next: "A",
+    main: true,
+  },
+  { name: "refresh over landed intents", base: "both", task: { kind: "refresh", config: "B" }, next: "B" },
+  { name: "sweep of landed intents", base: "both", task: { kind: "recover" }, next: "A" },
+  { name: "force unlock of a dead holder", base: "open", task: { kind: "force_unlock" }, next: "B" },
+  { name: "approved delete", base: "approved", task: { kind: "apply", config: "D" }, next: "B" },
+  { name: "delete and delete again", base: "approved", task: { kind: "apply", config: "D" }, next: "D" },
+  { name: "create after a delete", base: "deleted", task: { kind: "apply", config: "A" }, next: "B" },
+  { name: "restore", base: "deleted", task: { kind: "restore", graph: "a" }, next: "A" },
+  { name: "reclaim", base: "deleted", task: { kind: "reclaim", graph: "a" }, next: "A" },
+  {
+    name: "approve a delete",
+    base: "two",
+    task: { kind: "approve", config: "D", tolerance: 0, loss: false },
+    next: "D",
+  },
+  { name: "revoke", base: "approved", task: { kind: "revoke" }, next: "D" },
+  { name: "approved policy", base: "policy_approved", task: { kind: "apply", config: "E" }, next: "B" },
+  { name: "revoke of a policy", base: "policy_approved", task: { kind: "revoke" }, next: "E" },
+  { name: "approved data loss", base: "loss_approved", task: { kind: "apply", config: "A" }, next: "F" },
+  { name: "purge", base: "loss_approved", task: { kind: "purge", config: "F", graph: "a" }, next: "A" },
+  { name: "sweep of an open delete", base: "open_delete", task: { kind: "recover" }, next: "D" },
+  { name: "sweep of a landed delete", base: "landed_delete", task: { kind: "recover" }, next: "A" },
+  {
+    name: "restore over a landed delete",
+    base: "landed_delete",
+    task: { kind: "restore", graph: "a" },
+    next: "A",
+  },
+  { name: "sweep of a reservation", base: "reserved", task: { kind: "recover" }, next: "D" },
+  { name: "discard", base: "open", task: { kind: "discard", graph: "a" }, next: "B" },
+  {
+    name: "protect over an open delete",
+    base: "open_delete",
+    task: { kind: "protect", graph: "a" },
+    next: "A",
+  },
+  { name: "compact", base: "two", task: { kind: "compact", graph: "a" }, next: "B" },
+];
