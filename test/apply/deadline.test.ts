@@ -128,6 +128,41 @@ describe("a run with a deadline over three graphs", () => {
   });
 });
 
+describe("a run whose record", () => {
+  const unwritable = (client: Client, verb: "putIfAbsent" | "replace") =>
+    openClient(
+      client.world,
+      interfering((call) =>
+        call.verb === verb && call.key.startsWith("__graphform/runs/") ? "fail" : "act",
+      ),
+    );
+
+  test("cannot be put changes nothing, and its plan is not used up", async () => {
+    const client = await loadedWorld();
+    const reviewed = await planned(client, AFTER);
+    const before = ledgerOf(client.world);
+
+    const output = await stoppedRun(unwritable(client, "putIfAbsent"), { reviewed });
+
+    expect(output.outcome).toBe("refused");
+    expect(codesOf(output, "error")).toEqual(["run_record_write_error"]);
+    expect(ledgerOf(client.world)).toEqual(before);
+    expect((await stoppedRun(client, { reviewed })).outcome).toBe("continuing");
+  });
+
+  test("cannot be brought to its end has done what it did, and goes on as one that died", async () => {
+    const client = await loadedWorld();
+
+    const stopped = await stoppedRun(unwritable(client, "replace"));
+    const output = await goOn(client, stopped.run_id);
+
+    expect(stopped).toMatchObject({ ok: true, outcome: "continuing" });
+    expect(codesOf(stopped, "warning")).toContain("run_record_write_error");
+    expect(output).toMatchObject({ outcome: "applied", converged: true });
+    expect(recordOf(client.world, stopped.run_id).attempts[0]).toMatchObject({ ended_at: null });
+  });
+});
+
 describe("a run that goes on", () => {
   test("finishes under the same run id and plan, with a receipt of each attempt's actor, and ends once", async () => {
     const client = await loadedWorld();
