@@ -142,7 +142,11 @@ function previewed(finding: GraphFinding, graph: GraphId, outcome: PreviewOutcom
       return { finding: { ...finding, migration }, diagnostics: [...diagnostics, ...warnings] };
     }
     case "invalid":
-      return { finding, diagnostics: outcome.diagnostics };
+      // The store has answered: it is the schema that the planner cannot make anything of.
+      return {
+        finding: { ...finding, migration: { supported: false, steps: [], impact: [] } },
+        diagnostics: outcome.diagnostics,
+      };
     case "not_live":
       return { finding, diagnostics: [unavailable(graph, "the graph is not live any more")] };
   }

@@ -38,7 +38,7 @@ export async function continueApply(
 ): Promise<ApplyOutput> {
   const blank = { ...command, reviewed: null, targets: null, allow_mass_delete: false };
   const refused = (diagnostics: readonly Diagnostic[]) =>
-    refusedApply(ports, { ...blank, consent: () => Promise.resolve(true) }, diagnostics);
+    refusedApply(ports, { ...blank, consent: () => Promise.resolve(true) }, diagnostics, { run_id: id });
   const found = await findOpenRun(ports, id);
   if (found.tag === "refused") return refused(found.diagnostics);
   const { record } = found.stored;

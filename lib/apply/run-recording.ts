@@ -105,8 +105,10 @@ export function recordRun(
       const next = recordAfter(ports, current.record, result);
       const failed = await move(current, next);
       if (next.state === "ended" && failed.length === 0) await closeRun(ports, next.run_id);
-      const continues = next.state === "continuing";
-      const how = continues && failed.length === 0 ? [goesOn(next.run_id)] : [];
+      // A record that could not be written says that the run is running, and so it can go on all the same.
+      const lost = failed.some((each) => each.code === "run_taken_over");
+      const continues = next.state === "continuing" && !lost;
+      const how = continues ? [goesOn(next.run_id)] : [];
       return { continues, diagnostics: [...failed.map(asWarning), ...how] };
     },
   };

@@ -6,6 +6,7 @@ import { status } from "../../cli/verbs/status.ts";
 import { verbJson } from "../cli/captured.ts";
 import { isLocked, type Ran, type Running, run } from "../cli/command.ts";
 import { phaseReached, storedHistory } from "./history.ts";
+import { maybeGoOn } from "./recorded-runs.ts";
 import { demand, type Stage } from "./stage.ts";
 import { blowAt, describeBlow, type Struck, strike } from "./victim.ts";
 
@@ -14,18 +15,28 @@ const WAIT_POLL_MS = 5_000;
 /** Longer than a lease lasts without renewal. */
 const WAIT_MAX_MS = 90_000;
 
+/** With a deadline a run has a record, and whoever takes over may go on with it. */
+const COMMANDS = [
+  ["apply"],
+  ["apply"],
+  ["apply"],
+  ["apply", "--stop-after", "1h"],
+  ["apply", "--stop-after", "1h"],
+  ["refresh"],
+] as const;
+
 /** One apply, or now and then a refresh, that is killed or stopped on its way. Answers it if it is only stopped. */
 export async function strikeApply(stage: Stage): Promise<Running | null> {
   const { folder, random, trace, phases } = stage;
-  const verb = random.chance(0.85) ? "apply" : "refresh";
+  const args = random.pick(COMMANDS);
   const blow = blowAt(stage.clean.apply, random, true);
   const history = storedHistory(folder);
   const manifests = countManifests(folder);
-  const struck = await strike(folder, [verb, "--json"], blow);
+  const struck = await strike(folder, [...args, "--json"], blow);
   const phase = phaseReached(folder, history, isLocked(folder), countManifests(folder) > manifests);
-  trace.push(`${verb} ${describeBlow(blow)}: ${describe(struck)}, ${phase}`);
+  trace.push(`${args.join(" ")} ${describeBlow(blow)}: ${describe(struck)}, ${phase}`);
   if (struck.tag === "survived") expectHonest(stage, struck.ran);
-  else if (verb === "apply") phases.set(phase, (phases.get(phase) ?? 0) + 1);
+  else if (args[0] === "apply") phases.set(phase, (phases.get(phase) ?? 0) + 1);
   return struck.tag === "stopped" ? struck.running : null;
 }
 
@@ -77,6 +88,7 @@ export async function freeLock(stage: Stage): Promise<void> {
 export async function takeOver(stage: Stage, loadsBeside: boolean): Promise<void> {
   const { folder, trace } = stage;
   const began = Date.now();
+  await maybeGoOn(stage);
   for (let tries = 1; ; tries += 1) {
     const ran = await run(folder, "apply", "--json");
     expectHonest(stage, ran);
