@@ -224,6 +224,8 @@ interface Settled {
   readonly used: readonly ApprovalUse[];
   /** Approvals of what was not done and never will be. */
   readonly unused: readonly ApprovalUse[];
+  /** An effect may still land; its intent stays. */
+  readonly unsettled: boolean;
   readonly state: LedgerState;
   readonly converged: boolean;
   readonly diagnostics: readonly Diagnostic[];
@@ -265,7 +267,8 @@ function settle(run: ApplyRun, happened: Happened): Settled {
     ...payloads.diagnostics,
     ...blockedDiagnostics(changes),
   ];
-  return { changes, used, unused, state: next.state, converged: next.converged, diagnostics };
+  const unsettled = results.some((result) => result.tag === "unsettled");
+  return { changes, used, unused, unsettled, state: next.state, converged: next.converged, diagnostics };
 }
 
 async function record(run: ApplyRun, happened: Happened, settled: Settled): Promise<ApplyResult> {
@@ -327,6 +330,7 @@ function withoutPayload(change: Change, failed: ReadonlySet<string>): Change {
 function outcomeOf(settled: Settled, wrote: boolean): ApplyResult["outcome"] {
   // A purge that is blocked is no difference between config and ledger, and still not done.
   const held = settled.changes.some((change) => change.disposition === "blocked");
+  if (settled.unsettled) return "unknown";
   if (!settled.converged || held || (wrote && hasErrors(settled.diagnostics))) return "partial";
   return wrote ? "applied" : "noop";
 }

@@ -65,7 +65,8 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
   const unfinished = !result.converged && ran.value.continues === false;
   const stopped = command.interrupted() && unfinished ? [interruptedDiagnostic()] : [];
   const diagnostics = [...around, ...recovery, ...result.diagnostics, ...stopped];
-  const output = appliedOutput(ports, command, result, diagnostics, lock);
+  const known = ran.unproven ? ({ ...result, outcome: "unknown" } as const) : result;
+  const output = appliedOutput(ports, command, known, diagnostics, lock);
   return ran.value.continues ? { ...output, outcome: "continuing" } : output;
 }
 
