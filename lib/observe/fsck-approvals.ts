@@ -17,6 +17,9 @@ const UNREADABLE_FIX = "Restore access to the storage root and check again.";
 const RESTORED_FIX =
   "It counts as used all the same. Find out who put an older copy back, and restore the newest one.";
 
+const SWEEP_FIX =
+  "A sweep finds out whether the operation happened, and uses the approval up or opens it again.";
+
 /** What ledger, history and artifact know of one approval. */
 interface Known {
   readonly stored: StoredEvidence;
@@ -162,7 +165,7 @@ function reservedFact(
 ): JudgedFact {
   const subject = evidence.approval_id;
   const { run_id, operation_id } = state.reservation;
-  const open = intents.tag === "read" && intents.open.some((each) => each.operation_id === operation_id);
+  const open = isOpen(intents, operation_id);
   const used = useText(known);
   if (used !== null && !open) {
     const statement = `${text(evidence)} is reserved in its evidence, and ${used}.`;
@@ -173,12 +176,16 @@ function reservedFact(
   }
   const why = open ? "whose operation is not settled" : "which is not at work and has left no open operation";
   const statement = `${text(evidence)} is reserved by the run ${run_id}, ${why}.`;
-  const fix = "A sweep finds out whether the operation happened, and uses the approval up or opens it again.";
-  return unknown(subject, statement, fix, { tag: "recover" });
+  return unknown(subject, statement, SWEEP_FIX, { tag: "recover" });
+}
+
+/** A sweep will look at the operation again. */
+function isOpen(intents: FsckReadings["intents"], operation_id: string): boolean {
+  return intents.tag === "read" && intents.open.some((each) => each.operation_id === operation_id);
 }
 
 function consumedFact(
-  { approvals }: FsckReadings,
+  { approvals, intents }: FsckReadings,
   evidence: Evidence,
   state: Extract<Evidence["state"], { tag: "consumed" }>,
   known: Known,
@@ -204,6 +211,8 @@ function consumedFact(
   }
   if (known.artifact.tag !== "found" || known.artifact.artifact.consumed_at === null) {
     const statement = `${text(evidence)} was used, and its artifact does not say so.`;
+    if (isOpen(intents, state.operation_id))
+      return unknown(subject, statement, SWEEP_FIX, { tag: "recover" });
     const fix =
       "It does not count here; OmniGraph might still take it for open. Restore the artifact or remove it.";
     return contradicted(subject, statement, fix);
