@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { unlock } from "../../cli/verbs/force-unlock.ts";
 import { status } from "../../cli/verbs/status.ts";
 import { verbJson } from "../cli/captured.ts";
-import { isLocked, type Ran, type Running, run } from "../cli/command.ts";
+import { isLocked, type Running, run } from "../cli/command.ts";
 import { phaseReached, storedHistory } from "./history.ts";
+import { expectHonest } from "./honest.ts";
 import { maybeGoOn } from "./recorded-runs.ts";
 import { demand, type Stage } from "./stage.ts";
 import { blowAt, describeBlow, type Struck, strike } from "./victim.ts";
@@ -51,22 +52,6 @@ function countManifests(folder: string): number {
 
 function namesIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
-}
-
-/** L4, L5: what an apply says of itself when it ends is what the history says of it. */
-export function expectHonest({ folder }: Stage, { code, out, err }: Ran): void {
-  demand(out.startsWith("{"), `a command ends with ${code} and says: ${out}${err}`);
-  const { outcome, run_id } = JSON.parse(out) as { readonly outcome?: string; readonly run_id?: string };
-  if (outcome === undefined) return;
-  const own = storedHistory(folder).filter((each) => each.receipt.run_id === run_id);
-  const kinds = own.map((each) => each.receipt.kind);
-  const told = `an apply says ${outcome}, and its run ${run_id} made ${kinds.join() || "no revision"}`;
-  if (outcome === "applied") demand(kinds.length > 0, told);
-  if (outcome === "refused" || outcome === "noop")
-    demand(
-      kinds.every((each) => each === "recovery"),
-      told,
-    );
 }
 
 /** The operator ends the lock of whoever is dead or asleep, or waits until it ends by itself. */
