@@ -16,6 +16,7 @@ import {
   hasExpired,
   isFor,
   isSpent,
+  lifeEndings,
   lifeFlaws,
   type MatchWorld,
   type SeenArtifact,
@@ -137,7 +138,7 @@ async function allFlaws(
   question: ApprovalQuestion,
   approval: Approval,
 ): Promise<readonly Flaw[]> {
-  const { approval_id, graph, manifest_version, state_revision } = approval.evidence;
+  const { approval_id, graph, manifest_version, operation, state_revision } = approval.evidence;
   const finding = graph === null ? undefined : question.graphs.get(graph);
   const world: MatchWorld = {
     now_ms: ports.clock.nowMs(),
@@ -149,7 +150,12 @@ async function allFlaws(
   const [life, use] = await Promise.all([
     graph === null
       ? ({ tag: "unbroken" } as const)
-      : lifeSince(ports.engine, graph, manifest_version ?? 0, finding?.version ?? 0),
+      : lifeSince(ports.engine, {
+          graph,
+          reviewed: manifest_version ?? 0,
+          head: finding?.version ?? 0,
+          endings: lifeEndings(operation),
+        }),
     pastUse(ports, question.ledger, approval_id, state_revision),
   ]);
   return [...lifeFlaws(life), ...useFlaws(use)];

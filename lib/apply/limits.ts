@@ -8,6 +8,8 @@ export const MIGRATE_ROUNDS_MAX = 4;
 export const OPEN_INTENTS_MAX = 1_000;
 /** Approvals of one cluster, ever: they are facts and are never deleted. */
 export const APPROVALS_MAX = 100_000;
+/** Approvals that the ledger records as used, the newest, whose evidence every sweep reads nevertheless. */
+export const RECORDED_LATELY_MAX = 16;
 /** Versions of a graph that are looked at to find out whether it was removed or restored since an approval. */
 export const LIFE_VERSIONS_MAX = 2_000;
 /** Approvals of one change that do not count and are explained; the newest are. */

@@ -16,11 +16,13 @@ import {
 } from "./approval-store.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import type { OpenIntent } from "./intents.ts";
+import { RECORDED_LATELY_MAX } from "./limits.ts";
 import { inWaves } from "./wave.ts";
 
 /**
  * The evidence that a sweep has to look at: all but what the ledger records as consumed, unless a sidecar still names
- * it. Read after the sidecars, never before (design 7).
+ * it or it was recorded lately, by the newest commit for one: a policy change has no sidecar, so a run that died right
+ * after its commit has left nothing but its reservation. Read after the sidecars, never before (design 7).
  */
 export function sweptEvidence(
   ports: ClusterPorts,
@@ -28,7 +30,8 @@ export function sweptEvidence(
   open: readonly OpenIntent[],
 ): Promise<EvidenceRead> {
   const named = new Set<string>(open.flatMap((intent) => intent.approval_id ?? []));
-  const recorded = Object.keys(ledger.state.approval_records);
+  const recorded = Object.keys(ledger.state.approval_records).slice(0, -RECORDED_LATELY_MAX);
+  for (const { approval_id } of ledger.receipt?.approvals_consumed ?? []) named.add(approval_id);
   return readEvidence(ports, new Set(recorded.filter((id) => !named.has(id))));
 }
 
@@ -55,17 +58,23 @@ export function reservationIntents(
   });
 }
 
-/** Reservations of changes that move no graph, and that the ledger does not record as used. */
+/** A reserved approval of a change that moves no graph. */
+export interface CatalogReservation {
+  readonly stored: StoredEvidence;
+  /** The ledger records its use; else only a commit on that ledger could still use it. */
+  readonly used: boolean;
+}
+
 export function catalogReservations(
   evidence: readonly StoredEvidence[],
   ledger: ReadyLedger,
-): readonly StoredEvidence[] {
-  return evidence.filter(
-    (stored) =>
-      isHeld(stored) &&
-      stored.evidence.state.reservation.graph === null &&
-      !Object.hasOwn(ledger.state.approval_records, stored.evidence.approval_id),
-  );
+): readonly CatalogReservation[] {
+  return evidence
+    .filter((stored) => isHeld(stored) && stored.evidence.state.reservation.graph === null)
+    .map((stored) => {
+      const used = Object.hasOwn(ledger.state.approval_records, stored.evidence.approval_id);
+      return { stored, used };
+    });
 }
 
 /** What became of a reserved approval. */

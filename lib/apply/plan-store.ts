@@ -15,13 +15,14 @@ import { timestamp } from "../ports/clock.ts";
 import { type StoreKey, storeKey } from "../ports/object-store.ts";
 
 export const PLAN_USE_FORMAT_VERSION = 1;
+export const PLANS_PREFIX = "__graphform/plans/";
 
 function planKey(id: PlanId): StoreKey {
-  return storeKey(`__graphform/plans/${id}.json`);
+  return storeKey(`${PLANS_PREFIX}${id}.json`);
 }
 
 function useKey(id: PlanId): StoreKey {
-  return storeKey(`__graphform/plans/${id}-used.json`);
+  return storeKey(`${PLANS_PREFIX}${id}-used.json`);
 }
 
 /** Stores the plan, so that it can be approved and applied by its id. Empty if it is there afterwards. */

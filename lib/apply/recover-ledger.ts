@@ -193,10 +193,10 @@ function settledStatus(observation: Observation, recorded: LedgerResource | unde
   }
   const live = observation.tag === "live" ? observation.schema.digest : undefined;
   if (live === recorded?.digest) return live === undefined ? null : { status: "applied" };
-  const condition = live === undefined ? "graph_missing" : "schema_mismatch";
+  // Every later sweep looks again, and nothing else may call it applied meanwhile.
   return {
     status: "drifted",
-    conditions: [condition],
-    message: "The live graph is not what the ledger records.",
+    conditions: [PENDING],
+    message: "The live graph is not what the ledger records; refresh records what is there.",
   };
 }

@@ -8,6 +8,7 @@
  */
 
 import { consumed, reopened, reserved } from "../approval/evidence.ts";
+import { hasExpired } from "../approval/match.ts";
 import type { Address } from "../desired/address.ts";
 import type { GraphId, OperationId, RunId } from "../digest/ids.ts";
 import type { ConsumedApproval } from "../ledger/receipt.ts";
@@ -39,6 +40,10 @@ export function reserveApprovals(
 ): Promise<readonly Reservation[]> {
   return inWaves(uses, async (use): Promise<Reservation> => {
     const { operation_id, graph, expect, stored } = use;
+    // The plan may have waited for its consent since the approval was found.
+    if (hasExpired(stored.evidence, ports.clock.nowMs())) {
+      return { tag: "refused", use, detail: `its approval expired at ${stored.evidence.expires_at}` };
+    }
     const reservation = { operation_id, run_id, graph, expect };
     const moved = await moveEvidence(ports, stored, reserved(stored.evidence, reservation, ports.ids.next()));
     switch (moved.tag) {

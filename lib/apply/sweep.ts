@@ -20,6 +20,7 @@ import type { ApplyRun } from "./apply-run.ts";
 import type { StoredEvidence } from "./approval-store.ts";
 import { type Intents, type OpenIntent, pendingGraphs } from "./intents.ts";
 import {
+  type CatalogReservation,
   catalogReservations,
   type EvidenceVerdict,
   reservationIntents,
@@ -53,8 +54,8 @@ export type Swept =
 interface Judged {
   readonly settled: readonly SettledGraph[];
   readonly pending: ReadonlySet<GraphId>;
-  /** Reserved approvals of changes that move no graph: the commit of the sweep ends them. */
-  readonly catalog: readonly StoredEvidence[];
+  /** Reserved approvals of changes that move no graph: the commit of the sweep ends those that are not used. */
+  readonly catalog: readonly CatalogReservation[];
   readonly state: LedgerState;
 }
 
@@ -69,7 +70,7 @@ export async function sweep(
   const unreadable = left.unreadable.map((each) => each.diagnostic);
   const diagnostics = [...settled.flatMap(sweptGraphDiagnostics), ...unreadable];
   // A run that holds a catalog approval would commit on the ledger as it is; a revision of the sweep's own ends that.
-  if (state === base.state && catalog.length === 0) {
+  if (state === base.state && catalog.every(({ used }) => used)) {
     await cleanUp(run, left, judged);
     return { tag: "swept", ledger: base, pending, diagnostics };
   }
@@ -106,12 +107,10 @@ async function judgeAll(run: ApplyRun, base: ReadyLedger, left: LeftOpen, desire
   return { settled, pending, catalog: catalogReservations(left.evidence, base), state };
 }
 
-/** After the commit: approvals first, then the sidecars of what is settled for good. */
+/** After the commit: destroyed bytes, then approvals, then the sidecars of what is settled for good. */
 async function cleanUp(run: ApplyRun, left: LeftOpen, judged: Judged): Promise<void> {
-  const verdicts = [
-    ...judged.settled.flatMap(evidenceVerdicts),
-    ...judged.catalog.flatMap(({ evidence }) => reopenedVerdict(evidence)),
-  ];
+  const verdicts = [...judged.settled.flatMap(evidenceVerdicts), ...judged.catalog.flatMap(catalogVerdict)];
+  await inWaves(judged.settled.filter(destroyed), ({ graph }) => run.ports.engine.cleanUp(graph));
   const unsettled = await settleEvidence(run.ports, left.evidence, verdicts);
   const retired = judged.settled
     .flatMap(retiredIntents)
@@ -122,9 +121,19 @@ async function cleanUp(run: ApplyRun, left: LeftOpen, judged: Judged): Promise<v
   );
 }
 
-function reopenedVerdict({ approval_id, state }: StoredEvidence["evidence"]): readonly EvidenceVerdict[] {
+/** A destruction that landed in a run which died may have left the bytes that were to go. */
+function destroyed(settled: SettledGraph): boolean {
+  if (settled.tag === "blocked") return false;
+  return settled.verdicts.some(
+    ({ intent, verdict }) =>
+      intent.kind === "schema_apply" && intent.approval_id !== null && verdict.startsWith("landed"),
+  );
+}
+
+function catalogVerdict({ stored, used }: CatalogReservation): readonly EvidenceVerdict[] {
+  const { approval_id, state } = stored.evidence;
   if (state.tag !== "reserved") return [];
-  return [{ approval_id, operation_id: state.reservation.operation_id, used: false }];
+  return [{ approval_id, operation_id: state.reservation.operation_id, used }];
 }
 
 function evidenceVerdicts(settled: SettledGraph): readonly EvidenceVerdict[] {

@@ -6,9 +6,10 @@
  * manifest after the head that it read can pin. Repeating it is harmless. Nothing it meets is a failure of the verb
  * that called it: what could not be removed is logged and found again next time.
  */
-import type { IncarnationId } from "../digest/ids.ts";
-import { readVersion } from "./chain.ts";
+import type { GraphId, IncarnationId } from "../digest/ids.ts";
+import { readHead, readVersion } from "./chain.ts";
 import type { EngineContext } from "./context.ts";
+import type { CleanUpOutcome } from "./engine.ts";
 import { RETENTION_VERSIONS_MAX } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
 import { datasetPath, graphRoot, incarnationPrefix } from "./paths.ts";
@@ -59,6 +60,14 @@ export async function cleanUp(context: EngineContext, head: Manifest): Promise<v
       report(context, head, "engine.cleanup.branch", branchText(candidate), dropped.tag);
     }
   }
+}
+
+/** The same as seen from the present head; a graph without one has no garbage of ours. */
+export async function cleanUpGraph(context: EngineContext, graph: GraphId): Promise<CleanUpOutcome> {
+  const read = await readHead(context, graph);
+  if (read.tag === "unavailable") return read;
+  if (read.tag === "head") await cleanUp(context, read.manifest);
+  return { tag: "done" };
 }
 
 /** The live incarnation and every dead one that may still be restored. */

@@ -68,7 +68,8 @@ export async function approveChange(ports: ClusterPorts, command: ApproveCommand
   const { plan, subject, ledger } = found;
   const same = samePerson(plan, named, ports.rules.self_approval);
   if (same?.severity === "error") return refused([same]);
-  const review = { plan, change: subject.change, graph: subject.graph, ledger };
+  const { change, operation, graph } = subject;
+  const review = { plan, change, operation, graph, ledger };
   const reviewed = await reviewedChange(ports, review, command.tolerance);
   if (reviewed.tag === "refused") return refused(reviewed.diagnostics);
   const evidence = evidenceOf(ports, command, { ...found, actor: named.actor, bound: reviewed.bound });

@@ -1,5 +1,7 @@
 /** A policy change by which somebody gains access, where the deployment wants an approval for that (design 8). */
+import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
+import { LEASE_MS } from "../../lib/apply/limits.ts";
 import { encodeEvidence, reserved } from "../../lib/approval/evidence.ts";
 import type { ApprovalId, OperationId, RunId } from "../../lib/digest/ids.ts";
 import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
@@ -30,6 +32,8 @@ function config(...readers: readonly string[]): ClusterFiles {
 
 const NARROW = config("ana");
 const WIDE = config("ana", "bob");
+/** Long enough for all that a client in memory does before it dies. */
+const TURN_MS = 50;
 const POLICY = { resource: "policy.staff" };
 
 let client: Client;
@@ -103,6 +107,31 @@ describe("a reservation that a dead run left of a policy change", () => {
     expect(storedEvidence(client.world, id).state.tag).toBe("open");
     expect(await recoverCluster(client.ports, command)).toMatchObject({ ok: true, outcome: "noop" });
     expect((await apply(client, WIDE)).converged).toBe(true);
+  });
+
+  test("is used up, in evidence and artifact, if its commit had landed (C2)", async () => {
+    const { evidence } = await approve(client, await planned(client, WIDE, true), POLICY);
+    const id = evidence?.approval_id as ApprovalId;
+    const rules = { ...LAPTOP_RULES, access_widening: "gated" } as const;
+    let committed = false;
+    const dying = interfering(({ verb, key }) => {
+      if (committed) return "die_before";
+      committed = verb === "putIfAbsent" && key.startsWith("__graphform/heads/");
+      return "act";
+    });
+    const died = apply(openClient(client.world, dying, rules), WIDE);
+    await Promise.race([died, setTimeout(TURN_MS)]);
+    client.world.clock.advance(2 * LEASE_MS);
+    expect(storedEvidence(client.world, id).state.tag).toBe("reserved");
+    expect(ledgerOf(client.world).approval_records).toHaveProperty([id]);
+    const revision = ledgerOf(client.world).state_revision;
+
+    const command = { desired: desiredFrom(WIDE), actor: "ana", trigger: "test" };
+    expect(await recoverCluster(client.ports, command)).toMatchObject({ ok: true, outcome: "noop" });
+
+    expect(ledgerOf(client.world).state_revision).toBe(revision);
+    expect(storedEvidence(client.world, id).state.tag).toBe("consumed");
+    expect(storedArtifact(client.world, id).consumed_at).not.toBeNull();
   });
 
   test("stays as long as that revision cannot be written (R2)", async () => {

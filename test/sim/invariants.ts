@@ -140,10 +140,7 @@ function namesIn(world: World, manifest: Manifest): ReadonlySet<unknown> {
   return names;
 }
 
-/**
- * C1 to C3 at rest: every use is recorded once, and nothing is left in anybody's hands. A ledger that was rebuilt from its
- * newest receipt knows of earlier uses by their receipts alone, and may record one again with the same operation.
- */
+/** C1 to C3 at rest: every use is recorded once, and nothing is left in anybody's hands. */
 function brokenApprovals(
   world: World,
   { state, receipts }: History,
@@ -151,20 +148,13 @@ function brokenApprovals(
 ): readonly string[] {
   if (state === null) return [];
   const broken: string[] = [];
-  const rebuilt = world.chronicle.disruption !== "none";
   const consumed = receipts.flatMap((receipt) => receipt.approvals_consumed);
-  const uses = consumed.map((each) =>
-    rebuilt ? `${each.approval_id} ${each.operation_id}` : each.approval_id,
-  );
-  const distinct = new Set(uses);
-  const users = new Map([...distinct].map((use) => [use.split(" ")[0], use] as const));
-  if ((!rebuilt && distinct.size !== uses.length) || users.size !== distinct.size) {
-    broken.push("C2 an approval is consumed in two revisions");
-  }
+  const uses = consumed.map((each) => each.approval_id);
+  if (new Set(uses).size !== uses.length) broken.push("C2 an approval is consumed in two revisions");
   const discarded = new Set(reports.flatMap((report) => report.discarded));
   for (const evidence of evidenceIn(world)) {
     const { approval_id, state: now } = evidence;
-    const recorded = approval_id in state.approval_records || (rebuilt && users.has(approval_id));
+    const recorded = approval_id in state.approval_records;
     if (now.tag === "reserved")
       broken.push(`C2 ${approval_id} is left reserved by ${now.reservation.operation_id}`);
     if (recorded && now.tag !== "consumed") broken.push(`C2 ${approval_id} was used and is ${now.tag}`);
