@@ -13,6 +13,7 @@ import {
   codesOf,
   desiredFrom,
   headOf,
+  importCluster,
   keysBelow,
   ledgerOf,
   loadPeople,
@@ -182,6 +183,18 @@ describe("an approved delete whose run died", () => {
     expect(stateOfApproval()).toBe("consumed");
     expect(ledgerOf(world).applied_revision.resources).not.toHaveProperty(["graph.shop"]);
     expect(Object.keys(ledgerOf(world).approval_records)).toEqual([evidence.approval_id]);
+  });
+
+  test("and whose ledger was lost is settled by the import that makes it again (C2)", async () => {
+    await dies(MANIFEST, 1, "die_after");
+    world.objects.objects.delete("__cluster/state.json");
+
+    expect(codesOf(await importCluster(openClient(world), AFTER), "error")).toEqual([]);
+
+    expect(openIntents()).toEqual([]);
+    expect(stateOfApproval()).toBe("consumed");
+    expect(Object.keys(ledgerOf(world).approval_records)).toEqual([evidence.approval_id]);
+    expect(await apply(openClient(world), AFTER)).toMatchObject({ ok: true, converged: true });
   });
 
   test("is settled the same by one sweep as by two (R1)", async () => {
