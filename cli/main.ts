@@ -172,7 +172,7 @@ function addApply(root: Command): void {
     .addOption(
       new Option("--continue <run id>", "go on with a run that stopped at its deadline, with its own plan")
         .argParser(runId)
-        .conflicts(["plan", "target"]),
+        .conflicts(["plan", "target", "allowMassDelete"]),
     )
     .addHelpText(
       "after",

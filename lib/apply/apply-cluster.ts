@@ -20,6 +20,7 @@ import { KNOWS_NOTHING, type KnownCompilations } from "../desired/known-compilat
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
@@ -46,6 +47,7 @@ import { reserveForRun, useOf } from "./reserve-for-run.ts";
 import { beginEffects, deleteGraphs, keysOf, moveGraphs, operationsOf } from "./run-effects.ts";
 import type { RunRecording } from "./run-recording.ts";
 import { verifyPolicies } from "./verify-policies.ts";
+import { inWaves } from "./wave.ts";
 
 export interface ApplyOptions {
   /** The plan that was reviewed; null: plan now. */
@@ -313,9 +315,30 @@ async function cleanUp(
   const { ports } = run;
   const unmarked = await consumeApprovals(ports, settled.used, timestamp(ports.clock));
   await reopenApprovals(ports, settled.unused);
-  if (headMissing) return [];
-  const finished = settledEffects(results).filter((effect) => !unmarked.has(effect.operation_id));
-  return cleanupWarnings(ports.root, await removeSidecars(ports.store, keysOf(finished)));
+  const undestroyed = await destroyedLeft(ports.engine, results);
+  const warnings = undestroyed.map(bytesLeft);
+  if (headMissing) return warnings;
+  const finished = settledEffects(results).filter(
+    (effect) => !unmarked.has(effect.operation_id) && !undestroyed.includes(effect.graph),
+  );
+  return [...warnings, ...cleanupWarnings(ports.root, await removeSidecars(ports.store, keysOf(finished)))];
+}
+
+/** The graphs whose data was destroyed in this run, and of which bytes may still be there. */
+async function destroyedLeft(engine: Engine, results: readonly EffectResult[]): Promise<readonly GraphId[]> {
+  const destroyed = results.filter(
+    ({ tag, effect }) => tag === "done" && effect.kind === "schema_apply" && effect.approval !== null,
+  );
+  const left = await inWaves(destroyed, async ({ effect: { graph } }) =>
+    (await engine.cleanUp(graph)).tag === "done" ? null : graph,
+  );
+  return left.filter((graph) => graph !== null);
+}
+
+function bytesLeft(graph: GraphId): Diagnostic {
+  const path = `schema.${graph}`;
+  const message = `No version of graph.${graph} shows the destroyed data any more, but some of its bytes could not be removed yet.`;
+  return diagnostic("destroyed_bytes_left", { path, message });
 }
 
 function settledEffects(results: readonly EffectResult[]): readonly Effect[] {

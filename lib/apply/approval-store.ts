@@ -38,6 +38,8 @@ export type EvidenceRead =
       readonly tag: "read";
       /** In the order of their ids, which is that of their making. */
       readonly evidence: readonly StoredEvidence[];
+      /** Ids whose file is there and cannot be read. */
+      readonly unreadable: readonly string[];
       /** One warning for each file that cannot be read; it is left in place and does not count. */
       readonly diagnostics: readonly Diagnostic[];
     }
@@ -55,15 +57,20 @@ export async function readEvidence(ports: StorePorts, skip: ReadonlySet<string>)
   const keys = listing.keys.filter((key) => !skip.has(evidenceIdOf(key) ?? ""));
   const reads = await inWaves(keys, (key) => readObjectRetrying(ports, key));
   const evidence: StoredEvidence[] = [];
+  const unreadable: string[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const [index, read] of reads.entries()) {
+    const key = keys[index]!;
     if (read.tag === "unavailable") return read;
     if (read.tag === "absent") continue;
-    const decoded = decodeStored(keys[index]!, read.bytes, read.version);
+    const decoded = decodeStored(key, read.bytes, read.version);
     if (decoded.tag === "stored") evidence.push(decoded.stored);
-    else diagnostics.push(invalidEvidence(keys[index]!, decoded.detail));
+    else {
+      unreadable.push(evidenceIdOf(key) ?? key);
+      diagnostics.push(invalidEvidence(key, decoded.detail));
+    }
   }
-  return { tag: "read", evidence, diagnostics };
+  return { tag: "read", evidence, unreadable, diagnostics };
 }
 
 type DecodedStored =

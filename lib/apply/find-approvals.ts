@@ -70,7 +70,8 @@ export async function findApprovals(
   const [evidence, artifacts] = await Promise.all([readEvidence(ports, spent), readArtifacts(ports, spent)]);
   if (evidence.tag === "unavailable") return unreadable(gated, evidence.reason);
   if (artifacts.tag === "unavailable") return unreadable(gated, artifacts.reason);
-  const shelf = { evidence: evidence.evidence, artifacts: artifacts.artifacts };
+  const damaged = new Set(evidence.unreadable);
+  const shelf = { evidence: evidence.evidence, damaged, artifacts: artifacts.artifacts };
   const found = await Promise.all(gated.map((change) => findFor(ports, question, change, shelf)));
   return {
     usable: new Map(gated.flatMap(({ resource }, index) => entry(resource, found[index]!.usable))),
@@ -98,6 +99,8 @@ function unreadable(gated: readonly GatedChange[], reason: string): FoundApprova
 /** Everything that was read, oldest first. */
 interface Shelf {
   readonly evidence: readonly StoredEvidence[];
+  /** Ids of evidence that is there and cannot be read. */
+  readonly damaged: ReadonlySet<string>;
   readonly artifacts: ReadonlyMap<ApprovalId, SeenArtifact>;
 }
 
@@ -168,15 +171,15 @@ function textsOf({ approval_id, operation }: Evidence, flaws: readonly Flaw[]): 
 }
 
 /**
- * Artifacts of exactly this change without evidence: they never count here (design 8). None can ask for data loss,
- * because an artifact does not say so.
+ * Artifacts of exactly this change without evidence: they never count here (design 8). One of a schema change may have
+ * asked for data loss if its evidence is there and damaged; so nothing is done in the milder way meanwhile.
  */
 function orphans(change: GatedChange, config_digest: string, shelf: Shelf): readonly (readonly string[])[] {
-  if (change.operation === "data_loss") return [];
   const known = new Set(shelf.evidence.map((each) => each.evidence.approval_id));
   return [...shelf.artifacts].flatMap(([id, seen]) => {
     if (known.has(id) || seen.tag !== "found" || seen.artifact.consumed_at !== null) return [];
     if (!artifactIsFor(seen.artifact, change, config_digest)) return [];
+    if (change.operation === "data_loss" && !shelf.damaged.has(id)) return [];
     return [[flawText(id, { tag: "no_evidence" })]];
   });
 }

@@ -25,7 +25,7 @@ import {
   type RunOutcome,
   type RunRecord,
 } from "./run-record.ts";
-import { closeRun, moveRun, openRun, runKey, type StoredRun } from "./run-store.ts";
+import { closeEndedRuns, moveRun, openRun, runKey, type StoredRun } from "./run-store.ts";
 
 /** What an attempt came to. */
 export interface AttemptResult {
@@ -104,7 +104,7 @@ export function recordRun(
       if (current === null) return { continues: false, diagnostics: [] };
       const next = recordAfter(ports, current.record, result);
       const failed = await move(current, next);
-      if (next.state === "ended" && failed.length === 0) await closeRun(ports, next.run_id);
+      if (next.state === "ended" && failed.length === 0) await closeEndedRuns(ports);
       // A record that could not be written says that the run is running, and so it can go on all the same.
       const lost = failed.some((each) => each.code === "run_taken_over");
       const continues = next.state === "continuing" && !lost;

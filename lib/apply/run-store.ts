@@ -160,8 +160,24 @@ async function settle(ports: StorePorts, from: StoredRun, to: RunRecord, doubt: 
   }
 }
 
-/** Removes the mark of a run that has ended. Best effort: one that stays only costs a look. */
-export async function closeRun(ports: StorePorts, id: RunId): Promise<void> {
+/**
+ * Removes the marks of runs that have ended, also of those whose process died before it could. Best effort: one that
+ * stays only costs a look. A mark without a record stays: its record may be on its way.
+ */
+export async function closeEndedRuns(ports: StorePorts): Promise<void> {
+  const listing = await listAll(ports.store, OPEN_RUNS_PREFIX, OPEN_RUNS_MAX, true);
+  if (listing.tag === "unavailable") return;
+  const ids = listing.keys.flatMap((key) => idIn(key, OPEN_RUNS_PREFIX) ?? []);
+  const reads = await inWaves(ids, (id) => readRun(ports, id));
+  const ended = ids.filter((_, index) => isEnded(reads[index]!));
+  await inWaves(ended, (id) => closeRun(ports, id));
+}
+
+function isEnded(read: RunRead): boolean {
+  return read.tag === "found" && read.stored.record.state === "ended";
+}
+
+async function closeRun(ports: StorePorts, id: RunId): Promise<void> {
   const key = openKey(id);
   const mark = await ports.store.get(key);
   if (mark.tag === "found") await ports.store.remove(key, mark.version);

@@ -12,6 +12,7 @@ import { graphAddress, schemaAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { type GraphId, isUlid, type OperationId } from "../digest/ids.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { ConsumedApproval, RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -110,15 +111,27 @@ async function judgeAll(run: ApplyRun, base: ReadyLedger, left: LeftOpen, desire
 /** After the commit: destroyed bytes, then approvals, then the sidecars of what is settled for good. */
 async function cleanUp(run: ApplyRun, left: LeftOpen, judged: Judged): Promise<void> {
   const verdicts = [...judged.settled.flatMap(evidenceVerdicts), ...judged.catalog.flatMap(catalogVerdict)];
-  await inWaves(judged.settled.filter(destroyed), ({ graph }) => run.ports.engine.cleanUp(graph));
+  const undestroyed = await bytesLeft(run.ports.engine, judged.settled.filter(destroyed));
   const unsettled = await settleEvidence(run.ports, left.evidence, verdicts);
   const retired = judged.settled
     .flatMap(retiredIntents)
-    .filter((intent) => intent.written_in === "sidecar" && !unsettled.has(intent.operation_id));
+    .filter((intent) => intent.written_in === "sidecar" && !unsettled.has(intent.operation_id))
+    .filter((intent) => !undestroyed.has(intent.graph));
   await removeSidecars(
     run.ports.store,
     retired.map((intent) => intent.key),
   );
+}
+
+/** Takes destroyed bytes away; the graphs of which some may still be there, whose intents stay for the next sweep. */
+async function bytesLeft(
+  engine: Pick<Engine, "cleanUp">,
+  settled: readonly SettledGraph[],
+): Promise<ReadonlySet<GraphId>> {
+  const left = await inWaves(settled, async ({ graph }) =>
+    (await engine.cleanUp(graph)).tag === "done" ? null : graph,
+  );
+  return new Set(left.filter((graph) => graph !== null));
 }
 
 /** A destruction that landed in a run which died may have left the bytes that were to go. */

@@ -7,7 +7,7 @@
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { findRun } from "../apply/find-run.ts";
 import { endedRun, type RunRecord } from "../apply/run-record.ts";
-import { closeRun, moveRun, runKey } from "../apply/run-store.ts";
+import { closeEndedRuns, moveRun, runKey } from "../apply/run-store.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { RunId } from "../digest/ids.ts";
@@ -44,7 +44,7 @@ export async function cancelRun(ports: ClusterPorts, id: RunId): Promise<Cancele
   const moved = await moveRun(ports, stored, endedRun(stored.record, "canceled", end, ports.ids.next()));
   switch (moved.tag) {
     case "moved":
-      await closeRun(ports, id);
+      await closeEndedRuns(ports);
       return { run: moved.stored.record, diagnostics: [] };
     case "refused": {
       const message = `Another process has begun to work on the run ${id}.`;

@@ -97,6 +97,10 @@ function liveHead(observation: Observation): LiveHead {
 function movedFacts(planned: Precondition, head: Manifest, life: LifeSince): readonly string[] {
   const facts: string[] = [];
   if (planned.live_schema_digest !== head.schema_digest) facts.push("the live schema changed");
-  if (life.tag === "broken") facts.push(`the graph was ${life.cause}d in its version ${life.version}`);
-  return facts;
+  if (life.tag !== "broken") return facts;
+  const migrated = life.cause === "migrate";
+  return [
+    ...facts,
+    migrated ? "its schema was changed and changed back" : "the graph was deleted and restored",
+  ];
 }

@@ -5,6 +5,7 @@ import { cancelRunRecord } from "../../cli/verbs/runs.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import { verbJson } from "../cli/captured.ts";
 import { run } from "../cli/command.ts";
+import { expectHonest } from "./honest.ts";
 import { demand, type Stage } from "./stage.ts";
 
 function openRuns(folder: string): readonly string[] {
@@ -16,11 +17,13 @@ function openRuns(folder: string): readonly string[] {
 const EXPECTED_CODES = new Set(["run_not_found", "run_ended", "plan_stale", "plan_already_used"]);
 
 /** Maybe goes on with the newest run that died. What it leaves to do, the apply after it does. */
-export async function maybeGoOn({ folder, random, trace }: Stage): Promise<void> {
+export async function maybeGoOn(stage: Stage): Promise<void> {
+  const { folder, random, trace } = stage;
   const id = openRuns(folder).at(-1);
   if (id === undefined || !random.chance(0.7)) return;
-  const { code, out, err } = await run(folder, "apply", "--continue", id, "--json");
-  demand(out.startsWith("{"), `an apply that goes on ends with ${code} and says: ${out}${err}`);
+  const ran = await run(folder, "apply", "--continue", id, "--as", "heir", "--json");
+  expectHonest(stage, ran);
+  const { code, out } = ran;
   const { outcome, diagnostics } = JSON.parse(out) as {
     readonly outcome: string;
     readonly diagnostics: readonly { readonly code: string; readonly severity: string }[];

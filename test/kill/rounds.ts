@@ -23,12 +23,13 @@ import {
   writeConfig,
 } from "./declared-cluster.ts";
 import { type Phase, storedHistory } from "./history.ts";
+import { expectHonest } from "./honest.ts";
 import { endOf, type Loading, loadBatch } from "./loads.ts";
 import { seededRandom } from "./random.ts";
 import { giveUpRuns } from "./recorded-runs.ts";
 import { restoreGraph } from "./restores.ts";
 import { demand, type Stage } from "./stage.ts";
-import { expectHonest, freeLock, strikeApply, takeOver } from "./takeover.ts";
+import { freeLock, strikeApply, takeOver } from "./takeover.ts";
 import { type CleanRun, measure, reapVictims } from "./victim.ts";
 
 /** How many commands a round kills or stops, each as often. */

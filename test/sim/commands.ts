@@ -49,7 +49,7 @@ export async function perform(ports: ClusterPorts, task: Task, name: string, not
     case "revoke":
       return revoke(ports, notes);
     case "load":
-      return load(ports, task.graph, name, notes);
+      return load(ports, task, name, notes);
     case "restore":
     case "reclaim":
     case "recover":
@@ -132,8 +132,14 @@ function wordOf({
   return answerOf(ok ? "noop" : "refused", false, diagnostics, ok);
 }
 
-async function load(ports: ClusterPorts, graph: GraphName, name: string, notes: Notes): Promise<Answer> {
-  const line = `${JSON.stringify({ type: "Person", data: { name } })}\n`;
+async function load(
+  ports: ClusterPorts,
+  { graph, note }: Extract<Task, { kind: "load" }>,
+  name: string,
+  notes: Notes,
+): Promise<Answer> {
+  const data = note === undefined ? { name } : { name, note };
+  const line = `${JSON.stringify({ type: "Person", data })}\n`;
   const output = await loadGraph(ports, {
     graph,
     mode: "append",

@@ -59,7 +59,7 @@ async function faulted(scenario: Scenario, point: Point, options: EnumerationOpt
 }
 
 /** Brings equal worlds to rest once. */
-function resting(tally: Tally, options: EnumerationOptions) {
+function resting(tally: Tally, { cure, remedy }: Scenario, options: EnumerationOptions) {
   const known = new Set<string>();
   return async (
     world: World,
@@ -78,7 +78,7 @@ function resting(tally: Tally, options: EnumerationOptions) {
     tally.states += 1;
     const rest: Rest = await bringToRest(world, reports, {
       config,
-      ports: options.ports,
+      ...{ cure, remedy, ports: options.ports },
       onRun: (scheduler) => addRun(tally, scheduler),
     });
     addRows(tally, world.chronicle.rows);
@@ -91,7 +91,7 @@ export async function enumerateSingle(
   scenario: Scenario,
   options: EnumerationOptions = {},
 ): Promise<void> {
-  const rest = resting(tally, options);
+  const rest = resting(tally, scenario, options);
   for (const point of pointsOf(await callsOf(scenario, options))) {
     const { world, report, scheduler, label } = await faulted(scenario, point, options);
     addRun(tally, scheduler);
@@ -105,7 +105,7 @@ export async function enumerateDouble(
   scenario: Scenario,
   options: EnumerationOptions = {},
 ): Promise<void> {
-  const rest = resting(tally, options);
+  const rest = resting(tally, scenario, options);
   const seen = new Set<string>();
   const task = { kind: "apply", config: scenario.next } as const;
   let pair = 0;

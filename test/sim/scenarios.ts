@@ -1,13 +1,19 @@
 /** Scenarios of the enumeration: a base world, what is done in it, and what the next operator wants. */
 import type { BaseName } from "./base-worlds.ts";
 import type { ConfigName } from "./configs.ts";
+import { repairNewest, takeIntents } from "./harm.ts";
 import type { Task } from "./tasks.ts";
+import type { World } from "./world.ts";
 
 export interface Scenario {
   readonly name: string;
   readonly base: BaseName;
   readonly task: Task;
   readonly next: ConfigName;
+  /** What a person does about it, where no program can settle what was left. */
+  readonly cure?: (world: World) => void;
+  /** The command that does, after that. */
+  readonly remedy?: Task;
   /** Its double faults are tried in every run of the tests. */
   readonly main?: true;
 }
@@ -55,7 +61,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "approved policy", base: "policy_approved", task: { kind: "apply", config: "E" }, next: "B" },
   { name: "revoke of a policy", base: "policy_approved", task: { kind: "revoke" }, next: "E" },
   { name: "approved data loss", base: "loss_approved", task: { kind: "apply", config: "A" }, next: "F" },
-  { name: "purge", base: "loss_approved", task: { kind: "purge", config: "F", graph: "a" }, next: "A" },
+  { name: "purge", base: "hidden", task: { kind: "purge", config: "A", graph: "a" }, next: "F" },
   { name: "sweep of an open delete", base: "open_delete", task: { kind: "recover" }, next: "D" },
   { name: "sweep of a landed delete", base: "landed_delete", task: { kind: "recover" }, next: "A" },
   {
@@ -73,4 +79,31 @@ export const SCENARIOS: readonly Scenario[] = [
     next: "A",
   },
   { name: "compact", base: "two", task: { kind: "compact", graph: "a" }, next: "B" },
+  {
+    name: "apply over an overtaken intent",
+    base: "overtaken",
+    task: { kind: "apply", config: "B" },
+    next: "C",
+  },
+  {
+    name: "sweep of a graph that was put back",
+    base: "shortened",
+    task: { kind: "recover" },
+    next: "B",
+    cure: (world) => takeIntents(world, "a"),
+  },
+  {
+    name: "apply over a damaged graph",
+    base: "unreadable",
+    task: { kind: "apply", config: "C" },
+    next: "C",
+    cure: (world) => repairNewest(world, "a"),
+  },
+  {
+    name: "apply over an intent of a newer program",
+    base: "unknown_intent",
+    task: { kind: "apply", config: "B" },
+    next: "C",
+    remedy: { kind: "discard", graph: "a" },
+  },
 ];
