@@ -32,21 +32,26 @@ import { plannedWorldMoved } from "../plan/plan-validity.ts";
 import { purgedGraph } from "../plan/purge.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { ApplyRun } from "./apply-run.ts";
+import {
+  type ApprovalUse,
+  consumeApprovals,
+  consumedApprovals,
+  reopenApprovals,
+} from "./approvals/reservations.ts";
+import { reserveForRun, useOf } from "./approvals/reserve-for-run.ts";
 import { blockedDiagnostics } from "./blocked-diagnostics.ts";
 import { decideCatalogUses, decideEffects } from "./decide-effects.ts";
 import { demote } from "./demote.ts";
 import type { Effect, EffectResult } from "./effect.ts";
 import { effectDiagnostics, failuresOf, recordedGraphs } from "./effect-diagnostics.ts";
 import { finishLedger } from "./finish-ledger.ts";
-import { type MadePlan, makePlan } from "./make-plan.ts";
 import { type PayloadsWritten, payloadsOf, writePayloads } from "./payloads-of.ts";
-import { earlierUse, usePlan } from "./plan-store.ts";
+import { type MadePlan, makePlan } from "./planning/make-plan.ts";
+import { earlierUse, usePlan } from "./planning/plan-store.ts";
+import { verifyPolicies } from "./planning/verify-policies.ts";
 import { cleanupWarnings, removeSidecars } from "./remove-sidecars.ts";
-import { type ApprovalUse, consumeApprovals, consumedApprovals, reopenApprovals } from "./reservations.ts";
-import { reserveForRun, useOf } from "./reserve-for-run.ts";
 import { beginEffects, deleteGraphs, keysOf, moveGraphs, operationsOf } from "./run-effects.ts";
-import type { RunRecording } from "./run-recording.ts";
-import { verifyPolicies } from "./verify-policies.ts";
+import type { RunRecording } from "./runs/run-recording.ts";
 import { inWaves } from "./wave.ts";
 
 export interface ApplyOptions {

@@ -18,7 +18,7 @@ import type { ClusterPorts } from "./cluster-ports.ts";
 import { LEASE_MS } from "./limits.ts";
 import { lockFacts } from "./lock-facts.ts";
 import { lostRecords } from "./lost-records.ts";
-import { type OpenIntents, openIntents } from "./open-intents.ts";
+import { type OpenIntents, openIntents } from "./recovery/open-intents.ts";
 import { runCommit } from "./run-commit.ts";
 
 export interface RunRequest {

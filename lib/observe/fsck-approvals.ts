@@ -3,7 +3,7 @@
  * one story of each (design 8; C1, C2). Whatever they tell, an approval counts only where nothing speaks against it;
  * here it is about knowing that something does. Pure.
  */
-import type { StoredEvidence } from "../apply/approval-store.ts";
+import type { StoredEvidence } from "../apply/approvals/approval-store.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import { artifactIsFor, type SeenArtifact } from "../approval/match.ts";
 import { assertNever } from "../digest/assert.ts";

@@ -4,8 +4,9 @@
  *
  * A difference of a graph with an open operation is not a contradiction: whoever settles the operation explains it.
  */
-import { pendingGraphs } from "../apply/intents.ts";
+
 import { observedGraph } from "../apply/recorded-graph.ts";
+import { pendingGraphs } from "../apply/recovery/intents.ts";
 import { graphAddress, schemaAddress } from "../desired/address.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";

@@ -1,5 +1,5 @@
 /** What a check says of the ledger itself: the document against its receipt, its composites, its statuses. Pure. */
-import { pendingGraphs } from "../apply/intents.ts";
+import { pendingGraphs } from "../apply/recovery/intents.ts";
 import { graphOf, parseAddress } from "../desired/address.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";

@@ -2,11 +2,11 @@
  * Everything that a check reads, before anything is judged. Reads only, takes no lock; in the order in which a sweep
  * reads (ledger, intents, approvals, graphs), so that what is settled meanwhile is never seen as missing (design 7).
  */
-import { readEvidence, type StoredEvidence } from "../apply/approval-store.ts";
+import { readEvidence, type StoredEvidence } from "../apply/approvals/approval-store.ts";
+import { type ArtifactsRead, readArtifacts } from "../apply/approvals/read-artifacts.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { type IntentsRead, readIntents } from "../apply/intents.ts";
 import { listAll } from "../apply/list-all.ts";
-import { type ArtifactsRead, readArtifacts } from "../apply/read-artifacts.ts";
+import { type IntentsRead, readIntents } from "../apply/recovery/intents.ts";
 import { inWaves } from "../apply/wave.ts";
 import { parseAddress } from "../desired/address.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";

@@ -1,6 +1,7 @@
 /** What a check says of what lies around the ledger: payloads, open operations, the lock, stored plans. Pure. */
-import type { OpenIntent, UnreadableIntent } from "../apply/intents.ts";
-import { PLANS_PREFIX } from "../apply/plan-store.ts";
+
+import { PLANS_PREFIX } from "../apply/planning/plan-store.ts";
+import type { OpenIntent, UnreadableIntent } from "../apply/recovery/intents.ts";
 import { parseAddress } from "../desired/address.ts";
 import { assertNever } from "../digest/assert.ts";
 import { LOCK_FILE_KEY } from "../ledger/keys.ts";

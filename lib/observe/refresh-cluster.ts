@@ -7,10 +7,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApplyRun } from "../apply/apply-run.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { pendingGraphs } from "../apply/intents.ts";
 import { ledgerFacts } from "../apply/ledger-facts.ts";
 import { lockedRun, type RunRequest } from "../apply/locked-run.ts";
-import { settledLedger } from "../apply/settled-ledger.ts";
+import { pendingGraphs } from "../apply/recovery/intents.ts";
+import { settledLedger } from "../apply/recovery/settled-ledger.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";

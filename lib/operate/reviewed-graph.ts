@@ -2,8 +2,9 @@
  * Is the graph of a reviewed change still the one that the plan saw? (design 8). An approval binds what the plan shows,
  * so what has moved since is named, and nobody approves more than was reviewed.
  */
+
+import { lifeSince } from "../apply/approvals/graph-life.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { lifeSince } from "../apply/graph-life.ts";
 import type { ApprovedOperation } from "../approval/evidence.ts";
 import { type LifeSince, lifeEndings } from "../approval/match.ts";
 import { assertNever } from "../digest/assert.ts";

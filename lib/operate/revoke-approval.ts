@@ -10,7 +10,7 @@ import {
   moveEvidence,
   type OneEvidence,
   readOneEvidence,
-} from "../apply/approval-store.ts";
+} from "../apply/approvals/approval-store.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { type Evidence, revoked } from "../approval/evidence.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";

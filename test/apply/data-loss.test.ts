@@ -1,7 +1,7 @@
 /** Destroying data: only through an approval of exactly that change, and never as the milder or the harsher thing. */
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import { protectGraph } from "../../lib/operate/protect-graph.ts";
 import { recoverCluster } from "../../lib/operate/recover-cluster.ts";

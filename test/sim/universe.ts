@@ -2,7 +2,7 @@
  * Universe: several operators over one world, chosen with everything that happens to them from one seed (reliability
  * 6.4). First the faulty phase, in which every write must be right; then healthy operators, who must converge.
  */
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import { BASE_NAMES, type BaseName, baseWorld } from "./base-worlds.ts";
 import type { Row } from "./chronicle.ts";
