@@ -8,6 +8,19 @@ type RunVerb = (command: Command, verb: Verb) => Promise<void>;
 export function addIntegrityVerbs(root: Command, run: RunVerb): void {
   addProtection(root, run, "protect", "let nothing delete a graph until it is unprotected");
   addProtection(root, run, "unprotect", "let plans delete a graph again, with an approval");
+  addFsck(root, run);
+}
+
+function addFsck(root: Command, run: RunVerb): void {
+  root
+    .command("fsck")
+    .option("--repair", "propose the commands that mend what is found; changes nothing")
+    .description("compare every record of the deployment with every other, and with what is there")
+    .addHelpText("after", examples(["graphform fsck", "graphform fsck --repair"]))
+    .action(async (flags: { readonly repair?: boolean }, command: Command) => {
+      const { fsck } = await import("./verbs/fsck.ts");
+      await run(command, (context) => fsck(context, { repair: flags.repair === true }));
+    });
 }
 
 function addProtection(root: Command, run: RunVerb, verb: "protect" | "unprotect", does: string): void {

@@ -150,6 +150,11 @@ function addClusterVerbs(root: Command): void {
         plan(context, { out: flags.out, detailed_exitcode, targets: flags.target ?? null }),
       );
     });
+  addApply(root);
+  addObservingVerbs(root);
+}
+
+function addApply(root: Command): void {
   root
     .command("apply")
     .description("converge the cluster to the config folder")
@@ -167,7 +172,7 @@ function addClusterVerbs(root: Command): void {
     .addOption(
       new Option("--continue <run id>", "go on with a run that stopped at its deadline, with its own plan")
         .argParser(runId)
-        .conflicts(["plan", "target"]),
+        .conflicts(["plan", "target", "allowMassDelete"]),
     )
     .addHelpText(
       "after",
@@ -193,7 +198,6 @@ function addClusterVerbs(root: Command): void {
       const options = { plan, auto_approve, allow_mass_delete, stop_after_ms, targets: target ?? null };
       return run(command, (context) => apply(context, options));
     });
-  addObservingVerbs(root);
 }
 
 function addObservingVerbs(root: Command): void {

@@ -11,7 +11,11 @@ export function addRunVerbs(root: Command, run: (command: Command, verb: Verb) =
     .description("runs with a record: those that stopped at their deadline and can go on")
     .addHelpText(
       "after",
-      examples(["graphform runs list --open", "graphform runs show 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z"]),
+      examples([
+        "graphform runs list --open",
+        "graphform runs show 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z",
+        "graphform runs cancel 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z",
+      ]),
     );
   runs
     .command("list")
@@ -28,5 +32,13 @@ export function addRunVerbs(root: Command, run: (command: Command, verb: Verb) =
     .action(async (id: RunId, _options: unknown, command: Command) => {
       const { showRunRecord } = await import("./verbs/runs.ts");
       await run(command, (context) => showRunRecord(context, id));
+    });
+  runs
+    .command("cancel")
+    .argument("<run-id>", "the id that list shows", runId)
+    .description("give up a run that has not ended; what it has done stays")
+    .action(async (id: RunId, _options: unknown, command: Command) => {
+      const { cancelRunRecord } = await import("./verbs/runs.ts");
+      await run(command, (context) => cancelRunRecord(context, id));
     });
 }

@@ -1,10 +1,11 @@
-/** `graphform runs list | show ID`: the records of runs. Reads only. */
+/** `graphform runs list | show ID | cancel ID`: the records of runs. */
 
-import { findRun } from "../../lib/apply/find-run.ts";
-import type { RunRecord } from "../../lib/apply/run-record.ts";
-import { listOpenRuns, listRuns, type RunListing } from "../../lib/apply/run-store.ts";
+import { findRun } from "../../lib/apply/runs/find-run.ts";
+import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
+import { listOpenRuns, listRuns, type RunListing } from "../../lib/apply/runs/run-store.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
+import { cancelRun } from "../../lib/operate/cancel-run.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";
 import { findStorage } from "../open-config.ts";
@@ -59,5 +60,17 @@ export async function showRunRecord(context: CommandContext, id: RunId): Promise
   if (context.json)
     printJson(context, { ok: true, format_version: 1, config_dir, run: record, diagnostics: [] });
   else printLines(context, renderRun(record, config_dir, context.out));
+  return 0;
+}
+
+export async function cancelRunRecord(context: CommandContext, id: RunId): Promise<ExitCode> {
+  const storage = await findStorage(context.config_dir);
+  const facts: { readonly run: RunRecord | null } = { run: null };
+  if (storage.tag === "unusable") return failure(context, "runs cancel", storage.diagnostics, facts);
+  const { run, diagnostics } = await cancelRun(openCluster(storage), id);
+  if (run === null) return failure(context, "runs cancel", diagnostics, facts);
+  const { config_dir } = context;
+  if (context.json) printJson(context, { ok: true, format_version: 1, config_dir, run, diagnostics });
+  else printLines(context, [`cluster runs cancel: the run ${id} is given up; what it has done stays`]);
   return 0;
 }

@@ -250,6 +250,12 @@ export function consumed(
   return { ...evidence, change_id, state: { tag: "consumed", operation_id, at } };
 }
 
+/** The last version of a reserved approval whose operation somebody gave up without knowing what became of it. */
+export function withdrawn(evidence: Evidence, { by, at, reason }: Revocation, change_id: string): Evidence {
+  assert(evidence.state.tag === "reserved", "only a reserved approval is withdrawn with its operation");
+  return { ...evidence, change_id, state: { tag: "revoked", by, at, reason } };
+}
+
 /** The last version of an open approval that somebody takes back. */
 export function revoked(evidence: Evidence, { by, at, reason }: Revocation, change_id: string): Evidence {
   assert(evidence.state.tag === "open", "only an open approval is revoked");

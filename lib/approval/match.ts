@@ -49,10 +49,23 @@ export interface MatchWorld {
   readonly graph: SeenGraph | null;
 }
 
+/** A version that ends what an approval was given for. */
+export type LifeEnding = "remove" | "restore" | "migrate";
+
+/**
+ * What makes an approval void once it was published after the reviewed version (C5). Whoever approved a destruction saw
+ * what it would destroy; every other schema change may have added to that.
+ */
+export function lifeEndings(operation: ApprovedOperation): readonly LifeEnding[] {
+  return operation === "data_loss" || operation === "purge"
+    ? ["remove", "restore", "migrate"]
+    : ["remove", "restore"];
+}
+
 /** What the graph's chain says of the versions since the reviewed one. */
 export type LifeSince =
   | { readonly tag: "unbroken" }
-  | { readonly tag: "broken"; readonly cause: "remove" | "restore"; readonly version: number }
+  | { readonly tag: "broken"; readonly cause: LifeEnding; readonly version: number }
   | { readonly tag: "unknown"; readonly reason: string };
 
 /** What the ledger's history says of the approval's use. */
@@ -302,8 +315,7 @@ function graphText(flaw: GraphFlaw): FlawText {
       return { what, todo: `${AGAIN}, with --tolerance if more rows are on their way` };
     }
     case "broken": {
-      const verb = flaw.cause === "remove" ? "removed" : "restored";
-      return { what: `the graph was ${verb} in its version ${flaw.version} since`, todo: AGAIN };
+      return { what: `the graph was ${flaw.cause}d in its version ${flaw.version} since`, todo: AGAIN };
     }
     case "unknown_life":
       return { what: `it is not known what happened to the graph since: ${flaw.reason}`, todo: AGAIN };

@@ -11,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Log } from "../ports/log.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
+import { cleanUpGraph } from "./clean-up.ts";
 import { compact } from "./compact.ts";
 import type { EngineContext } from "./context.ts";
 import { count } from "./count.ts";
@@ -67,6 +68,7 @@ export function createEngine(parts: EngineParts): Engine {
     restore: (request) => inTurn(context, request.graph, () => restore(context, request)),
     compact: (request) => inTurn(context, request.graph, () => compact(context, request)),
     load: (request) => inTurn(context, request.graph, () => load(context, request)),
+    cleanUp: (graph) => cleanUpGraph(context, graph),
     export: (request) => exportRows(context, request),
     count: (request) => count(context, request),
   };

@@ -184,6 +184,12 @@ export type CountOutcome =
   | { readonly tag: "not_live"; readonly observation: Observation }
   | { readonly tag: "no_such_version" };
 
+/** `left`: what could not be removed, or be listed; it is found again next time. `unavailable`: the head is not known. */
+export type CleanUpOutcome =
+  | { readonly tag: "done" }
+  | { readonly tag: "left"; readonly what: readonly string[] }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
 export type GraphListing =
   | { readonly tag: "listed"; readonly graphs: readonly GraphId[] }
   | { readonly tag: "unavailable"; readonly reason: string };
@@ -219,6 +225,11 @@ export interface Engine {
   load(request: LoadRequest): Promise<LoadOutcome>;
   /** Merges what many small writes left behind; changes no row. */
   compact(request: WriteRequest): Promise<EngineOutcome>;
+  /**
+   * Takes away what no manifest needs that may still be read: what an operation left that was interrupted, or whose own
+   * clean-up was (a hard drop, a compaction). Publishes nothing, and is safe beside everything else.
+   */
+  cleanUp(graph: GraphId): Promise<CleanUpOutcome>;
   /** The rows as JSON lines, nodes first, in the format that `load` takes. */
   export(request: ExportRequest): Promise<ExportOutcome>;
   /** Rows per type. */

@@ -20,7 +20,13 @@ export type HistoryEnd =
   /** More commits than were asked for; `next` is the first that was not read. */
   | { readonly tag: "limit"; readonly next: CommitIdentity }
   /** The receipt of `at` is gone or is not the one that its successor names: what was before is not known. */
-  | { readonly tag: "broken"; readonly at: CommitIdentity; readonly detail: string }
+  | {
+      readonly tag: "broken";
+      readonly at: CommitIdentity;
+      /** It is gone; else something else stands in its place. */
+      readonly lost: boolean;
+      readonly detail: string;
+    }
   | { readonly tag: "unavailable"; readonly at: CommitIdentity; readonly reason: string };
 
 export interface History {
@@ -47,9 +53,9 @@ export async function followHistory(
         current = parentOf(reading.receipt);
         break;
       case "absent":
-        return { receipts, end: { tag: "broken", at: current, detail: "it is not there" } };
+        return { receipts, end: { tag: "broken", at: current, lost: true, detail: "it is not there" } };
       case "damaged":
-        return { receipts, end: { tag: "broken", at: current, detail: reading.problem } };
+        return { receipts, end: { tag: "broken", at: current, lost: false, detail: reading.problem } };
       case "unavailable":
         return { receipts, end: { tag: "unavailable", at: current, reason: reading.reason } };
       default:

@@ -13,6 +13,8 @@ import type { StorePorts } from "../ledger/retry.ts";
 /** A receipt that is lost: between it and the next one of the history other commits may be lost too. */
 export interface HistoryGap {
   readonly at: CommitIdentity;
+  /** It is gone; else something else stands in its place. */
+  readonly lost: boolean;
   readonly detail: string;
   /** The head at which the history goes on; null: nothing older is known. */
   readonly next: CommitIdentity | null;
@@ -46,7 +48,7 @@ export async function wholeHistory(
     const below = await readHighestHead(ports, end.at.revision - 1);
     if (below.tag === "unavailable") return below;
     current = below.tag === "head" ? below.head : null;
-    gaps.push({ at: end.at, detail: end.detail, next: current });
+    gaps.push({ at: end.at, lost: end.lost, detail: end.detail, next: current });
   }
   return { tag: "history", receipts, gaps, limit: null };
 }

@@ -9,10 +9,10 @@
  *
  * It takes no lock: an approval permits and changes nothing, and apply asks everything again before it uses one.
  */
-import { type ApprovalGiven, giveApproval } from "../apply/approval-store.ts";
+import { type ApprovalGiven, giveApproval } from "../apply/approvals/approval-store.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { usableLedger } from "../apply/ledger-facts.ts";
-import { storedPlan } from "../apply/plan-store.ts";
+import { storedPlan } from "../apply/planning/plan-store.ts";
 import type { Artifact } from "../approval/artifact.ts";
 import { EVIDENCE_FORMAT_VERSION, type Evidence } from "../approval/evidence.ts";
 import { parseAddress } from "../desired/address.ts";
@@ -68,7 +68,8 @@ export async function approveChange(ports: ClusterPorts, command: ApproveCommand
   const { plan, subject, ledger } = found;
   const same = samePerson(plan, named, ports.rules.self_approval);
   if (same?.severity === "error") return refused([same]);
-  const review = { plan, change: subject.change, graph: subject.graph, ledger };
+  const { change, operation, graph } = subject;
+  const review = { plan, change, operation, graph, ledger };
   const reviewed = await reviewedChange(ports, review, command.tolerance);
   if (reviewed.tag === "refused") return refused(reviewed.diagnostics);
   const evidence = evidenceOf(ports, command, { ...found, actor: named.actor, bound: reviewed.bound });

@@ -5,20 +5,27 @@
  * Everything that can be settled is settled first; what the sweep has settled needs no discard. Who and why is recorded
  * below `__graphform/discards/`, with the intent as it was. Then the version after the graph's present head is occupied
  * with a fence, so that the effect can never land (R5), and only then the file goes. What the effect may have done
- * before is not undone: a refresh records it.
+ * before is not undone: a refresh records it. An approval that the operation has reserved is withdrawn with it.
  */
 import { z } from "zod";
 import type { ApplyRun } from "../apply/apply-run.ts";
+import {
+  markArtifactConsumed,
+  moveEvidence,
+  readEvidence,
+  type StoredEvidence,
+} from "../apply/approvals/approval-store.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { FENCE_TRIES_MAX } from "../apply/limits.ts";
-import { openIntents } from "../apply/open-intents.ts";
+import { openIntents } from "../apply/recovery/open-intents.ts";
+import { withdrawn } from "../approval/evidence.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId, OperationId } from "../digest/ids.ts";
 import { discardRecordKey } from "../ledger/keys.ts";
 import { RECOVERIES_PREFIX } from "../ledger/payload-key.ts";
 import { putOnce, readObjectRetrying } from "../ledger/retry.ts";
 import { timestamp } from "../ports/clock.ts";
-import type { StoredObject, StoreKey } from "../ports/object-store.ts";
+import { type RemoveOutcome, type StoredObject, type StoreKey, storeKey } from "../ports/object-store.ts";
 import { type Operated, type OperateOutput, refusedOperation } from "./operate-output.ts";
 import { type OperateCommand, operateRun } from "./operate-run.ts";
 
@@ -42,12 +49,8 @@ export function discardIntent(
   command: DiscardCommand,
 ): Promise<OperateOutput<Discarded>> {
   return operateRun<Discarded>(ports, "discard", command, "recover", async (run) => {
-    const intents = await openIntents(run.ports);
-    if (intents.tag === "unavailable") return refusedOperation(intents.diagnostics);
-    const key = `${RECOVERIES_PREFIX}${command.operation_id}.json`;
-    const found = [...intents.open, ...intents.unreadable].find((each) => each.key === key);
-    if (found === undefined) return refusedOperation([notFound(command.operation_id)]);
-    return discard(run, command, found);
+    const found = await findTarget(run, command.operation_id);
+    return found.tag === "found" ? discard(run, command, found) : refusedOperation(found.diagnostics);
   });
 }
 
@@ -57,16 +60,43 @@ function notFound(operation: string): Diagnostic {
   return diagnostic("recovery_sidecar_not_found", { path, message });
 }
 
+/** What stands for the operation: its sidecar, the approval that it holds, or both. */
 interface Target {
-  readonly key: StoreKey;
+  readonly sidecar: StoreKey | null;
+  readonly approval: StoredEvidence | null;
   readonly graph: GraphId | null;
+}
+
+type FoundTarget =
+  | ({ readonly tag: "found" } & Target)
+  | { readonly tag: "refused"; readonly diagnostics: readonly Diagnostic[] };
+
+async function findTarget({ ports }: ApplyRun, operation: string): Promise<FoundTarget> {
+  const intents = await openIntents(ports);
+  if (intents.tag === "unavailable") return { tag: "refused", diagnostics: intents.diagnostics };
+  const read = await readEvidence(ports, new Set());
+  const key = storeKey(`${RECOVERIES_PREFIX}${operation}.json`);
+  if (read.tag === "unavailable") return { tag: "refused", diagnostics: [failed(key, read.reason)] };
+  const approval = read.evidence.find((each) => holderOf(each) === operation) ?? null;
+  const written = [...intents.open, ...intents.unreadable].find((each) => each.key === key);
+  if (written === undefined && approval === null) {
+    return { tag: "refused", diagnostics: [notFound(operation)] };
+  }
+  const graph = written?.graph ?? approval?.evidence.graph ?? null;
+  return { tag: "found", sidecar: written?.key ?? null, approval, graph };
+}
+
+/** The operation that has reserved the approval. */
+function holderOf({ evidence: { state } }: StoredEvidence): string | null {
+  return state.tag === "reserved" ? state.reservation.operation_id : null;
 }
 
 async function discard(
   run: ApplyRun,
   command: DiscardCommand,
-  { key, graph }: Target,
+  { sidecar, approval, graph }: Target,
 ): Promise<Operated<Discarded>> {
+  const key = sidecar ?? approval?.key ?? storeKey(RECOVERIES_PREFIX);
   const stored = await readObjectRetrying(run.ports, key);
   if (stored.tag === "absent") return refusedOperation([notFound(command.operation_id)]);
   if (stored.tag === "unavailable") return refusedOperation([failed(key, stored.reason)]);
@@ -74,11 +104,30 @@ async function discard(
   if (unrecorded !== null) return refusedOperation([failed(key, unrecorded)]);
   const fenced = graph === null ? UNFENCED : await fence(run, graph);
   if (fenced.tag === "failed") return refusedOperation([failed(key, fenced.reason)]);
-  const removed = await run.ports.store.remove(key, stored.version);
+  if (approval !== null && !(await withdraw(run, command, approval))) {
+    return refusedOperation([failed(key, "its approval could not be withdrawn; discard it again")]);
+  }
+  const removed = sidecar === null ? GONE : await run.ports.store.remove(sidecar, stored.version);
   const gone = removed.tag === "done" || (removed.tag === "refused" && removed.current.tag === "absent");
   if (!gone) return refusedOperation([failed(key, "its file could not be removed; discard it again")]);
   const result = { operation_id: command.operation_id, graph, fenced_version: fenced.version };
   return { outcome: "done", result, diagnostics: fenced.version === null ? [unfenced(key, graph)] : [] };
+}
+
+const GONE: RemoveOutcome = { tag: "done", value: null };
+
+/** Nobody knows whether the approval was used, so it is never used again (C2). */
+async function withdraw(
+  run: ApplyRun,
+  { reason }: DiscardCommand,
+  approval: StoredEvidence,
+): Promise<boolean> {
+  const { ports, actor } = run;
+  const revocation = { by: actor ?? ports.owner, at: timestamp(ports.clock), reason };
+  const next = withdrawn(approval.evidence, revocation, ports.ids.next());
+  const moved = await moveEvidence(ports, approval, next);
+  if (moved.tag === "moved") await markArtifactConsumed(ports, next.approval_id, revocation.at);
+  return moved.tag === "moved";
 }
 
 function failed(key: StoreKey, reason: string): Diagnostic {

@@ -1,6 +1,7 @@
 /**
  * The reclaim command: takes the bytes of deleted graphs away once their grace period is over (design 6). What is being
- * reclaimed already is emptied again each time, because a writer that was paused may have left bytes there since.
+ * reclaimed already is emptied again each time, because a writer that was paused may have left bytes there since. What
+ * interrupted operations left of living graphs goes with it.
  *
  * Guarantees: nothing is taken whose delete the ledger has not recorded, and nothing before the mark that makes a
  * restore impossible is published in the graph's chain; restore and reclaim race for one version of it.
@@ -8,7 +9,7 @@
 import type { ApplyRun } from "../apply/apply-run.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { recordedVersion } from "../apply/recorded-graph.ts";
-import type { SettledLedger } from "../apply/settled-ledger.ts";
+import type { SettledLedger } from "../apply/recovery/settled-ledger.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId, IncarnationId, OperationId } from "../digest/ids.ts";
 import type { EngineOutcome } from "../engine/engine.ts";
@@ -42,7 +43,10 @@ export function reclaimGraphs(
     if (listing.tag === "unavailable") return refusedOperation([unlisted(listing.reason)]);
     const graphs = listing.graphs.filter((graph) => command.graph === null || graph === command.graph);
     const answers: Reclaiming[] = [];
-    for (const graph of graphs) answers.push(...(await reclaimGraph(run, settled, graph)));
+    for (const graph of graphs) {
+      answers.push(...(await reclaimGraph(run, settled, graph)));
+      if (!settled.pending.has(graph)) await ports.engine.cleanUp(graph);
+    }
     return summary(answers);
   });
 }

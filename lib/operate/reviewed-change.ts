@@ -3,6 +3,7 @@
  * and what is protected; otherwise says what an approval binds.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import type { ApprovedOperation } from "../approval/evidence.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assert, assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
@@ -15,6 +16,7 @@ import { type BoundGraph, NO_GRAPH, reviewedGraph } from "./reviewed-graph.ts";
 export interface Review {
   readonly plan: PlanDocument;
   readonly change: Change;
+  readonly operation: ApprovedOperation;
   /** Null for a policy. */
   readonly graph: GraphId | null;
   readonly ledger: ReadyLedger;
@@ -26,7 +28,7 @@ export type ReviewedChange =
 
 export async function reviewedChange(
   ports: ClusterPorts,
-  { plan, change, graph, ledger }: Review,
+  { plan, change, operation, graph, ledger }: Review,
   tolerance: number,
 ): Promise<ReviewedChange> {
   const path = change.resource;
@@ -39,7 +41,7 @@ export async function reviewedChange(
     const message = `graph.${graph} is protected.`;
     return refused(diagnostic("approval_graph_protected", { path, message }));
   }
-  const seen = await reviewedGraph(ports, graph, planned, tolerance);
+  const seen = await reviewedGraph(ports, graph, { planned, operation, tolerance });
   switch (seen.tag) {
     case "same":
       return seen;

@@ -2,9 +2,11 @@
  * Is the graph of a reviewed change still the one that the plan saw? (design 8). An approval binds what the plan shows,
  * so what has moved since is named, and nobody approves more than was reviewed.
  */
+
+import { lifeSince } from "../apply/approvals/graph-life.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { lifeSince } from "../apply/graph-life.ts";
-import type { LifeSince } from "../approval/match.ts";
+import type { ApprovedOperation } from "../approval/evidence.ts";
+import { type LifeSince, lifeEndings } from "../approval/match.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId, IncarnationId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
@@ -28,11 +30,17 @@ export type ReviewedGraph =
   | { readonly tag: "rows_written"; readonly rows: number }
   | { readonly tag: "unseen"; readonly reason: string };
 
+export interface GraphReview {
+  readonly planned: Precondition;
+  readonly operation: ApprovedOperation;
+  /** Rows that may have been written since the plan. */
+  readonly tolerance: number;
+}
+
 export async function reviewedGraph(
   { engine }: Pick<ClusterPorts, "engine">,
   graph: GraphId,
-  planned: Precondition,
-  tolerance: number,
+  { planned, operation, tolerance }: GraphReview,
 ): Promise<ReviewedGraph> {
   const observation = await engine.observe(graph);
   const live = liveHead(observation);
@@ -46,7 +54,12 @@ export async function reviewedGraph(
   }
   const [reviewed, life] = await Promise.all([
     engine.at(graph, manifest_version),
-    lifeSince(engine, graph, manifest_version, live.head.version),
+    lifeSince(engine, {
+      graph,
+      reviewed: manifest_version,
+      head: live.head.version,
+      endings: lifeEndings(operation),
+    }),
   ]);
   if (reviewed.tag !== "found") {
     return { tag: "unseen", reason: `version ${manifest_version} of graph.${graph} cannot be read` };
@@ -85,6 +98,10 @@ function liveHead(observation: Observation): LiveHead {
 function movedFacts(planned: Precondition, head: Manifest, life: LifeSince): readonly string[] {
   const facts: string[] = [];
   if (planned.live_schema_digest !== head.schema_digest) facts.push("the live schema changed");
-  if (life.tag === "broken") facts.push("the graph was deleted and restored");
-  return facts;
+  if (life.tag !== "broken") return facts;
+  const migrated = life.cause === "migrate";
+  return [
+    ...facts,
+    migrated ? "its schema was changed and changed back" : "the graph was deleted and restored",
+  ];
 }

@@ -1,10 +1,11 @@
 /** A run that stops at its deadline goes on later under the same id and with the same plan (design 7). */
 import { describe, expect, test } from "vitest";
-import { applyUntil } from "../../lib/apply/recorded-apply.ts";
 import type { ApplyCommand } from "../../lib/apply/run-apply.ts";
-import { decodeRunRecord } from "../../lib/apply/run-record.ts";
+import { applyUntil } from "../../lib/apply/runs/recorded-apply.ts";
+import { decodeRunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import { createSteppedClock } from "../../lib/memory/clock.ts";
+import { cancelRun } from "../../lib/operate/cancel-run.ts";
 import {
   applyCommand,
   type Client,
@@ -25,7 +26,7 @@ import {
   storedObjects,
 } from "./cluster.ts";
 import { PERSON, PERSON_WITH_NOTE } from "./cluster-files.ts";
-import { pausedAt } from "./faults.ts";
+import { interfering, pausedAt } from "./faults.ts";
 import { chainOf, expectConverged, historyOf } from "./invariants.ts";
 import {
   AFTER,
@@ -127,6 +128,41 @@ describe("a run with a deadline over three graphs", () => {
   });
 });
 
+describe("a run whose record", () => {
+  const unwritable = (client: Client, verb: "putIfAbsent" | "replace") =>
+    openClient(
+      client.world,
+      interfering((call) =>
+        call.verb === verb && call.key.startsWith("__graphform/runs/") ? "fail" : "act",
+      ),
+    );
+
+  test("cannot be put changes nothing, and its plan is not used up", async () => {
+    const client = await loadedWorld();
+    const reviewed = await planned(client, AFTER);
+    const before = ledgerOf(client.world);
+
+    const output = await stoppedRun(unwritable(client, "putIfAbsent"), { reviewed });
+
+    expect(output.outcome).toBe("refused");
+    expect(codesOf(output, "error")).toEqual(["run_record_write_error"]);
+    expect(ledgerOf(client.world)).toEqual(before);
+    expect((await stoppedRun(client, { reviewed })).outcome).toBe("continuing");
+  });
+
+  test("cannot be brought to its end has done what it did, and goes on as one that died", async () => {
+    const client = await loadedWorld();
+
+    const stopped = await stoppedRun(unwritable(client, "replace"));
+    const output = await goOn(client, stopped.run_id);
+
+    expect(stopped).toMatchObject({ ok: true, outcome: "continuing" });
+    expect(codesOf(stopped, "warning")).toContain("run_record_write_error");
+    expect(output).toMatchObject({ outcome: "applied", converged: true });
+    expect(recordOf(client.world, stopped.run_id).attempts[0]).toMatchObject({ ended_at: null });
+  });
+});
+
 describe("a run that goes on", () => {
   test("finishes under the same run id and plan, with a receipt of each attempt's actor, and ends once", async () => {
     const client = await loadedWorld();
@@ -223,6 +259,43 @@ describe("a run that goes on", () => {
     expect(codesOf(await goOn(client, unknown), "error")).toEqual(["run_not_found"]);
     expect(codesOf(await goOn(deaf, unknown), "error")).toEqual(["run_record_read_error"]);
     expect(decodeRunRecord(new Uint8Array()).tag).toBe("invalid");
+  });
+});
+
+describe("a run that is canceled", () => {
+  test("is given up where it stands, and nobody goes on with it", async () => {
+    const client = await loadedWorld();
+    const stopped = await stoppedRun(client);
+    const before = ledgerOf(client.world);
+
+    const canceled = await cancelRun(client.ports, stopped.run_id);
+
+    expect(canceled.run).toMatchObject({ state: "ended", outcome: "canceled" });
+    expect(ledgerOf(client.world)).toEqual(before);
+    expect(keysBelow(client.world, "__graphform/open-runs/")).toEqual([]);
+    expect(codesOf(await goOn(client, stopped.run_id), "error")).toEqual(["run_ended"]);
+    expect(codesOf(await cancelRun(client.ports, stopped.run_id))).toEqual(["run_ended"]);
+  });
+
+  test("is left alone while a process works on it, and if nobody can tell", async () => {
+    const client = await loadedWorld();
+    const stopped = await stoppedRun(client);
+    const pause = pausedAt(25, "before");
+    const running = goOn(openClient(client.world, pause), stopped.run_id);
+    await pause.reached;
+    const deaf = openClient(
+      client.world,
+      interfering(({ verb }) => (verb === "lease.read" ? "fail" : "act")),
+    );
+
+    const answers = [
+      await cancelRun(client.ports, stopped.run_id),
+      await cancelRun(deaf.ports, stopped.run_id),
+    ];
+    pause.resume();
+
+    expect(answers.flatMap((each) => codesOf(each))).toEqual(["run_taken_over", "run_record_read_error"]);
+    expect((await running).outcome).toBe("applied");
   });
 });
 

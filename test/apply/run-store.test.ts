@@ -1,15 +1,15 @@
 /** Run records in the store: put once, moved from version to version by one process, found while they are open. */
 import { describe, expect, test } from "vitest";
-import { attemptedRun, endedRun, queuedRun, type RunRecord } from "../../lib/apply/run-record.ts";
+import { attemptedRun, endedRun, queuedRun, type RunRecord } from "../../lib/apply/runs/run-record.ts";
 import {
-  closeRun,
+  closeEndedRuns,
   listOpenRuns,
   listRuns,
   moveRun,
   openRun,
   readRun,
   type StoredRun,
-} from "../../lib/apply/run-store.ts";
+} from "../../lib/apply/runs/run-store.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import { type Client, keysBelow, newWorld, openClient, putText, textOf } from "./cluster.ts";
 import { FAULTS, faultAt, interfering } from "./faults.ts";
@@ -55,7 +55,7 @@ describe("a stored run", () => {
     await moveRun(client.ports, runs[1]!, ended(client, runs[1]!));
 
     expect(await idsOf(listOpenRuns(client.ports))).toEqual([all[0], all[2]]);
-    await closeRun(client.ports, all[1]!);
+    await closeEndedRuns(client.ports);
     expect(keysBelow(client.world, "__graphform/open-runs/")).toHaveLength(2);
     expect(await idsOf(listRuns(client.ports, 2))).toEqual(all.slice(1));
     expect(await readRun(client.ports, all[1]!)).toMatchObject({ stored: { record: { state: "ended" } } });
@@ -102,6 +102,8 @@ describe("a stored run", () => {
     expect(await openRun(dying.ports, queued(client))).toMatchObject({ tag: "refused" });
     expect(keysBelow(client.world, "__graphform/open-runs/")).toHaveLength(1);
     expect(await idsOf(listOpenRuns(client.ports))).toEqual([]);
+    await closeEndedRuns(client.ports);
+    expect(keysBelow(client.world, "__graphform/open-runs/")).toHaveLength(1);
   });
 
   test("that is damaged, or lies under another id, is reported and hides no other", async () => {

@@ -11,6 +11,7 @@ interface ReceiptFacts {
   readonly parent_receipt_digest: string | null;
   readonly kind: string;
   readonly run_id: string;
+  readonly actor: string | null;
   readonly approvals_consumed: readonly { readonly approval_id: string; readonly operation_id: string }[];
 }
 

@@ -23,14 +23,17 @@ import {
   writeConfig,
 } from "./declared-cluster.ts";
 import { type Phase, storedHistory } from "./history.ts";
+import { expectHonest } from "./honest.ts";
 import { endOf, type Loading, loadBatch } from "./loads.ts";
 import { seededRandom } from "./random.ts";
+import { giveUpRuns } from "./recorded-runs.ts";
 import { restoreGraph } from "./restores.ts";
 import { demand, type Stage } from "./stage.ts";
-import { expectHonest, freeLock, strikeApply, takeOver } from "./takeover.ts";
+import { freeLock, strikeApply, takeOver } from "./takeover.ts";
 import { type CleanRun, measure, reapVictims } from "./victim.ts";
 
-const KILLS_MAX = 3;
+/** How many commands a round kills or stops, each as often. */
+const KILLS = [1, 1, 2, 3] as const;
 const SAMPLE_ROWS = 30;
 
 export interface KillRequest {
@@ -122,12 +125,12 @@ async function playRound(stage: Stage, before: Deployed, round: number): Promise
   const { graphs } = deployed.cluster;
   const next = nextRound(stage, deployed);
   const loads: Loading[] = [];
-  if (graphs.length > 0 && random.chance(0.6)) loads.push(await loadBatch(stage, graphs, `r${round}`, false));
+  if (graphs.length > 0 && random.chance(0.5)) loads.push(await loadBatch(stage, graphs, `r${round}`, false));
   writeConfig(folder, next.cluster);
   if (next.gated) await approveAll(stage, next.drops);
   // A graph that is to go is left alone: rows that came after its approval would make it void.
   const staying = graphs.filter(({ id }) => next.cluster.graphs.some((each) => each.id === id));
-  const beside = staying.length > 0 && random.chance(0.6);
+  const beside = staying.length > 0 && random.chance(0.5);
   const [loading, stopped] = await Promise.all([
     beside ? loadBatch(stage, staying, `r${round}-beside`, true) : null,
     strikeAndTakeOver(stage, beside),
@@ -135,6 +138,7 @@ async function playRound(stage: Stage, before: Deployed, round: number): Promise
   if (loading !== null) loads.push(loading);
   const ended = await wake(stage, stopped, loads);
   if (ended.woken) await takeOver(stage, false);
+  await giveUpRuns(stage);
   const batches = [...deployed.batches, ...ended.batches];
   const rest = await judgeRest(folder, next.cluster, next.deleted, batches);
   demand(rest.problems.length === 0, rest.problems.join("\n"));
@@ -189,7 +193,7 @@ function nextRound({ random, trace }: Stage, { cluster: before, deleted }: Deplo
 /** The applies that are only stopped, after another has taken over from them. */
 async function strikeAndTakeOver(stage: Stage, loadsBeside: boolean): Promise<readonly Running[]> {
   const stopped: Running[] = [];
-  for (let kills = stage.random.between(1, KILLS_MAX); kills > 0; kills -= 1) {
+  for (let kills = stage.random.pick(KILLS); kills > 0; kills -= 1) {
     const running = await strikeApply(stage);
     if (running !== null) stopped.push(running);
     await freeLock(stage);

@@ -1,31 +1,45 @@
 /** Applies of a round: those that are killed or stopped, and the one that takes over. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { openCluster } from "../../cli/open-cluster.ts";
 import { unlock } from "../../cli/verbs/force-unlock.ts";
 import { status } from "../../cli/verbs/status.ts";
+import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { verbJson } from "../cli/captured.ts";
-import { isLocked, type Ran, type Running, run } from "../cli/command.ts";
+import { isLocked, type Running, run } from "../cli/command.ts";
 import { phaseReached, storedHistory } from "./history.ts";
+import { expectHonest } from "./honest.ts";
+import { maybeGoOn } from "./recorded-runs.ts";
 import { demand, type Stage } from "./stage.ts";
 import { blowAt, describeBlow, type Struck, strike } from "./victim.ts";
 
 const TAKEOVERS_MAX = 3;
-const WAIT_POLL_MS = 5_000;
+const WAIT_POLL_MS = 1_000;
 /** Longer than a lease lasts without renewal. */
 const WAIT_MAX_MS = 90_000;
+
+/** With a deadline a run has a record, and whoever takes over may go on with it. */
+const COMMANDS = [
+  ["apply"],
+  ["apply"],
+  ["apply"],
+  ["apply", "--stop-after", "1h"],
+  ["apply", "--stop-after", "1h"],
+  ["refresh"],
+] as const;
 
 /** One apply, or now and then a refresh, that is killed or stopped on its way. Answers it if it is only stopped. */
 export async function strikeApply(stage: Stage): Promise<Running | null> {
   const { folder, random, trace, phases } = stage;
-  const verb = random.chance(0.85) ? "apply" : "refresh";
+  const args = random.pick(COMMANDS);
   const blow = blowAt(stage.clean.apply, random, true);
   const history = storedHistory(folder);
   const manifests = countManifests(folder);
-  const struck = await strike(folder, [verb, "--json"], blow);
+  const struck = await strike(folder, [...args, "--json"], blow);
   const phase = phaseReached(folder, history, isLocked(folder), countManifests(folder) > manifests);
-  trace.push(`${verb} ${describeBlow(blow)}: ${describe(struck)}, ${phase}`);
+  trace.push(`${args.join(" ")} ${describeBlow(blow)}: ${describe(struck)}, ${phase}`);
   if (struck.tag === "survived") expectHonest(stage, struck.ran);
-  else if (verb === "apply") phases.set(phase, (phases.get(phase) ?? 0) + 1);
+  else if (args[0] === "apply") phases.set(phase, (phases.get(phase) ?? 0) + 1);
   return struck.tag === "stopped" ? struck.running : null;
 }
 
@@ -42,22 +56,6 @@ function namesIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** L4, L5: what an apply says of itself when it ends is what the history says of it. */
-export function expectHonest({ folder }: Stage, { code, out, err }: Ran): void {
-  demand(out.startsWith("{"), `a command ends with ${code} and says: ${out}${err}`);
-  const { outcome, run_id } = JSON.parse(out) as { readonly outcome?: string; readonly run_id?: string };
-  if (outcome === undefined) return;
-  const own = storedHistory(folder).filter((each) => each.receipt.run_id === run_id);
-  const kinds = own.map((each) => each.receipt.kind);
-  const told = `an apply says ${outcome}, and its run ${run_id} made ${kinds.join() || "no revision"}`;
-  if (outcome === "applied") demand(kinds.length > 0, told);
-  if (outcome === "refused" || outcome === "noop")
-    demand(
-      kinds.every((each) => each === "recovery"),
-      told,
-    );
-}
-
 /** The operator ends the lock of whoever is dead or asleep, or waits until it ends by itself. */
 export async function freeLock(stage: Stage): Promise<void> {
   const { folder, trace, random } = stage;
@@ -65,29 +63,37 @@ export async function freeLock(stage: Stage): Promise<void> {
   const seen = document["state_observations"] as { readonly locked: boolean; readonly lock_id?: string };
   if (!seen.locked) return;
   if (stage.waits && random.chance(0.02)) {
-    trace.push("wait for the lock");
-    return;
+    trace.push("wait until the lock is free");
+    return waitUntilFree(stage);
   }
   const unlocked = await verbJson(folder, (context) => unlock(context, seen.lock_id ?? "", "it is dead"));
   trace.push(`force-unlock ${seen.lock_id}`);
   demand(unlocked.code === 0, `force-unlock says: ${JSON.stringify(unlocked.document)}`);
 }
 
+async function waitUntilFree({ folder }: Stage): Promise<void> {
+  const { lease } = openCluster({ root: folder, rules: LAPTOP_RULES });
+  const began = Date.now();
+  for (;;) {
+    const read = await lease.read();
+    demand(read.tag === "read", "the lease cannot be read");
+    const deadline = read.tag === "read" ? read.holder?.deadline : undefined;
+    if (deadline === undefined || Date.parse(deadline) < Date.now()) return;
+    demand(Date.now() - began < WAIT_MAX_MS, `the lease lasts until ${deadline}`);
+    await new Promise((resolve) => setTimeout(resolve, WAIT_POLL_MS));
+  }
+}
+
 /** Another process applies until it has converged; once, unless a load beside it may move its graphs. */
 export async function takeOver(stage: Stage, loadsBeside: boolean): Promise<void> {
   const { folder, trace } = stage;
-  const began = Date.now();
+  await maybeGoOn(stage);
   for (let tries = 1; ; tries += 1) {
     const ran = await run(folder, "apply", "--json");
     expectHonest(stage, ran);
     const { outcome, converged, diagnostics } = JSON.parse(ran.out);
     trace.push(`apply: ${outcome}, converged: ${converged}`);
     if (ran.code === 0 && converged === true) return;
-    const held = diagnostics.some((each: { readonly code: string }) => each.code === "state_lock_held");
-    if (held && Date.now() - began < WAIT_MAX_MS && trace.includes("wait for the lock")) {
-      await new Promise((resolve) => setTimeout(resolve, WAIT_POLL_MS));
-      continue;
-    }
     const again = loadsBeside && tries < TAKEOVERS_MAX;
     demand(again, `the apply that takes over says ${outcome}: ${JSON.stringify(diagnostics)}`);
   }

@@ -65,14 +65,14 @@ describe("following a history", () => {
   });
 
   it.each([
-    ["gone", null, "it is not there"],
-    ["another one", "{}", "its digest is not the one that the ledger names"],
-  ])("ends where a receipt is %s, and never believes what lies below", async (_, text, detail) => {
+    ["gone", null, true, "it is not there"],
+    ["another one", "{}", false, "its digest is not the one that the ledger names"],
+  ])("ends where a receipt is %s, and never believes what lies below", async (_, text, lost, detail) => {
     const { ports, objects, newest, keyOf } = longHistory();
     if (text === null) objects.delete(keyOf(9));
     else objects.set(keyOf(9), Buffer.from(text));
     const history = await followHistory(ports, newest, COMMITS);
-    expect(history.end).toEqual({ tag: "broken", at: identities[8], detail });
+    expect(history.end).toEqual({ tag: "broken", at: identities[8], lost, detail });
     expect(revisionsOf(history)).toEqual(downFrom(COMMITS, COMMITS - 9));
   });
 

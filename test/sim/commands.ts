@@ -1,8 +1,8 @@
 /** The commands of production, as an operator gives them: plan, apply, refresh, load, and what is around them. */
 import type { ClusterPorts } from "../../lib/apply/cluster-ports.ts";
-import { readIntents } from "../../lib/apply/intents.ts";
 import { loadGraph } from "../../lib/apply/load-graph.ts";
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
+import { readIntents } from "../../lib/apply/recovery/intents.ts";
 import { type ApplyCommand, runApply } from "../../lib/apply/run-apply.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { assertNever } from "../../lib/digest/assert.ts";

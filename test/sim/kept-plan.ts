@@ -1,5 +1,5 @@
 /** A plan that somebody has made and kept, for others to apply. */
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import { asker } from "./commands.ts";
 import type { ConfigName } from "./configs.ts";
