@@ -27,6 +27,7 @@ export const BASE_NAMES = [
   "open_delete",
   "landed_delete",
   "reserved",
+  "outrun",
   "overtaken",
   "shortened",
   "unreadable",
@@ -42,7 +43,7 @@ export const BASE_NAMES = [
  * may destroy. `hidden`: a property of `a` was dropped and can be purged. `deleted`: `a` was deleted; `deleted_twice`: with one approval left over. `open_delete`,
  * `landed_delete`, `reserved`: an apply of D died after its begin commit, after the remove, after its reservation.
  *
- * `overtaken`: as `landed`, and somebody changed the schema again behind the ledger's back (J4). `shortened`: as `open`,
+ * `outrun`: as `open`, and a load took the version that the intent wanted (J5). `overtaken`: as `landed`, and somebody changed the schema again behind the ledger's back (J4). `shortened`: as `open`,
  * and an older copy of the graph was put back (J0). `unreadable`: as `open`, and the newest manifest is damaged (J6).
  * `unknown_intent`: as `two`, with an intent of a newer program (J7).
  */
@@ -102,6 +103,8 @@ async function make(name: BaseName): Promise<World> {
       return diedAfter("approved", { kind: "apply", config: "D" }, /put graphs\/a\.omni\/__manifest/);
     case "reserved":
       return diedAfter("approved", { kind: "apply", config: "D" }, /replace __graphform\/approvals/);
+    case "outrun":
+      return after("open", [{ kind: "load", graph: "a" }]);
     case "overtaken":
       return harmed("landed", (world) => migrateBehind(world, "a", "C"));
     case "shortened":

@@ -21,8 +21,8 @@ import { copyOfWorld, type World } from "./world.ts";
 
 export interface EnumerationOptions {
   readonly ports?: PortsChange | undefined;
-  /** Of the pairs of two faults, which to try; all if absent. */
-  readonly sample?: (pair: number) => boolean;
+  /** Of the faults, or pairs of faults, which to try; all if absent. */
+  readonly sample?: ((fault: number) => boolean) | undefined;
 }
 
 interface Point {
@@ -32,7 +32,9 @@ interface Point {
 
 /** Every fate of every call. */
 function pointsOf(calls: readonly NumberedCall[]): readonly Point[] {
-  return calls.flatMap((call) => fatesOf(call).map((fate) => ({ ordinal: call.ordinal, fate })));
+  return calls.flatMap((call) =>
+    fatesOf(call, call.ordinal === 0).map((fate) => ({ ordinal: call.ordinal, fate })),
+  );
 }
 
 interface Faulted {
@@ -92,7 +94,8 @@ export async function enumerateSingle(
   options: EnumerationOptions = {},
 ): Promise<void> {
   const rest = resting(tally, scenario, options);
-  for (const point of pointsOf(await callsOf(scenario, options))) {
+  for (const [fault, point] of pointsOf(await callsOf(scenario, options)).entries()) {
+    if (options.sample?.(fault) === false) continue;
     const { world, report, scheduler, label } = await faulted(scenario, point, options);
     addRun(tally, scheduler);
     await rest(world, [report], scenario.next, label, scheduler.trace);
