@@ -2,6 +2,7 @@
  * The ledger after a sweep (design 7, RFC D3). Roll-forward only: what landed is recorded as it is, once, up to the
  * head that was seen; an approval that was used is recorded as used; nothing else of the definition changes.
  */
+import { isDeepStrictEqual } from "node:util";
 import { graphAddress, parseAddress, schemaAddress } from "../../desired/address.ts";
 import type { Desired } from "../../desired/desired.ts";
 import type { GraphId } from "../../digest/ids.ts";
@@ -182,7 +183,10 @@ export async function settleApplying(
       else statuses[address] = record ?? { status: "applied" };
     }
   });
-  return { ...state, resource_statuses: statuses };
+  // A drift that is still there is no news: looking again writes nothing (R1, W37).
+  return isDeepStrictEqual(statuses, state.resource_statuses)
+    ? state
+    : { ...state, resource_statuses: statuses };
 }
 
 /** Null: the graph is neither there nor recorded, so it needs no status. */
