@@ -50,12 +50,18 @@ export function finishLedger(inputs: FinishInputs): FinishedLedger {
     approval_records: { ...state.approval_records, ...approvalRecords(inputs) },
     observations: { ...state.observations, ...observationsOf(inputs) },
   };
-  const converged = unsettled.length === 0 && diffResources(desired, next).length === 0;
+  const converged =
+    unsettled.length === 0 && !isDrifted(statuses) && diffResources(desired, next).length === 0;
   if (!converged) return { state: next, converged };
   return {
     state: { ...next, applied_revision: { config_digest: desired.config_digest, resources } },
     converged,
   };
+}
+
+/** What lives is known to be another thing than the ledger says, so agreeing with the ledger is not enough. */
+function isDrifted(statuses: LedgerState["resource_statuses"]): boolean {
+  return Object.values(statuses).some((record) => record.status === "drifted");
 }
 
 /** OmniGraph's record of a consumed approval (spec/cluster 4.1). */
