@@ -2,11 +2,14 @@
  * Every call of a scenario meets every fate, and a healthy operator brings the world to rest: no invariant is broken on
  * the way or afterwards (reliability 6.3). `npm run soak` tries the parts that are left out here.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { offeredCoverage, recordedCoverage } from "./coverage.ts";
 import { enumerateDouble, enumerateSingle } from "./enumeration.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import { newTally, renderFindings, type Tally } from "./tally.ts";
+
+// A busy machine makes all of it several times slower, and nothing here is about speed.
+vi.setConfig({ testTimeout: 600_000 });
 
 /** Of the faults of a scenario that is not tried as a whole, one in so many. */
 const PART = 5;
