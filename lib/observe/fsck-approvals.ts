@@ -5,7 +5,7 @@
  */
 import type { StoredEvidence } from "../apply/approvals/approval-store.ts";
 import type { Evidence } from "../approval/evidence.ts";
-import type { SeenArtifact } from "../approval/match.ts";
+import { artifactIsFor, type SeenArtifact } from "../approval/match.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { ApprovalId } from "../digest/ids.ts";
 import { APPROVALS_PREFIX, approvalKey, EVIDENCE_PREFIX } from "../ledger/payload-key.ts";
@@ -65,8 +65,8 @@ export function approvalFacts(readings: FsckReadings): readonly JudgedFact[] {
 }
 
 function usesIn({ history }: FsckReadings): ReadonlyMap<string, number> {
-  const receipts = history?.tag === "history" ? history.receipts : [];
-  const uses = receipts.flatMap(({ revision, approvals_consumed }) =>
+  const commits = history?.tag === "history" ? history.commits : [];
+  const uses = commits.flatMap(({ revision, approvals_consumed }) =>
     approvals_consumed.map(({ approval_id }) => [approval_id, revision] as const),
   );
   return new Map<string, number>(uses.reverse());
@@ -85,14 +85,14 @@ function lonely(
   known: ReadonlySet<string>,
   uses: ReadonlyMap<string, number>,
 ): readonly JudgedFact[] {
-  const records = reading.tag === "ready" ? Object.keys(reading.state.approval_records) : [];
+  const records = new Set(reading.tag === "ready" ? Object.keys(reading.state.approval_records) : []);
   const seen = new Set<string>([...artifacts.keys(), ...known]);
   const forgotten = [...uses].flatMap(([id, revision]) => {
-    if (records.includes(id)) return [];
+    if (records.has(id)) return [];
     const statement = `Revision ${revision} used the approval ${id}, and the ledger's records do not have it.`;
     return [contradicted(id, statement, "It counts as used all the same, because the history says so.")];
   });
-  const unseen = records.flatMap((id) => {
+  const unseen = [...records].flatMap((id) => {
     if (seen.has(id)) return [];
     const statement = `The ledger records that the approval ${id} was used, and neither evidence nor artifact of it is there.`;
     return [unknown(id, statement, "Restore __graphform/approvals from a backup if you have one.")];
@@ -150,8 +150,8 @@ function openFact(evidence: Evidence, known: Known): JudgedFact {
     const statement = `${text(evidence)} is open in its evidence, and its artifact says that it was used at ${artifact.artifact.consumed_at}.`;
     return contradicted(subject, statement, "Another tool used it. It does not count; take it back.", revoke);
   }
-  if (artifact.artifact.resource !== evidence.resource) {
-    const statement = `${text(evidence)} has an artifact of ${artifact.artifact.resource}.`;
+  if (!artifactIsFor(artifact.artifact, evidence, evidence.config_digest)) {
+    const statement = `${text(evidence)} and its artifact are for two different changes.`;
     return contradicted(subject, statement, "It does not count; take it back.", revoke);
   }
   return consistent(subject, `${text(evidence)} is open, in evidence and artifact.`);
@@ -218,8 +218,8 @@ function consumedFact(
     return contradicted(subject, statement, fix);
   }
   if (use?.tag === "unknown") {
-    const statement = `${text(evidence)} was used, and the chain of graph.${evidence.graph} does not tell: ${use.reason}.`;
-    return unknown(subject, statement, null);
+    const statement = `${text(evidence)} was used, as the ledger records; the chain of graph.${evidence.graph} does not tell: ${use.reason}.`;
+    return consistent(subject, statement);
   }
   if (known.revision === null)
     return consistent(subject, `${text(evidence)} was used, as the ledger records.`);

@@ -16,10 +16,12 @@ import type { ApprovalId, GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
 import { manifestPrefix, manifestVersion } from "../engine/paths.ts";
 import { checkDeployment, type DeploymentCheck } from "../ledger/deployment.ts";
+import { pastCommit } from "../ledger/follow-history.ts";
 import { type CommitIdentity, decodeHead } from "../ledger/head.ts";
 import { parentOf } from "../ledger/history.ts";
 import { HEADS_PREFIX, headRevision } from "../ledger/keys.ts";
 import { type LockObservation, observeLock } from "../ledger/lock-observation.ts";
+import { isOurs } from "../ledger/lock-placement.ts";
 import { protectionsOf } from "../ledger/protection.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
@@ -66,6 +68,8 @@ export interface FsckReadings {
   readonly intents: IntentsRead;
   readonly approvals: ApprovalsReading;
   readonly lock: LockObservation;
+  /** Whose the lock file is that nobody holds; `yes` where there is none. */
+  readonly lock_ours: "yes" | "no" | "unavailable";
   readonly plans: PlansRead;
 }
 
@@ -86,9 +90,23 @@ export async function readForFsck(ports: ClusterPorts): Promise<FsckReadings> {
     readPlans(ports),
     readGraphs(ports, reading),
   ]);
+  const left = lock.holder === null ? lock.lock : null;
+  const lock_ours = left === null ? "yes" : await isOurs(ports, left.lock_id);
   const uses = await readUses(ports, evidence.tag === "read" ? evidence.evidence : []);
   const approvals = { evidence, artifacts, uses };
-  return { reading, deployment, history, heads, payloads, graphs, intents, approvals, lock, plans };
+  return {
+    reading,
+    deployment,
+    history,
+    heads,
+    payloads,
+    graphs,
+    intents,
+    approvals,
+    lock,
+    lock_ours,
+    plans,
+  };
 }
 
 /** The receipt of the present revision was read with it; that of another tool's range may not be stored yet. */
@@ -98,9 +116,12 @@ async function readHistory(ports: ClusterPorts, reading: LedgerReading): Promise
       const { receipt, identity } = reading;
       if (receipt === null) return wholeHistory(ports, identity, HISTORY_CHECKED_MAX);
       const parent = parentOf(receipt);
-      if (parent === null) return { tag: "history", receipts: [receipt], gaps: [], limit: null };
+      const own = pastCommit(receipt);
+      if (parent === null) return { tag: "history", commits: [own], newest: receipt, gaps: [], limit: null };
       const older = await wholeHistory(ports, parent, HISTORY_CHECKED_MAX);
-      return older.tag === "history" ? { ...older, receipts: [receipt, ...older.receipts] } : older;
+      return older.tag === "history"
+        ? { ...older, newest: receipt, commits: [own, ...older.commits] }
+        : older;
     }
     case "lost":
     case "rolled_back":

@@ -127,6 +127,13 @@ const GRAPHS: readonly Damage[] = [
     repair: ["refresh"],
   },
   {
+    name: "a deleted graph whose chain is gone",
+    plant: ({ client }) => remove(client.world, ...keysBelow(client.world, "graphs/shop.omni/")),
+    fact: () => "contradicted graphs graph.shop",
+    says: /version 2 of graph.shop was its last, and its chain is gone/,
+    repair: ["refresh"],
+  },
+  {
     name: "a deleted graph that lives again",
     plant: async ({ client }) => createBehind(client, "shop", (await headOf(client, "shop")).version),
     fact: () => "contradicted graphs graph.shop",

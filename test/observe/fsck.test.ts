@@ -141,6 +141,11 @@ const MENDED: readonly Mended[] = [
     commands: ["refresh"],
   },
   {
+    name: "a deleted graph whose chain is gone",
+    plant: ({ client }) => remove(client.world, ...keysBelow(client.world, "graphs/shop.omni/")),
+    commands: ["refresh"],
+  },
+  {
     name: "a reservation of a run that died",
     plant: ({ client, open }) =>
       evidenceIn(client.world, open, { tag: "reserved", reservation: RESERVATION }),
