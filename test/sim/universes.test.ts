@@ -10,7 +10,7 @@ import { runUniverse } from "./universe.ts";
 // A busy machine makes all of it several times slower, and nothing here is about speed.
 vi.setConfig({ testTimeout: 600_000 });
 
-const UNIVERSES = 320;
+const UNIVERSES = 240;
 const BLOCK = 40;
 const REPLAYED = 12;
 
