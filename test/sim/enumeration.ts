@@ -23,6 +23,8 @@ export interface EnumerationOptions {
   readonly ports?: PortsChange | undefined;
   /** Of the faults, or pairs of faults, which to try; all if absent. */
   readonly sample?: ((fault: number) => boolean) | undefined;
+  /** Of the worlds that a first fault leaves, which to try a second one in; all if absent. */
+  readonly worlds?: ((world: number) => boolean) | undefined;
 }
 
 interface Point {
@@ -117,6 +119,7 @@ export async function enumerateDouble(
     const key = fingerprintOf(first.world) + JSON.stringify(first.report.answer);
     if (seen.has(key)) continue;
     seen.add(key);
+    if (options.worlds?.(seen.size) === false) continue;
     first.world.nowMs += 2 * LEASE_MS;
     const clean = await runSingle(copyOfWorld(first.world), "B", task, { ports: options.ports });
     for (const { ordinal, fate } of pointsOf(clean.scheduler.calls)) {

@@ -2,10 +2,13 @@
  * A process that stands still past its lease at any of its calls while others come and go, and then goes on: it changes
  * nothing that they have committed (K4, enumerated). `npm run soak` holds every scenario before every succession.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { enumerateHolds, SUCCESSIONS } from "./holds.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { newTally, renderFindings } from "./tally.ts";
+
+// A busy machine makes all of it several times slower, and nothing here is about speed.
+vi.setConfig({ testTimeout: 600_000 });
 
 /** Of the pauses of one scenario and succession, one in so many. */
 const PART = 6;

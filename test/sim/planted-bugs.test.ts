@@ -1,7 +1,10 @@
 /** Every bug that is planted in the ports is noticed by the layer that is named here, or is harmless and README.md says why. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { PORT_BUGS, type PortBugName } from "./planted-bugs.ts";
 import { type Layer, noticed } from "./sensitivity.ts";
+
+// A busy machine makes all of it several times slower, and nothing here is about speed.
+vi.setConfig({ testTimeout: 600_000 });
 
 interface Expectation {
   readonly layer: Layer;

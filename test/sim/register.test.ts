@@ -1,8 +1,11 @@
 /** The ledger behaves as one register under clients who lose answers (L8), and the check of that notices if it does not. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { laggingReads } from "./lagging-reads.ts";
 import { ledgerHistory } from "./ledger-history.ts";
 import { linearize, type RegisterCall, UNWRITTEN } from "./linearizability.ts";
+
+// A busy machine makes all of it several times slower, and nothing here is about speed.
+vi.setConfig({ testTimeout: 600_000 });
 
 const HISTORIES = 32;
 const OPTIONS = { clients: 6, calls: 240 };
