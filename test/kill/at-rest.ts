@@ -35,6 +35,7 @@ export async function judgeRest(
     ...historyProblems(folder),
     ...intentsOf(folder).map((name) => `the intent ${name} is left`),
     ...approvalProblems(folder),
+    ...(await strayProblems(folder, cluster)),
     ...(await idleProblems(folder)),
   ];
   let judged = batches;
@@ -68,6 +69,21 @@ async function statusProblems(folder: string, { graphs }: DeclaredCluster): Prom
     .join();
   const declared = graphs.map(({ id }) => `graph.${id}`).sort();
   if (recorded !== declared.join()) problems.push(`the ledger has ${recorded}, declared are ${declared}`);
+  return problems;
+}
+
+/** A4: nothing lives that is not declared. */
+async function strayProblems(folder: string, { graphs }: DeclaredCluster): Promise<readonly string[]> {
+  const { engine } = openCluster({ root: folder, rules: LAPTOP_RULES });
+  const listed = await engine.graphs();
+  if (listed.tag !== "listed") return [`the graphs cannot be listed: ${listed.reason}`];
+  const strays = listed.graphs.filter((id) => graphs.every((each) => each.id !== id));
+  const problems: string[] = [];
+  for (const id of strays) {
+    const observed = await engine.observe(id);
+    if (observed.tag !== "deleted" && observed.tag !== "never")
+      problems.push(`${id} is ${observed.tag}, declared by nobody`);
+  }
   return problems;
 }
 
