@@ -15,6 +15,7 @@ import { approvalProblems } from "./approvals.ts";
 import { judgeRows, type LoadedBatch, normalLine, type RowsJudged } from "./batches.ts";
 import type { DeclaredCluster, DeclaredGraph } from "./declared-cluster.ts";
 import { historyProblems, intentsOf } from "./history.ts";
+import { effectProblems } from "./manifests.ts";
 import { demand } from "./stage.ts";
 
 /** What changes although nothing happens: who held the lease, and files that are on their way. */
@@ -34,6 +35,7 @@ export async function judgeRest(
     ...(await lockProblems(folder)),
     ...historyProblems(folder),
     ...intentsOf(folder).map((name) => `the intent ${name} is left`),
+    ...effectProblems(folder),
     ...approvalProblems(folder),
     ...(await strayProblems(folder, cluster)),
     ...(await idleProblems(folder)),
