@@ -1,8 +1,8 @@
 /** A cluster in memory for benches: ports over stores whose calls may be watched, and the commands on it. */
 import type { ApplyOutput } from "../lib/apply/apply-output.ts";
 import type { ClusterPorts } from "../lib/apply/cluster-ports.ts";
-import { readCompilations, type StoredCompilations } from "../lib/apply/compilations.ts";
-import { planCluster } from "../lib/apply/plan-cluster.ts";
+import { readCompilations, type StoredCompilations } from "../lib/apply/planning/compilations.ts";
+import { planCluster } from "../lib/apply/planning/plan-cluster.ts";
 import { runApply } from "../lib/apply/run-apply.ts";
 import { bundleOfFiles } from "../lib/config/bundle.ts";
 import { parseClusterYaml } from "../lib/config/parse.ts";

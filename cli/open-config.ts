@@ -1,6 +1,10 @@
 /** Reads the config folder of a command: the whole desired model, or only where its cluster is stored. */
 import { resolve } from "node:path";
-import { NOTHING_STORED, readCompilations, type StoredCompilations } from "../lib/apply/compilations.ts";
+import {
+  NOTHING_STORED,
+  readCompilations,
+  type StoredCompilations,
+} from "../lib/apply/planning/compilations.ts";
 import type { Bundle } from "../lib/config/bundle.ts";
 import { CLUSTER_FILE } from "../lib/config/bundle.ts";
 import { parseClusterYaml } from "../lib/config/parse.ts";

@@ -1,5 +1,5 @@
 /** Run records as a person reads them: one line each, or one with its attempts and how it goes on. */
-import { isGoingOn, type RunAttempt, type RunRecord } from "../../lib/apply/run-record.ts";
+import { isGoingOn, type RunAttempt, type RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { Style } from "../style.ts";
 import { commandLine } from "./command-line.ts";
 import { count } from "./describe-step.ts";

@@ -5,9 +5,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
 import type { ApplyProgress } from "../../lib/apply/apply-run.ts";
-import { storedPlan } from "../../lib/apply/plan-store.ts";
-import { applyUntil } from "../../lib/apply/recorded-apply.ts";
+import { storedPlan } from "../../lib/apply/planning/plan-store.ts";
 import { runApply } from "../../lib/apply/run-apply.ts";
+import { applyUntil } from "../../lib/apply/runs/recorded-apply.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { assertNever } from "../../lib/digest/assert.ts";
 import { type GraphId, isUlid, type PlanId } from "../../lib/digest/ids.ts";

@@ -1,5 +1,5 @@
 /** `graphform apply --continue RUN`: goes on with a run that stopped at its deadline or died, with its own plan. */
-import { continueApply } from "../../lib/apply/recorded-apply.ts";
+import { continueApply } from "../../lib/apply/runs/recorded-apply.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import type { CommandContext, ExitCode } from "../command-context.ts";
 import { openCluster } from "../open-cluster.ts";

@@ -3,7 +3,7 @@
  * its id, so that it can be named by that as well.
  */
 import { writeFileSync } from "node:fs";
-import { type PlannedCluster, planCluster } from "../../lib/apply/plan-cluster.ts";
+import { type PlannedCluster, planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import { approvalOffers } from "../../lib/plan/approvable.ts";

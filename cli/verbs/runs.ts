@@ -1,8 +1,8 @@
 /** `graphform runs list | show ID | cancel ID`: the records of runs. */
 
-import { findRun } from "../../lib/apply/find-run.ts";
-import type { RunRecord } from "../../lib/apply/run-record.ts";
-import { listOpenRuns, listRuns, type RunListing } from "../../lib/apply/run-store.ts";
+import { findRun } from "../../lib/apply/runs/find-run.ts";
+import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
+import { listOpenRuns, listRuns, type RunListing } from "../../lib/apply/runs/run-store.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import { cancelRun } from "../../lib/operate/cancel-run.ts";

@@ -20,6 +20,7 @@ import { KNOWS_NOTHING, type KnownCompilations } from "../desired/known-compilat
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
@@ -31,21 +32,27 @@ import { plannedWorldMoved } from "../plan/plan-validity.ts";
 import { purgedGraph } from "../plan/purge.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { ApplyRun } from "./apply-run.ts";
+import {
+  type ApprovalUse,
+  consumeApprovals,
+  consumedApprovals,
+  reopenApprovals,
+} from "./approvals/reservations.ts";
+import { reserveForRun, useOf } from "./approvals/reserve-for-run.ts";
 import { blockedDiagnostics } from "./blocked-diagnostics.ts";
 import { decideCatalogUses, decideEffects } from "./decide-effects.ts";
 import { demote } from "./demote.ts";
 import type { Effect, EffectResult } from "./effect.ts";
 import { effectDiagnostics, failuresOf, recordedGraphs } from "./effect-diagnostics.ts";
 import { finishLedger } from "./finish-ledger.ts";
-import { type MadePlan, makePlan } from "./make-plan.ts";
 import { type PayloadsWritten, payloadsOf, writePayloads } from "./payloads-of.ts";
-import { earlierUse, usePlan } from "./plan-store.ts";
+import { type MadePlan, makePlan } from "./planning/make-plan.ts";
+import { earlierUse, usePlan } from "./planning/plan-store.ts";
+import { verifyPolicies } from "./planning/verify-policies.ts";
 import { cleanupWarnings, removeSidecars } from "./remove-sidecars.ts";
-import { type ApprovalUse, consumeApprovals, consumedApprovals, reopenApprovals } from "./reservations.ts";
-import { reserveForRun, useOf } from "./reserve-for-run.ts";
 import { beginEffects, deleteGraphs, keysOf, moveGraphs, operationsOf } from "./run-effects.ts";
-import type { RunRecording } from "./run-recording.ts";
-import { verifyPolicies } from "./verify-policies.ts";
+import type { RunRecording } from "./runs/run-recording.ts";
+import { inWaves } from "./wave.ts";
 
 export interface ApplyOptions {
   /** The plan that was reviewed; null: plan now. */
@@ -224,6 +231,8 @@ interface Settled {
   readonly used: readonly ApprovalUse[];
   /** Approvals of what was not done and never will be. */
   readonly unused: readonly ApprovalUse[];
+  /** An effect may still land; its intent stays. */
+  readonly unsettled: boolean;
   readonly state: LedgerState;
   readonly converged: boolean;
   readonly diagnostics: readonly Diagnostic[];
@@ -265,7 +274,8 @@ function settle(run: ApplyRun, happened: Happened): Settled {
     ...payloads.diagnostics,
     ...blockedDiagnostics(changes),
   ];
-  return { changes, used, unused, state: next.state, converged: next.converged, diagnostics };
+  const unsettled = results.some((result) => result.tag === "unsettled");
+  return { changes, used, unused, unsettled, state: next.state, converged: next.converged, diagnostics };
 }
 
 async function record(run: ApplyRun, happened: Happened, settled: Settled): Promise<ApplyResult> {
@@ -310,9 +320,30 @@ async function cleanUp(
   const { ports } = run;
   const unmarked = await consumeApprovals(ports, settled.used, timestamp(ports.clock));
   await reopenApprovals(ports, settled.unused);
-  if (headMissing) return [];
-  const finished = settledEffects(results).filter((effect) => !unmarked.has(effect.operation_id));
-  return cleanupWarnings(ports.root, await removeSidecars(ports.store, keysOf(finished)));
+  const undestroyed = await destroyedLeft(ports.engine, results);
+  const warnings = undestroyed.map(bytesLeft);
+  if (headMissing) return warnings;
+  const finished = settledEffects(results).filter(
+    (effect) => !unmarked.has(effect.operation_id) && !undestroyed.includes(effect.graph),
+  );
+  return [...warnings, ...cleanupWarnings(ports.root, await removeSidecars(ports.store, keysOf(finished)))];
+}
+
+/** The graphs whose data was destroyed in this run, and of which bytes may still be there. */
+async function destroyedLeft(engine: Engine, results: readonly EffectResult[]): Promise<readonly GraphId[]> {
+  const destroyed = results.filter(
+    ({ tag, effect }) => tag === "done" && effect.kind === "schema_apply" && effect.approval !== null,
+  );
+  const left = await inWaves(destroyed, async ({ effect: { graph } }) =>
+    (await engine.cleanUp(graph)).tag === "done" ? null : graph,
+  );
+  return left.filter((graph) => graph !== null);
+}
+
+function bytesLeft(graph: GraphId): Diagnostic {
+  const path = `schema.${graph}`;
+  const message = `No version of graph.${graph} shows the destroyed data any more, but some of its bytes could not be removed yet.`;
+  return diagnostic("destroyed_bytes_left", { path, message });
 }
 
 function settledEffects(results: readonly EffectResult[]): readonly Effect[] {
@@ -327,6 +358,7 @@ function withoutPayload(change: Change, failed: ReadonlySet<string>): Change {
 function outcomeOf(settled: Settled, wrote: boolean): ApplyResult["outcome"] {
   // A purge that is blocked is no difference between config and ledger, and still not done.
   const held = settled.changes.some((change) => change.disposition === "blocked");
+  if (settled.unsettled) return "unknown";
   if (!settled.converged || held || (wrote && hasErrors(settled.diagnostics))) return "partial";
   return wrote ? "applied" : "noop";
 }

@@ -11,7 +11,7 @@ import type { CommitKind, ConsumedApproval, RecordedGraph, RecoveredOperation } 
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
-import type { OpenIntents } from "./open-intents.ts";
+import type { OpenIntents } from "./recovery/open-intents.ts";
 
 /** What a terminal shows while a run goes on. */
 export type ApplyProgress =

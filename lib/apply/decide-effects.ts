@@ -10,9 +10,9 @@ import type { GraphId, IncarnationId, OperationId } from "../digest/ids.ts";
 import type { Change } from "../plan/change.ts";
 import type { GraphFinding } from "../plan/graph-finding.ts";
 import type { Ids } from "../ports/ids.ts";
-import type { StoredEvidence } from "./approval-store.ts";
+import type { StoredEvidence } from "./approvals/approval-store.ts";
+import type { ApprovalUse } from "./approvals/reservations.ts";
 import type { CreateEffect, DeleteEffect, Effect, MigrateEffect } from "./effect.ts";
-import type { ApprovalUse } from "./reservations.ts";
 
 /** What effects are decided on: a plan that was made under the lease, with what it was made from. */
 export interface DecidedOn {

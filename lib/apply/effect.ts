@@ -10,7 +10,7 @@ import type { Digest } from "../digest/digest.ts";
 import type { GraphId, IncarnationId, OperationId, RunId } from "../digest/ids.ts";
 import type { EngineOutcome, Observation } from "../engine/engine.ts";
 import type { Manifest } from "../engine/manifest.ts";
-import type { StoredEvidence } from "./approval-store.ts";
+import type { StoredEvidence } from "./approvals/approval-store.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import type { Sidecar } from "./sidecar.ts";
 

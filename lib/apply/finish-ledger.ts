@@ -8,11 +8,11 @@ import type { Desired } from "../desired/desired.ts";
 import type { JsonValue, LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import { diffResources } from "../plan/diff.ts";
+import type { ApprovalUse } from "./approvals/reservations.ts";
 import type { EffectResult } from "./effect.ts";
 import { liveObservation, tombstone } from "./graph-observations.ts";
 import { nextResources } from "./next-resources.ts";
 import { nextStatuses } from "./next-statuses.ts";
-import type { ApprovalUse } from "./reservations.ts";
 import { addressesOf } from "./run-effects.ts";
 
 export interface FinishInputs {

@@ -9,15 +9,16 @@ import type { PlanId, RunId } from "../digest/ids.ts";
 import { checkDeployment, claimDeployment, type DeploymentCheck } from "../ledger/deployment.ts";
 import { type HeldLease, withLease } from "../ledger/lease.ts";
 import { observeLock } from "../ledger/lock-observation.ts";
+import { proveCommit } from "../ledger/prove-commit.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
-import type { LedgerReading } from "../ledger/reading.ts";
+import type { LedgerReading, ReadyLedger } from "../ledger/reading.ts";
 import { type LockFacts, NO_LOCK } from "../plan/state-observations.ts";
 import type { ApplyProgress, ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { LEASE_MS } from "./limits.ts";
 import { lockFacts } from "./lock-facts.ts";
 import { lostRecords } from "./lost-records.ts";
-import { type OpenIntents, openIntents } from "./open-intents.ts";
+import { type OpenIntents, openIntents } from "./recovery/open-intents.ts";
 import { runCommit } from "./run-commit.ts";
 
 export interface RunRequest {
@@ -39,6 +40,8 @@ export type LockedRun<Value> =
       readonly run_id: RunId;
       readonly value: Value;
       readonly lock: LockFacts;
+      /** The last commit landed, and it is not known whether it will stay: its outcome is unknown (L4). */
+      readonly unproven: boolean;
       readonly diagnostics: readonly Diagnostic[];
     }
   | {
@@ -78,9 +81,14 @@ export async function lockedRun<Value>(
     const late = overtaken(reading, lease);
     if (late.length > 0) return { tag: "refused", diagnostics: late } as const;
     lost = found.tag === "absent" ? lostRecords(ports, reading) : [];
+    const newest: ReadyLedger[] = [];
+    const run = applyRun(ports, request, run_id, lease, (ledger) => void newest.push(ledger));
+    const value = await body({ ...run, intents }, reading);
+    const last = newest.at(-1);
     return {
       tag: "value",
-      value: await body({ ...applyRun(ports, request, run_id, lease), intents }, reading),
+      value,
+      unproven: last === undefined ? [] : await proveCommit(ports, last),
     } as const;
   });
   switch (ran.tag) {
@@ -88,7 +96,7 @@ export async function lockedRun<Value>(
       if (ran.value.tag === "refused") {
         return { tag: "stopped", run_id, lock, diagnostics: [...ran.diagnostics, ...ran.value.diagnostics] };
       }
-      return { tag: "ran", run_id, value: ran.value.value, lock, diagnostics: [...ran.diagnostics, ...lost] };
+      return ranWith(ran.value.value, { run_id, lock }, ran.value.unproven, [...ran.diagnostics, ...lost]);
     case "busy":
       return { tag: "stopped", run_id, lock: await heldLock(ports), diagnostics: ran.diagnostics };
     case "failed":
@@ -96,6 +104,16 @@ export async function lockedRun<Value>(
     default:
       return assertNever(ran);
   }
+}
+
+function ranWith<Value>(
+  value: Value,
+  facts: { readonly run_id: RunId; readonly lock: LockFacts },
+  unproven: readonly Diagnostic[],
+  diagnostics: readonly Diagnostic[],
+): LockedRun<Value> {
+  const all = [...diagnostics, ...unproven];
+  return { tag: "ran", ...facts, value, unproven: unproven.length > 0, diagnostics: all };
 }
 
 /**
@@ -139,13 +157,18 @@ function applyRun(
   request: RunRequest,
   run_id: RunId,
   lease: HeldLease,
+  committed: (ledger: ReadyLedger) => void,
 ): Omit<ApplyRun, "intents"> {
   const { desired, actor, trigger, plan_id, progress } = request;
   const issuer = { run_id, token: lease.token, plan_id, actor, trigger, desired };
   return {
     ...{ ports, run_id, actor, plan_id, desired, progress },
-    commit: (base, next, commit) =>
-      runCommit(ports, { ...issuer, plan_id: commit.plan_id ?? plan_id }, base, next, commit),
+    commit: async (base, next, commit) => {
+      const by = { ...issuer, plan_id: commit.plan_id ?? plan_id };
+      const result = await runCommit(ports, by, base, next, commit);
+      if (result.tag === "committed") committed(result.ledger);
+      return result;
+    },
     interrupted: () => request.interrupted() || lease.isLost(),
   };
 }

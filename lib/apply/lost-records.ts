@@ -22,6 +22,5 @@ export function lostRecords(
 }
 
 function restLost(revision: number): string {
-  const history = `the history up to revision ${revision}`;
-  return `Gone with it: ${history}, the evidence of approvals that were not used yet, so they count no more, stored plans, and the rules of the deployment, if it had any.`;
+  return `The receipt of revision ${revision} is gone too, so everything below __graphform may be: the history, the evidence of approvals that were not used yet, which count no more, stored plans, and the rules of the deployment.`;
 }

@@ -11,13 +11,13 @@ import { type ApplyOptions, type ApplyResult, applyUnderLease } from "./apply-cl
 import { APPLY_OUTPUT_FORMAT_VERSION, type ApplyOutput } from "./apply-output.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
-import { keepCompilations, type StoredCompilations } from "./compilations.ts";
 import { isSkipped } from "./effect-diagnostics.ts";
-import { explainBrokenQueries } from "./explain-broken-queries.ts";
 import { ledgerFacts } from "./ledger-facts.ts";
 import { interruptedDiagnostic, lockedRun, type RunRequest } from "./locked-run.ts";
-import type { AttemptEnded, AttemptResult } from "./run-recording.ts";
-import { settledLedger } from "./settled-ledger.ts";
+import { keepCompilations, type StoredCompilations } from "./planning/compilations.ts";
+import { explainBrokenQueries } from "./planning/explain-broken-queries.ts";
+import { settledLedger } from "./recovery/settled-ledger.ts";
+import type { AttemptEnded, AttemptResult } from "./runs/run-recording.ts";
 
 export interface ApplyCommand extends Omit<RunRequest, "operation" | "plan_id">, ApplyOptions {
   /** What the cluster knew when `desired` was loaded; read again if the caller does not say. */
@@ -65,7 +65,8 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
   const unfinished = !result.converged && ran.value.continues === false;
   const stopped = command.interrupted() && unfinished ? [interruptedDiagnostic()] : [];
   const diagnostics = [...around, ...recovery, ...result.diagnostics, ...stopped];
-  const output = appliedOutput(ports, command, result, diagnostics, lock);
+  const known = ran.unproven ? ({ ...result, outcome: "unknown" } as const) : result;
+  const output = appliedOutput(ports, command, known, diagnostics, lock);
   return ran.value.continues ? { ...output, outcome: "continuing" } : output;
 }
 

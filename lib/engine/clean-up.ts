@@ -4,7 +4,7 @@
  *
  * Guarantees: safe beside every other operation and safe to interrupt anywhere, because it removes only what no
  * manifest after the head that it read can pin. Repeating it is harmless. Nothing it meets is a failure of the verb
- * that called it: what could not be removed is logged and found again next time.
+ * that called it: what could not be removed is logged, told to whoever asks, and found again next time.
  */
 import type { GraphId, IncarnationId } from "../digest/ids.ts";
 import { readHead, readVersion } from "./chain.ts";
@@ -43,14 +43,23 @@ export async function eraseIncarnation(
   return { tag: "failed", reason: erased.tag === "unavailable" ? erased.reason : "something stays there" };
 }
 
-/** Removes the garbage of a graph, as seen from a head that was read or published. */
-export async function cleanUp(context: EngineContext, head: Manifest): Promise<void> {
+/**
+ * Removes the garbage of a graph, as seen from a head that was read or published. Returns the datasets that may still
+ * be there: a destruction is over when there is none.
+ */
+export async function cleanUp(context: EngineContext, head: Manifest): Promise<readonly string[]> {
+  const left: string[] = [];
   for (const holder of await holders(context, head)) {
     const datasets = await listDatasets(context, head, holder.incarnation);
+    if (datasets === null) {
+      left.push(holder.incarnation);
+      continue;
+    }
     const { paths, branches } = candidates(head, holder, datasets);
     for (const path of paths) {
       const erased = await context.tables.erase(datasetPath(head.graph, path));
       report(context, head, "engine.cleanup.dataset", path, erased.tag);
+      if (erased.tag !== "ok" && erased.tag !== "missing") left.push(path);
     }
     for (const candidate of await droppable(context, head, branches)) {
       const dropped = await context.tables.dropBranch(
@@ -60,14 +69,15 @@ export async function cleanUp(context: EngineContext, head: Manifest): Promise<v
       report(context, head, "engine.cleanup.branch", branchText(candidate), dropped.tag);
     }
   }
+  return left;
 }
 
 /** The same as seen from the present head; a graph without one has no garbage of ours. */
 export async function cleanUpGraph(context: EngineContext, graph: GraphId): Promise<CleanUpOutcome> {
   const read = await readHead(context, graph);
   if (read.tag === "unavailable") return read;
-  if (read.tag === "head") await cleanUp(context, read.manifest);
-  return { tag: "done" };
+  const left = read.tag === "head" ? await cleanUp(context, read.manifest) : [];
+  return left.length === 0 ? { tag: "done" } : { tag: "left", what: left };
 }
 
 /** The live incarnation and every dead one that may still be restored. */
@@ -86,9 +96,9 @@ async function listDatasets(
   context: EngineContext,
   head: Manifest,
   incarnation: IncarnationId,
-): Promise<readonly DatasetListing[]> {
+): Promise<readonly DatasetListing[] | null> {
   const paths = await context.tables.datasets(incarnationPrefix(head.graph, incarnation));
-  if (paths.tag !== "ok") return [];
+  if (paths.tag !== "ok") return paths.tag === "missing" ? [] : null;
   const root = graphRoot(head.graph);
   const listings: DatasetListing[] = [];
   for (const path of paths.value) {

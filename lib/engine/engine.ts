@@ -184,9 +184,10 @@ export type CountOutcome =
   | { readonly tag: "not_live"; readonly observation: Observation }
   | { readonly tag: "no_such_version" };
 
-/** What could not be removed is found again next time; `unavailable`: the head could not be read. */
+/** `left`: what could not be removed, or be listed; it is found again next time. `unavailable`: the head is not known. */
 export type CleanUpOutcome =
   | { readonly tag: "done" }
+  | { readonly tag: "left"; readonly what: readonly string[] }
   | { readonly tag: "unavailable"; readonly reason: string };
 
 export type GraphListing =

@@ -5,12 +5,15 @@
  * What a receipt's parent is called stands only in the receipt, so following them one by one costs one call each. Most
  * of the time the names of a stretch can be listed, so receipts are fetched in waves ahead of the check; the check is
  * the same, and what the wave did not bring is read by its name.
+ *
+ * A receipt names every resource of its revision, so of a large cluster one receipt is megabytes. Waves are as wide as
+ * their receipts are small, and of every receipt but the first only what it says of its own commit is kept.
  */
 import { assertNever } from "../digest/assert.ts";
 import type { CommitIdentity } from "./head.ts";
 import { judgeReceipt, parentOf, type ReceiptReading, readReceipt } from "./history.ts";
 import { RECEIPTS_PREFIX, receiptKey, receiptStretch } from "./keys.ts";
-import { RECEIPTS_AHEAD } from "./limits.ts";
+import { RECEIPTS_AHEAD_BYTES, RECEIPTS_AHEAD_MAX, RECEIPTS_AHEAD_MIN } from "./limits.ts";
 import type { Receipt } from "./receipt.ts";
 import { readObjectRetrying, retryRead, type StorePorts } from "./retry.ts";
 
@@ -29,45 +32,62 @@ export type HistoryEnd =
     }
   | { readonly tag: "unavailable"; readonly at: CommitIdentity; readonly reason: string };
 
+/** What a receipt says of its own commit; what the whole ledger was after it is left out. */
+export type PastCommit = Omit<Receipt, "resources" | "graphs" | "bindings">;
+
 export interface History {
   /** Newest first, without a gap. */
-  readonly receipts: readonly Receipt[];
+  readonly commits: readonly PastCommit[];
+  /** The receipt of the newest one, whole; null if there is none. */
+  readonly newest: Receipt | null;
   readonly end: HistoryEnd;
 }
 
-/** The receipts from `from` downwards, at most `receipts_max` of them. */
+export function pastCommit({ resources: _, graphs: __, bindings: ___, ...commit }: Receipt): PastCommit {
+  return commit;
+}
+
+/** The commits from `from` downwards, at most `commits_max` of them. */
 export async function followHistory(
   ports: StorePorts,
   from: CommitIdentity,
-  receipts_max: number,
+  commits_max: number,
 ): Promise<History> {
-  const receipts: Receipt[] = [];
-  const ahead: Ahead = { floor: from.revision, found: new Map() };
+  const commits: PastCommit[] = [];
+  let newest: Receipt | null = null;
+  const ahead: Ahead = { floor: from.revision, width: RECEIPTS_AHEAD_MIN, found: new Map() };
   let current: CommitIdentity | null = from;
   while (current !== null) {
-    if (receipts.length >= receipts_max) return { receipts, end: { tag: "limit", next: current } };
+    if (commits.length >= commits_max) return { commits, newest, end: { tag: "limit", next: current } };
     const reading = await nextReceipt(ports, current, ahead);
     switch (reading.tag) {
       case "receipt":
-        receipts.push(reading.receipt);
+        newest ??= reading.receipt;
+        commits.push(pastCommit(reading.receipt));
         current = parentOf(reading.receipt);
         break;
       case "absent":
-        return { receipts, end: { tag: "broken", at: current, lost: true, detail: "it is not there" } };
+        return {
+          commits,
+          newest,
+          end: { tag: "broken", at: current, lost: true, detail: "it is not there" },
+        };
       case "damaged":
-        return { receipts, end: { tag: "broken", at: current, lost: false, detail: reading.problem } };
+        return { commits, newest, end: { tag: "broken", at: current, lost: false, detail: reading.problem } };
       case "unavailable":
-        return { receipts, end: { tag: "unavailable", at: current, reason: reading.reason } };
+        return { commits, newest, end: { tag: "unavailable", at: current, reason: reading.reason } };
       default:
         return assertNever(reading);
     }
   }
-  return { receipts, end: { tag: "beginning" } };
+  return { commits, newest, end: { tag: "beginning" } };
 }
 
 /** What was fetched of the revisions above `floor`. */
 interface Ahead {
   floor: number;
+  /** Revisions of the next wave. */
+  width: number;
   readonly found: Map<string, Uint8Array>;
 }
 
@@ -83,9 +103,10 @@ async function nextReceipt(
 }
 
 async function fetchAhead(ports: StorePorts, revision: number, ahead: Ahead): Promise<void> {
-  ahead.floor = Math.max(0, revision - RECEIPTS_AHEAD);
+  const { width } = ahead;
+  ahead.floor = Math.max(0, revision - width);
   ahead.found.clear();
-  const stretch = { prefix: RECEIPTS_PREFIX, after: receiptStretch(ahead.floor), limit: RECEIPTS_AHEAD };
+  const stretch = { prefix: RECEIPTS_PREFIX, after: receiptStretch(ahead.floor), limit: width };
   const listed = await retryRead(ports.clock, () => ports.store.list(stretch));
   if (listed.tag === "unavailable") return;
   await Promise.all(
@@ -94,4 +115,7 @@ async function fetchAhead(ports: StorePorts, revision: number, ahead: Ahead): Pr
       if (read.tag === "found") ahead.found.set(key, read.bytes);
     }),
   );
+  const largest = Math.max(1, ...[...ahead.found.values()].map((bytes) => bytes.length));
+  const fits = Math.floor(RECEIPTS_AHEAD_BYTES / largest);
+  ahead.width = Math.min(RECEIPTS_AHEAD_MAX, Math.max(RECEIPTS_AHEAD_MIN, fits));
 }

@@ -23,7 +23,8 @@ export async function readHeadOf(ports: StorePorts, revision: number): Promise<H
   if (stored.tag !== "found") return stored;
   const head = decodeHead(revision, stored.bytes);
   if (head !== null) return { tag: "head", head };
-  return { tag: "unavailable", reason: `${headKey(revision)} is damaged` };
+  const advice = "restore it from a backup, or move it away if the ledger is known to be the newest";
+  return { tag: "unavailable", reason: `${headKey(revision)} is damaged; ${advice}` };
 }
 
 /** The highest head at or below `atMost`, by listing all of them: rare work, for foreign and rebuilt ledgers. */

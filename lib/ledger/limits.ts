@@ -22,8 +22,10 @@ export const READINGS_MAX = 8;
 export const HISTORY_STEPS_MAX = 1000;
 /** Receipts that are followed where the whole history is wanted: to rebuild a ledger and to check it. */
 export const HISTORY_RECEIPTS_MAX = 100_000;
-/** Receipts that are fetched at once when a history is followed. */
-export const RECEIPTS_AHEAD = 64;
+/** Receipts that are fetched at once when a history is followed: at most, at least, and how many bytes otherwise. */
+export const RECEIPTS_AHEAD_MAX = 64;
+export const RECEIPTS_AHEAD_MIN = 4;
+export const RECEIPTS_AHEAD_BYTES = 32 * 1024 * 1024;
 /** Pages of a listing of heads. */
 export const HEAD_PAGES_MAX = 10_000;
 /** How often writing `lock.json` starts again because the file changed. */

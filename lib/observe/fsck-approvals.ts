@@ -3,9 +3,9 @@
  * one story of each (design 8; C1, C2). Whatever they tell, an approval counts only where nothing speaks against it;
  * here it is about knowing that something does. Pure.
  */
-import type { StoredEvidence } from "../apply/approval-store.ts";
+import type { StoredEvidence } from "../apply/approvals/approval-store.ts";
 import type { Evidence } from "../approval/evidence.ts";
-import type { SeenArtifact } from "../approval/match.ts";
+import { artifactIsFor, type SeenArtifact } from "../approval/match.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { ApprovalId } from "../digest/ids.ts";
 import { APPROVALS_PREFIX, approvalKey, EVIDENCE_PREFIX } from "../ledger/payload-key.ts";
@@ -16,6 +16,9 @@ const { proven, consistent, unknown, contradicted } = factsOf("approvals");
 const UNREADABLE_FIX = "Restore access to the storage root and check again.";
 const RESTORED_FIX =
   "It counts as used all the same. Find out who put an older copy back, and restore the newest one.";
+
+const SWEEP_FIX =
+  "A sweep finds out whether the operation happened, and uses the approval up or opens it again.";
 
 /** What ledger, history and artifact know of one approval. */
 interface Known {
@@ -62,8 +65,8 @@ export function approvalFacts(readings: FsckReadings): readonly JudgedFact[] {
 }
 
 function usesIn({ history }: FsckReadings): ReadonlyMap<string, number> {
-  const receipts = history?.tag === "history" ? history.receipts : [];
-  const uses = receipts.flatMap(({ revision, approvals_consumed }) =>
+  const commits = history?.tag === "history" ? history.commits : [];
+  const uses = commits.flatMap(({ revision, approvals_consumed }) =>
     approvals_consumed.map(({ approval_id }) => [approval_id, revision] as const),
   );
   return new Map<string, number>(uses.reverse());
@@ -82,14 +85,14 @@ function lonely(
   known: ReadonlySet<string>,
   uses: ReadonlyMap<string, number>,
 ): readonly JudgedFact[] {
-  const records = reading.tag === "ready" ? Object.keys(reading.state.approval_records) : [];
+  const records = new Set(reading.tag === "ready" ? Object.keys(reading.state.approval_records) : []);
   const seen = new Set<string>([...artifacts.keys(), ...known]);
   const forgotten = [...uses].flatMap(([id, revision]) => {
-    if (records.includes(id)) return [];
+    if (records.has(id)) return [];
     const statement = `Revision ${revision} used the approval ${id}, and the ledger's records do not have it.`;
     return [contradicted(id, statement, "It counts as used all the same, because the history says so.")];
   });
-  const unseen = records.flatMap((id) => {
+  const unseen = [...records].flatMap((id) => {
     if (seen.has(id)) return [];
     const statement = `The ledger records that the approval ${id} was used, and neither evidence nor artifact of it is there.`;
     return [unknown(id, statement, "Restore __graphform/approvals from a backup if you have one.")];
@@ -147,8 +150,8 @@ function openFact(evidence: Evidence, known: Known): JudgedFact {
     const statement = `${text(evidence)} is open in its evidence, and its artifact says that it was used at ${artifact.artifact.consumed_at}.`;
     return contradicted(subject, statement, "Another tool used it. It does not count; take it back.", revoke);
   }
-  if (artifact.artifact.resource !== evidence.resource) {
-    const statement = `${text(evidence)} has an artifact of ${artifact.artifact.resource}.`;
+  if (!artifactIsFor(artifact.artifact, evidence, evidence.config_digest)) {
+    const statement = `${text(evidence)} and its artifact are for two different changes.`;
     return contradicted(subject, statement, "It does not count; take it back.", revoke);
   }
   return consistent(subject, `${text(evidence)} is open, in evidence and artifact.`);
@@ -162,7 +165,7 @@ function reservedFact(
 ): JudgedFact {
   const subject = evidence.approval_id;
   const { run_id, operation_id } = state.reservation;
-  const open = intents.tag === "read" && intents.open.some((each) => each.operation_id === operation_id);
+  const open = isOpen(intents, operation_id);
   const used = useText(known);
   if (used !== null && !open) {
     const statement = `${text(evidence)} is reserved in its evidence, and ${used}.`;
@@ -173,12 +176,16 @@ function reservedFact(
   }
   const why = open ? "whose operation is not settled" : "which is not at work and has left no open operation";
   const statement = `${text(evidence)} is reserved by the run ${run_id}, ${why}.`;
-  const fix = "A sweep finds out whether the operation happened, and uses the approval up or opens it again.";
-  return unknown(subject, statement, fix, { tag: "recover" });
+  return unknown(subject, statement, SWEEP_FIX, { tag: "recover" });
+}
+
+/** A sweep will look at the operation again. */
+function isOpen(intents: FsckReadings["intents"], operation_id: string): boolean {
+  return intents.tag === "read" && intents.open.some((each) => each.operation_id === operation_id);
 }
 
 function consumedFact(
-  { approvals }: FsckReadings,
+  { approvals, intents }: FsckReadings,
   evidence: Evidence,
   state: Extract<Evidence["state"], { tag: "consumed" }>,
   known: Known,
@@ -204,13 +211,15 @@ function consumedFact(
   }
   if (known.artifact.tag !== "found" || known.artifact.artifact.consumed_at === null) {
     const statement = `${text(evidence)} was used, and its artifact does not say so.`;
+    if (isOpen(intents, state.operation_id))
+      return unknown(subject, statement, SWEEP_FIX, { tag: "recover" });
     const fix =
       "It does not count here; OmniGraph might still take it for open. Restore the artifact or remove it.";
     return contradicted(subject, statement, fix);
   }
   if (use?.tag === "unknown") {
-    const statement = `${text(evidence)} was used, and the chain of graph.${evidence.graph} does not tell: ${use.reason}.`;
-    return unknown(subject, statement, null);
+    const statement = `${text(evidence)} was used, as the ledger records; the chain of graph.${evidence.graph} does not tell: ${use.reason}.`;
+    return consistent(subject, statement);
   }
   if (known.revision === null)
     return consistent(subject, `${text(evidence)} was used, as the ledger records.`);

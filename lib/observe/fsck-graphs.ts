@@ -4,8 +4,9 @@
  *
  * A difference of a graph with an open operation is not a contradiction: whoever settles the operation explains it.
  */
-import { pendingGraphs } from "../apply/intents.ts";
+
 import { observedGraph } from "../apply/recorded-graph.ts";
+import { pendingGraphs } from "../apply/recovery/intents.ts";
 import { graphAddress, schemaAddress } from "../desired/address.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
@@ -32,16 +33,18 @@ interface Known {
 
 export function graphFacts(readings: FsckReadings): readonly JudgedFact[] {
   const { graphs, reading, intents } = readings;
-  if (graphs.tag === "unavailable") {
-    const statement = `The graphs below the storage root cannot be listed: ${graphs.reason}.`;
-    return [unknown(GRAPHS_PREFIX, statement, "Restore access to the storage root and check again.")];
-  }
   if (reading.tag !== "ready") return [];
   const pending = intents.tag === "read" ? pendingGraphs(intents) : null;
-  return [...graphs.graphs].flatMap(([graph, seen]) => {
+  const facts = [...graphs.graphs].flatMap(([graph, seen]) => {
     const known = knownOf(reading, graph, pending === null || pending.has(graph));
     return [...chainFacts(known, seen), ...agreement(known, seen.observation)];
   });
+  return graphs.unlisted === null ? facts : [...facts, unlistedFact(graphs.unlisted)];
+}
+
+function unlistedFact(reason: string): JudgedFact {
+  const statement = `The graphs below the storage root cannot be listed, so only those of the ledger were looked at: ${reason}.`;
+  return unknown(GRAPHS_PREFIX, statement, "Restore access to the storage root and check again.");
 }
 
 function knownOf({ state, receipt }: ReadyLedger, graph: GraphId, pending: boolean): Known {

@@ -1,8 +1,8 @@
 /** What a check says of the history: the chain of receipts, the heads, who owns the root, what is protected. Pure. */
 import { assertNever } from "../digest/assert.ts";
+import type { PastCommit } from "../ledger/follow-history.ts";
 import { DEPLOYMENT_KEY, HEADS_PREFIX, headKey, RECEIPTS_PREFIX, receiptKey } from "../ledger/keys.ts";
 import { PROTECTION_KEY, protectionsOf } from "../ledger/protection.ts";
-import type { Receipt } from "../ledger/receipt.ts";
 import { factsOf, type JudgedFact } from "./fsck-fact.ts";
 import type { FsckReadings } from "./fsck-readings.ts";
 import type { HistoryGap, WholeHistory } from "./whole-history.ts";
@@ -24,14 +24,14 @@ export function historyFacts({ history: whole, heads }: FsckReadings): readonly 
 
 type Found = Extract<WholeHistory, { tag: "history" }>;
 
-function chainFacts({ receipts, gaps, limit }: Found): readonly JudgedFact[] {
-  const [newest] = receipts;
-  const oldest = receipts.at(-1);
+function chainFacts({ commits, gaps, limit }: Found): readonly JudgedFact[] {
+  const [newest] = commits;
+  const oldest = commits.at(-1);
   const range =
     newest === undefined || oldest === undefined ? null : `revision ${newest.revision} to ${oldest.revision}`;
   const whole = gaps.length === 0 && limit === null;
   const end = whole ? ", which is the first commit" : "";
-  const statement = `The chain of ${receipts.length} receipts holds from ${range}${end}.`;
+  const statement = `The chain of ${commits.length} receipts holds from ${range}${end}.`;
   const chain = range === null || gaps.length > 0 ? [] : [history.proven(RECEIPTS_PREFIX, statement)];
   const cut =
     limit === null
@@ -62,8 +62,8 @@ function headFacts(whole: Found, read: FsckReadings["heads"]): readonly JudgedFa
     const statement = `The heads cannot be read: ${read.reason}.`;
     return [history.unknown(HEADS_PREFIX, statement, "Restore access to the storage root and check again.")];
   }
-  const byRevision = new Map(whole.receipts.map((receipt) => [receipt.revision, receipt]));
-  const lowest = whole.receipts.at(-1)?.revision ?? 0;
+  const byRevision = new Map(whole.commits.map((commit) => [commit.revision, commit]));
+  const lowest = whole.commits.at(-1)?.revision ?? 0;
   const complete = whole.gaps.length === 0;
   const facts = [...read.heads].flatMap(([revision, head]): readonly JudgedFact[] => {
     const receipt = byRevision.get(revision);
@@ -83,15 +83,15 @@ function headFacts(whole: Found, read: FsckReadings["heads"]): readonly JudgedFa
   });
   const good = read.heads.size - facts.length;
   const sum = history.proven(HEADS_PREFIX, `${good} heads name the commits of the history.`);
-  return [...(good === 0 ? [] : [sum]), ...facts, ...missingHeads(whole.receipts, read.heads)];
+  return [...(good === 0 ? [] : [sum]), ...facts, ...missingHeads(whole.commits, read.heads)];
 }
 
 /** The newest one is the ledger's own matter; an older one that is gone can only have been removed. */
 function missingHeads(
-  receipts: readonly Receipt[],
+  commits: readonly PastCommit[],
   heads: ReadonlyMap<number, unknown>,
 ): readonly JudgedFact[] {
-  return receipts.slice(1).flatMap(({ revision }) => {
+  return commits.slice(1).flatMap(({ revision }) => {
     if (heads.has(revision)) return [];
     const statement = `Revision ${revision} has no head any more, so an older ledger of it could not be told from the true one.`;
     const fix = "Restore the object from a backup if you have one; the chain of receipts is not harmed.";

@@ -1,5 +1,5 @@
 /** What a check says of the ledger itself: the document against its receipt, its composites, its statuses. Pure. */
-import { pendingGraphs } from "../apply/intents.ts";
+import { pendingGraphs } from "../apply/recovery/intents.ts";
 import { graphOf, parseAddress } from "../desired/address.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
@@ -48,14 +48,20 @@ function definition({ identity, receipt, foreign, head_missing }: ReadyLedger): 
       "Restore __graphform/receipts from a backup if you have one. The next commit continues the history.",
     );
   }
+  if (foreign) {
+    const recorded = head_missing ? "; the next command that takes the lock records it in the history" : "";
+    return consistent(
+      STATE_KEY,
+      `${revision} was written by another tool, on top of the history${recorded}.`,
+    );
+  }
   if (head_missing) {
     const statement = `${revision} is what its receipt records, but no head says yet that it won its revision.`;
     return unknown(STATE_KEY, statement, "The next command that takes the lock supplies it.", {
       tag: "refresh",
     });
   }
-  if (!foreign) return proven(STATE_KEY, `${revision} is exactly what its receipt records.`);
-  return consistent(STATE_KEY, `${revision} was written by another tool, on top of the history.`);
+  return proven(STATE_KEY, `${revision} is exactly what its receipt records.`);
 }
 
 function composites({ state }: ReadyLedger): readonly JudgedFact[] {

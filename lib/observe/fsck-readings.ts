@@ -2,22 +2,26 @@
  * Everything that a check reads, before anything is judged. Reads only, takes no lock; in the order in which a sweep
  * reads (ledger, intents, approvals, graphs), so that what is settled meanwhile is never seen as missing (design 7).
  */
-import { readEvidence, type StoredEvidence } from "../apply/approval-store.ts";
+import { readEvidence, type StoredEvidence } from "../apply/approvals/approval-store.ts";
+import { type ArtifactsRead, readArtifacts } from "../apply/approvals/read-artifacts.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { type IntentsRead, readIntents } from "../apply/intents.ts";
 import { listAll } from "../apply/list-all.ts";
-import { type ArtifactsRead, readArtifacts } from "../apply/read-artifacts.ts";
+import { type IntentsRead, readIntents } from "../apply/recovery/intents.ts";
 import { inWaves } from "../apply/wave.ts";
 import { parseAddress } from "../desired/address.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { assertNever } from "../digest/assert.ts";
 import { compareBytes } from "../digest/digest.ts";
 import type { ApprovalId, GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
 import { manifestPrefix, manifestVersion } from "../engine/paths.ts";
 import { checkDeployment, type DeploymentCheck } from "../ledger/deployment.ts";
+import { pastCommit } from "../ledger/follow-history.ts";
 import { type CommitIdentity, decodeHead } from "../ledger/head.ts";
+import { parentOf } from "../ledger/history.ts";
 import { HEADS_PREFIX, headRevision } from "../ledger/keys.ts";
 import { type LockObservation, observeLock } from "../ledger/lock-observation.ts";
+import { isOurs } from "../ledger/lock-placement.ts";
 import { protectionsOf } from "../ledger/protection.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
@@ -54,15 +58,18 @@ export interface ApprovalsReading {
 export interface FsckReadings {
   readonly reading: LedgerReading;
   readonly deployment: DeploymentCheck;
-  /** Null: there is no commit to begin with. */
+  /** Null: there is no commit to begin with, or no ledger that could name one. */
   readonly history: WholeHistory | null;
   readonly heads: HeadsRead;
   /** Null: there is no ledger that could name any. */
   readonly payloads: PayloadReport | null;
-  readonly graphs: Listed<{ readonly graphs: ReadonlyMap<GraphId, GraphReading> }>;
+  /** Of every graph that the ledger names and, unless `unlisted` says why not, of every chain that is there. */
+  readonly graphs: { readonly graphs: ReadonlyMap<GraphId, GraphReading>; readonly unlisted: string | null };
   readonly intents: IntentsRead;
   readonly approvals: ApprovalsReading;
   readonly lock: LockObservation;
+  /** Whose the lock file is that nobody holds; `yes` where there is none. */
+  readonly lock_ours: "yes" | "no" | "unavailable";
   readonly plans: PlansRead;
 }
 
@@ -76,23 +83,57 @@ export async function readForFsck(ports: ClusterPorts): Promise<FsckReadings> {
     readArtifacts(ports, new Set()),
     readHeads(ports),
   ]);
-  const newest = newestCommit(reading);
   const state = reading.tag === "ready" ? reading.state : null;
   const [history, payloads, plans, graphs] = await Promise.all([
-    newest === null ? null : wholeHistory(ports, newest, HISTORY_CHECKED_MAX),
+    readHistory(ports, reading),
     state === null ? null : verifyPayloads(ports.store, state),
     readPlans(ports),
     readGraphs(ports, reading),
   ]);
+  const left = lock.holder === null ? lock.lock : null;
+  const lock_ours = left === null ? "yes" : await isOurs(ports, left.lock_id);
   const uses = await readUses(ports, evidence.tag === "read" ? evidence.evidence : []);
   const approvals = { evidence, artifacts, uses };
-  return { reading, deployment, history, heads, payloads, graphs, intents, approvals, lock, plans };
+  return {
+    reading,
+    deployment,
+    history,
+    heads,
+    payloads,
+    graphs,
+    intents,
+    approvals,
+    lock,
+    lock_ours,
+    plans,
+  };
 }
 
-/** The commit at which the history begins to be followed. */
-function newestCommit(reading: LedgerReading): CommitIdentity | null {
-  if (reading.tag === "ready") return reading.identity;
-  return reading.tag === "lost" || reading.tag === "rolled_back" ? reading.highest : null;
+/** The receipt of the present revision was read with it; that of another tool's range may not be stored yet. */
+async function readHistory(ports: ClusterPorts, reading: LedgerReading): Promise<WholeHistory | null> {
+  switch (reading.tag) {
+    case "ready": {
+      const { receipt, identity } = reading;
+      if (receipt === null) return wholeHistory(ports, identity, HISTORY_CHECKED_MAX);
+      const parent = parentOf(receipt);
+      const own = pastCommit(receipt);
+      if (parent === null) return { tag: "history", commits: [own], newest: receipt, gaps: [], limit: null };
+      const older = await wholeHistory(ports, parent, HISTORY_CHECKED_MAX);
+      return older.tag === "history"
+        ? { ...older, newest: receipt, commits: [own, ...older.commits] }
+        : older;
+    }
+    case "lost":
+    case "rolled_back":
+      return wholeHistory(ports, reading.highest, HISTORY_CHECKED_MAX);
+    case "missing":
+    case "forked":
+    case "invalid":
+    case "unavailable":
+      return null;
+    default:
+      return assertNever(reading);
+  }
 }
 
 async function readHeads(ports: ClusterPorts): Promise<HeadsRead> {
@@ -113,10 +154,11 @@ async function readHeads(ports: ClusterPorts): Promise<HeadsRead> {
 
 async function readGraphs(ports: ClusterPorts, reading: LedgerReading): Promise<FsckReadings["graphs"]> {
   const listing = await ports.engine.graphs();
-  if (listing.tag === "unavailable") return listing;
-  const ids = [...new Set([...namedGraphs(reading), ...listing.graphs])].sort(compareBytes);
+  const unlisted = listing.tag === "unavailable" ? listing.reason : null;
+  const found = listing.tag === "unavailable" ? [] : listing.graphs;
+  const ids = [...new Set([...namedGraphs(reading), ...found])].sort(compareBytes);
   const readings = await inWaves(ids, (graph) => readGraph(ports, graph));
-  return { tag: "read", graphs: new Map(ids.map((graph, index) => [graph, readings[index]!])) };
+  return { graphs: new Map(ids.map((graph, index) => [graph, readings[index]!])), unlisted };
 }
 
 /** Every graph that ledger, receipt, tombstones or protection name. */

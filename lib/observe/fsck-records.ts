@@ -1,6 +1,7 @@
 /** What a check says of what lies around the ledger: payloads, open operations, the lock, stored plans. Pure. */
-import type { OpenIntent, UnreadableIntent } from "../apply/intents.ts";
-import { PLANS_PREFIX } from "../apply/plan-store.ts";
+
+import { PLANS_PREFIX } from "../apply/planning/plan-store.ts";
+import type { OpenIntent, UnreadableIntent } from "../apply/recovery/intents.ts";
 import { parseAddress } from "../desired/address.ts";
 import { assertNever } from "../digest/assert.ts";
 import { LOCK_FILE_KEY } from "../ledger/keys.ts";
@@ -70,7 +71,7 @@ function unreadableFact({ key, cause, diagnostic }: UnreadableIntent): JudgedFac
   return intents.contradicted(key, diagnostic.message, fix, discard);
 }
 
-export function lockFactsOf({ lock }: FsckReadings): readonly JudgedFact[] {
+export function lockFactsOf({ lock, lock_ours }: FsckReadings): readonly JudgedFact[] {
   const problems = lock.diagnostics.map(({ code, message, fix }) =>
     code === "invalid_state_lock"
       ? locks.contradicted(LOCK_FILE_KEY, message, fix)
@@ -83,10 +84,13 @@ export function lockFactsOf({ lock }: FsckReadings): readonly JudgedFact[] {
     return [locks.consistent(LOCK_FILE_KEY, statement)];
   }
   if (file === null) return [locks.consistent(LOCK_FILE_KEY, "Nobody holds the lock.")];
-  const statement = `A lock file of ${file.operation} from ${file.created_at} lies there, and nobody holds the lease.`;
-  const fix =
-    "If it is ours, the next command takes it over. If it is another tool's and its process is gone, end it by its id.";
-  return [locks.unknown(LOCK_FILE_KEY, statement, fix, { tag: "force_unlock", lock_id: file.lock_id })];
+  const statement = `A lock file of ${file.operation} from ${file.created_at} lies there, and nobody holds the lease`;
+  if (lock_ours === "yes") {
+    return [locks.consistent(LOCK_FILE_KEY, `${statement}; it is ours, and the next command takes it over.`)];
+  }
+  const fix = "It is another tool's. If its process is gone, end it by its id; if it runs, wait for it.";
+  const unlock = { tag: "force_unlock", lock_id: file.lock_id } as const;
+  return [locks.unknown(LOCK_FILE_KEY, `${statement}.`, fix, unlock)];
 }
 
 export function planFacts({ plans: read }: FsckReadings): readonly JudgedFact[] {

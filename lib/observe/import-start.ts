@@ -51,19 +51,17 @@ function startOf(
     const message = `The history could not be read: ${history.reason}.`;
     return { tag: "refused", diagnostics: [diagnostic("state_read_error", { path: STATE_KEY, message })] };
   }
-  const { receipts } = history;
-  const { state, proven } = rebuiltLedger(receipts, older);
+  const { state, proven } = rebuiltLedger(history, older);
   // A receipt that is lost says nothing; the next older one still knows the graphs.
-  const base = { ...reading, receipt: receipts[0] ?? null };
+  const base = { ...reading, receipt: history.newest };
   return { tag: "start", base, state, diagnostics: [...origin(history, proven), ...gapsOf(history)] };
 }
 
 type Found = Extract<WholeHistory, { tag: "history" }>;
 
-function origin({ receipts }: Found, proven: boolean): readonly Diagnostic[] {
-  const [newest] = receipts;
+function origin({ newest }: Found, proven: boolean): readonly Diagnostic[] {
   const from =
-    newest === undefined ? "from what is there alone" : `from the receipt of revision ${newest.revision}`;
+    newest === null ? "from what is there alone" : `from the receipt of revision ${newest.revision}`;
   const certainty = proven
     ? "its definition is proven to be the one that was lost"
     : "its definition could not be proven, so the next apply records again what differs";

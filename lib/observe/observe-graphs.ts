@@ -1,7 +1,9 @@
 /**
  * Looks at every graph that matters to a refresh: every graph of the ledger, every declared one, and every chain below
- * `graphs/`, declared or not (design 7), so that nothing that lives stays unknown.
+ * `graphs/`, declared or not (design 7), so that nothing that lives stays unknown, and deleted ones of which a chain is
+ * recorded.
  */
+import { observedGraph } from "../apply/recorded-graph.ts";
 import { inWaves } from "../apply/wave.ts";
 import { parseAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
@@ -13,6 +15,15 @@ import type { LedgerState } from "../ledger/state.ts";
 export type ObservedGraphs =
   | { readonly tag: "observed"; readonly graphs: ReadonlyMap<GraphId, Observation> }
   | { readonly tag: "unavailable"; readonly reason: string };
+
+/** Deleted graphs of which a chain is recorded: it keeps their history and must still be there. */
+function buried(state: LedgerState): readonly GraphId[] {
+  return Object.keys(state.observations).flatMap((address) => {
+    const parts = parseAddress(address);
+    const seen = parts?.kind === "graph" ? observedGraph(state, address) : null;
+    return parts?.kind === "graph" && seen !== null && seen.incarnation === null ? [parts.graph] : [];
+  });
+}
 
 export async function observeGraphs(
   engine: Engine,
@@ -27,7 +38,7 @@ export async function observeGraphs(
       return parts?.kind === "graph" || parts?.kind === "schema" ? [parts.graph] : [];
     },
   );
-  const ids = [...new Set([...known, ...listing.graphs])].sort(compareBytes);
+  const ids = [...new Set([...known, ...buried(state), ...listing.graphs])].sort(compareBytes);
   const observations = await inWaves(ids, (graph) => engine.observe(graph));
   return { tag: "observed", graphs: new Map(ids.map((graph, index) => [graph, observations[index]!])) };
 }

@@ -1,7 +1,7 @@
 /** Every stored plan, as far as it matters whether it can be used: readable, and under its own name. */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { listAll } from "../apply/list-all.ts";
-import { PLANS_PREFIX } from "../apply/plan-store.ts";
+import { PLANS_PREFIX } from "../apply/planning/plan-store.ts";
 import { inWaves } from "../apply/wave.ts";
 import { isUlid } from "../digest/ids.ts";
 import { readObjectRetrying, retryRead } from "../ledger/retry.ts";

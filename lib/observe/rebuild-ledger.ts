@@ -11,6 +11,7 @@ import { tombstone } from "../apply/graph-observations.ts";
 import { sha256 } from "../digest/digest.ts";
 import { withBinding } from "../ledger/binding.ts";
 import { compactApplied } from "../ledger/codec.ts";
+import type { PastCommit } from "../ledger/follow-history.ts";
 import { type Protections, protectionsOf, withProtections } from "../ledger/protection.ts";
 import type { Receipt } from "../ledger/receipt.ts";
 import type { JsonValue, LedgerResource, LedgerState, StatusRecord } from "../ledger/state.ts";
@@ -24,17 +25,23 @@ export interface RebuiltLedger {
   readonly proven: boolean;
 }
 
-/** `history`: the receipts, newest first. `older`: the copy that was put in the place of the ledger. */
-export function rebuiltLedger(history: readonly Receipt[], older: LedgerState | null): RebuiltLedger {
+/** What is known of a history: its newest receipt whole, and all commits, newest first. */
+export interface KnownHistory {
+  readonly newest: Receipt | null;
+  readonly commits: readonly PastCommit[];
+}
+
+/** `older`: the copy that was put in the place of the ledger. */
+export function rebuiltLedger(history: KnownHistory, older: LedgerState | null): RebuiltLedger {
   const start = older ?? emptyLedger();
-  const [newest] = history;
-  if (newest === undefined) {
+  const { newest, commits } = history;
+  if (newest === null) {
     const applied_revision = { ...start.applied_revision, config_digest: null };
     return { state: { ...start, applied_revision }, proven: false };
   }
   const resources = entriesOf(newest, start.applied_revision.resources);
-  const config_digest = provenConfig(resources, history, start);
-  const records = recordsOf(history);
+  const config_digest = provenConfig(resources, newest, commits, start);
+  const records = recordsOf(commits);
   const statuses = Object.keys(resources).map((address) => [address, APPLIED] as const);
   const state: LedgerState = {
     ...start,
@@ -42,9 +49,9 @@ export function rebuiltLedger(history: readonly Receipt[], older: LedgerState | 
     resource_statuses: Object.fromEntries(statuses),
     approval_records: { ...records.approvals, ...start.approval_records },
     recovery_records: { ...records.recoveries, ...start.recovery_records },
-    observations: { ...start.observations, ...tombstonesOf(history, resources) },
+    observations: { ...start.observations, ...tombstonesOf(newest, commits, resources) },
   };
-  const protections = protectionsIn(history, start);
+  const protections = protectionsIn(newest, commits, start);
   return { state: withProtections(state, protections), proven: config_digest !== undefined };
 }
 
@@ -65,48 +72,48 @@ function entriesOf(newest: Receipt, known: Resources): Resources {
 /** The config digest with which the definition has the digest that the receipt names; undefined if none has. */
 function provenConfig(
   resources: Resources,
-  history: readonly Receipt[],
+  newest: Receipt,
+  commits: readonly PastCommit[],
   start: LedgerState,
 ): string | null | undefined {
-  const configs = [null, start.applied_revision.config_digest, ...history.map((each) => each.config_digest)];
+  const configs = [null, start.applied_revision.config_digest, ...commits.map((each) => each.config_digest)];
   return [...new Set(configs)].slice(0, CONFIGS_TRIED_MAX).find((config_digest) => {
     const applied = compactApplied({ ...start, applied_revision: { config_digest, resources } });
-    return sha256(applied) === history[0]?.applied_digest_after;
+    return sha256(applied) === newest.applied_digest_after;
   });
 }
 
 /** Of the graphs that the history saw deleted and that the ledger does not hold again. */
 function tombstonesOf(
-  history: readonly Receipt[],
+  newest: Receipt,
+  commits: readonly PastCommit[],
   resources: Resources,
 ): Readonly<Record<string, JsonValue>> {
-  const graphs = Object.entries(history[0]?.graphs ?? {}).flatMap(
-    ([id, { incarnation, manifest_version }]) => {
-      const address = `graph.${id}`;
-      if (incarnation !== null || Object.hasOwn(resources, address)) return [];
-      const deletion = history.find((each) => each.changes.some((change) => change.address === address));
-      const change = deletion?.changes.find((each) => each.address === address);
-      if (change?.operation !== "delete" || !isDelete(deletion)) return [];
-      const used = deletion.approvals_consumed.find((each) => each.address === address);
-      const facts = { deleted_at: deletion.at ?? "", approval_id: used?.approval_id ?? null };
-      return [[address, tombstone(facts, { actor: deletion.actor, version: manifest_version })] as const];
-    },
-  );
+  const graphs = Object.entries(newest.graphs).flatMap(([id, { incarnation, manifest_version }]) => {
+    const address = `graph.${id}`;
+    if (incarnation !== null || Object.hasOwn(resources, address)) return [];
+    const deletion = commits.find((each) => each.changes.some((change) => change.address === address));
+    const change = deletion?.changes.find((each) => each.address === address);
+    if (change?.operation !== "delete" || !isDelete(deletion)) return [];
+    const used = deletion.approvals_consumed.find((each) => each.address === address);
+    const facts = { deleted_at: deletion.at ?? "", approval_id: used?.approval_id ?? null };
+    return [[address, tombstone(facts, { actor: deletion.actor, version: manifest_version })] as const];
+  });
   return Object.fromEntries(graphs);
 }
 
 /** A refresh that misses a graph drops it too, but deletes nothing. */
-function isDelete(receipt: Receipt | undefined): receipt is Receipt {
-  return receipt?.kind === "final" || receipt?.kind === "recovery";
+function isDelete(commit: PastCommit | undefined): commit is PastCommit {
+  return commit?.kind === "final" || commit?.kind === "recovery";
 }
 
 /** Who protected a graph and when stands in the oldest of the newest receipts that say so; why stands in the mirror. */
-function protectionsIn(history: readonly Receipt[], start: LedgerState): Protections {
+function protectionsIn(newest: Receipt, commits: readonly PastCommit[], start: LedgerState): Protections {
   const mirrored = protectionsOf(null, start);
-  const found = [...protectionsOf(history[0] ?? null, start)].map(([graph, protection]) => {
+  const found = [...protectionsOf(newest, start)].map(([graph, protection]) => {
     if (mirrored.has(graph)) return [graph, protection] as const;
-    const until = history.findIndex((each) => !each.protected.includes(graph));
-    const begun = history.at(until < 0 ? -1 : until - 1);
+    const until = commits.findIndex((each) => !each.protected.includes(graph));
+    const begun = commits.at(until < 0 ? -1 : until - 1);
     return [graph, { by: begun?.actor ?? null, at: begun?.at ?? null, reason: null }] as const;
   });
   return new Map(found);

@@ -4,7 +4,8 @@
  */
 import { graphAddress } from "../desired/address.ts";
 import type { OperationId } from "../digest/ids.ts";
-import type { Receipt, RecoveredOperation } from "../ledger/receipt.ts";
+import type { PastCommit } from "../ledger/follow-history.ts";
+import type { RecoveredOperation } from "../ledger/receipt.ts";
 import type { JsonObject, JsonValue } from "../ledger/state.ts";
 
 export interface HistoryRecords {
@@ -15,7 +16,7 @@ export interface HistoryRecords {
 }
 
 /** `history`: newest first. */
-export function recordsOf(history: readonly Receipt[]): HistoryRecords {
+export function recordsOf(history: readonly PastCommit[]): HistoryRecords {
   const approvals: Record<string, JsonValue> = {};
   const recoveries: Record<string, JsonValue> = {};
   // Oldest first: what was recorded first stands.
@@ -34,20 +35,20 @@ export function recordsOf(history: readonly Receipt[]): HistoryRecords {
 
 function recoveryRecord(
   { operation_id, graph, outcome }: RecoveredOperation,
-  receipt: Receipt,
-  history: readonly Receipt[],
+  receipt: PastCommit,
+  history: readonly PastCommit[],
 ): JsonObject {
   const begun = history.find((each) => each.kind === "begin" && names(each, operation_id));
   const kind = kindOf(begun ?? receipt, graphAddress(graph));
   return { kind, graph_id: graph, outcome, recovered_at: receipt.at, actor: (begun ?? receipt).actor };
 }
 
-function names(receipt: Receipt, operation: OperationId): boolean {
+function names(receipt: PastCommit, operation: OperationId): boolean {
   return receipt.changes.some((change) => change.operation_id === operation);
 }
 
 /** As OmniGraph calls the operation that makes these changes. */
-function kindOf(receipt: Receipt, graph: string): "graph_create" | "graph_delete" | "schema_apply" {
+function kindOf(receipt: PastCommit, graph: string): "graph_create" | "graph_delete" | "schema_apply" {
   const change = receipt.changes.find((each) => each.address === graph);
   if (change?.operation === "create") return "graph_create";
   return change?.operation === "delete" ? "graph_delete" : "schema_apply";

@@ -7,11 +7,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApplyRun } from "../apply/apply-run.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { pendingGraphs, pendingWarnings } from "../apply/intents.ts";
 import { ledgerFacts } from "../apply/ledger-facts.ts";
 import { lockedRun, type RunRequest } from "../apply/locked-run.ts";
-import { openIntents } from "../apply/open-intents.ts";
-import { settledLedger } from "../apply/settled-ledger.ts";
+import { pendingGraphs } from "../apply/recovery/intents.ts";
+import { settledLedger } from "../apply/recovery/settled-ledger.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
@@ -76,13 +75,21 @@ async function importCluster(run: ApplyRun, reading: LedgerReading): Promise<Ref
   }
   const start = await importStart(run.ports, reading);
   if (start.tag === "refused") return stopped(start.diagnostics);
-  const intents = await openIntents(run.ports);
+  const intents = await run.intents;
   if (intents.tag === "unavailable") return stopped(intents.diagnostics);
   const seen = await look(run, start.state, pendingGraphs(intents));
   if (seen.state === null || hasErrors(seen.diagnostics)) return stopped(seen.diagnostics);
-  const open = pendingWarnings(intents, run.ports.root);
-  const diagnostics = [...start.diagnostics, ...open, ...seen.diagnostics];
-  return record(run, start.base, seen.state, seen.graphs, diagnostics, "import");
+  const diagnostics = [...start.diagnostics, ...seen.diagnostics];
+  return settleImported(run, await record(run, start.base, seen.state, seen.graphs, diagnostics, "import"));
+}
+
+/** What earlier runs left open is settled on the ledger that was just made; before there was none to settle it on. */
+async function settleImported(run: ApplyRun, imported: Refreshed): Promise<Refreshed> {
+  if (imported.reading.tag !== "ready" || !imported.written) return imported;
+  const settled = await settledLedger(run, imported.reading, "import");
+  const diagnostics = [...imported.diagnostics, ...settled.diagnostics];
+  const reading = settled.tag === "settled" ? settled.ledger : imported.reading;
+  return { ...imported, reading, diagnostics };
 }
 
 interface Seen {

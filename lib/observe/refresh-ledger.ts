@@ -123,7 +123,10 @@ function recordAbsent(
 ): void {
   const recorded = graphAddress(graph) in draft.resources || schemaAddress(graph) in draft.resources;
   const declared = inputs.desired.resources.has(graphAddress(graph));
-  if (!recorded && !declared) return;
+  if (!recorded && !declared) {
+    if (observation.tag === "absent") forgetChain(draft, graph);
+    return;
+  }
   delete draft.resources[graphAddress(graph)];
   delete draft.resources[schemaAddress(graph)];
   see(draft, graph, seen);
@@ -131,6 +134,15 @@ function recordAbsent(
     observation.tag === "deleted" ? "The graph has been deleted." : "No graph is live at its root.";
   setStatus(draft, inputs, graph, { status: "drifted", conditions: ["graph_missing"], message });
   if (recorded) drifted(draft, graph, message);
+}
+
+/** Of a deleted graph nothing is left, not even its chain: a later life begins at version 1 again. */
+function forgetChain(draft: Draft, graph: GraphId): void {
+  const address = graphAddress(graph);
+  const before = draft.observations[address];
+  if (typeof before !== "object" || before === null || Array.isArray(before)) return;
+  const { graph_manifest_version: version, ...rest } = before as JsonObject;
+  if (typeof version === "number") draft.observations[address] = { ...rest, graph_manifest_version: null };
 }
 
 function recordLive(

@@ -10,7 +10,7 @@
  * from a config folder refuses a broken config first (W19).
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { readIntents, type UnreadableIntent } from "../apply/intents.ts";
+import { readIntents, type UnreadableIntent } from "../apply/recovery/intents.ts";
 import { inWaves } from "../apply/wave.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import { sha256 } from "../digest/digest.ts";

@@ -3,9 +3,9 @@
  * the catalog holds what was applied. No lock, no writes; live graphs are not opened and sources are not read.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { pendingWarnings, readIntents } from "../apply/intents.ts";
 import { ledgerFacts } from "../apply/ledger-facts.ts";
 import { lockFacts } from "../apply/lock-facts.ts";
+import { pendingWarnings, readIntents } from "../apply/recovery/intents.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import { observeLock } from "../ledger/lock-observation.ts";

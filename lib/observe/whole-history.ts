@@ -1,9 +1,9 @@
 /**
- * The whole history of a cluster: the receipts of a commit and its ancestors, and, where a receipt is lost, those of the
+ * The whole history of a cluster: a commit and its ancestors by their receipts, and, where a receipt is lost, those of the
  * next lower head, so that one lost object hides nothing but itself. Every receipt is checked against the digest that
  * its successor or its head names.
  */
-import { followHistory } from "../ledger/follow-history.ts";
+import { followHistory, type PastCommit } from "../ledger/follow-history.ts";
 import type { CommitIdentity } from "../ledger/head.ts";
 import { readHighestHead } from "../ledger/history.ts";
 import { HISTORY_RECEIPTS_MAX } from "../ledger/limits.ts";
@@ -24,7 +24,9 @@ export type WholeHistory =
   | {
       readonly tag: "history";
       /** Newest first. */
-      readonly receipts: readonly Receipt[];
+      readonly commits: readonly PastCommit[];
+      /** The receipt of the newest one, whole; null if there is none. */
+      readonly newest: Receipt | null;
       readonly gaps: readonly HistoryGap[];
       /** The commit below which nothing was read, because there are too many; null: all were. */
       readonly limit: CommitIdentity | null;
@@ -34,21 +36,24 @@ export type WholeHistory =
 export async function wholeHistory(
   ports: StorePorts,
   from: CommitIdentity,
-  receipts_max: number = HISTORY_RECEIPTS_MAX,
+  commits_max: number = HISTORY_RECEIPTS_MAX,
 ): Promise<WholeHistory> {
-  const receipts: Receipt[] = [];
+  const commits: PastCommit[] = [];
+  let newest: Receipt | null = null;
   const gaps: HistoryGap[] = [];
   let current: CommitIdentity | null = from;
   while (current !== null) {
-    const { receipts: found, end } = await followHistory(ports, current, receipts_max - receipts.length);
-    receipts.push(...found);
+    const found = await followHistory(ports, current, commits_max - commits.length);
+    const { end } = found;
+    newest ??= found.newest;
+    for (const commit of found.commits) commits.push(commit);
     if (end.tag === "unavailable") return { tag: "unavailable", reason: end.reason };
-    if (end.tag === "limit") return { tag: "history", receipts, gaps, limit: end.next };
+    if (end.tag === "limit") return { tag: "history", commits, newest, gaps, limit: end.next };
     if (end.tag === "beginning") break;
     const below = await readHighestHead(ports, end.at.revision - 1);
     if (below.tag === "unavailable") return below;
     current = below.tag === "head" ? below.head : null;
     gaps.push({ at: end.at, lost: end.lost, detail: end.detail, next: current });
   }
-  return { tag: "history", receipts, gaps, limit: null };
+  return { tag: "history", commits, newest, gaps, limit: null };
 }

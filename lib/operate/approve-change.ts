@@ -9,10 +9,10 @@
  *
  * It takes no lock: an approval permits and changes nothing, and apply asks everything again before it uses one.
  */
-import { type ApprovalGiven, giveApproval } from "../apply/approval-store.ts";
+import { type ApprovalGiven, giveApproval } from "../apply/approvals/approval-store.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { usableLedger } from "../apply/ledger-facts.ts";
-import { storedPlan } from "../apply/plan-store.ts";
+import { storedPlan } from "../apply/planning/plan-store.ts";
 import type { Artifact } from "../approval/artifact.ts";
 import { EVIDENCE_FORMAT_VERSION, type Evidence } from "../approval/evidence.ts";
 import { parseAddress } from "../desired/address.ts";

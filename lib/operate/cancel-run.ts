@@ -5,9 +5,9 @@
  */
 
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { findRun } from "../apply/find-run.ts";
-import { endedRun, type RunRecord } from "../apply/run-record.ts";
-import { closeEndedRuns, moveRun, runKey } from "../apply/run-store.ts";
+import { findRun } from "../apply/runs/find-run.ts";
+import { endedRun, type RunRecord } from "../apply/runs/run-record.ts";
+import { closeEndedRuns, moveRun, runKey } from "../apply/runs/run-store.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { RunId } from "../digest/ids.ts";

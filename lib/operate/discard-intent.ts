@@ -14,10 +14,10 @@ import {
   moveEvidence,
   readEvidence,
   type StoredEvidence,
-} from "../apply/approval-store.ts";
+} from "../apply/approvals/approval-store.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { FENCE_TRIES_MAX } from "../apply/limits.ts";
-import { openIntents } from "../apply/open-intents.ts";
+import { openIntents } from "../apply/recovery/open-intents.ts";
 import { withdrawn } from "../approval/evidence.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId, OperationId } from "../digest/ids.ts";

@@ -4,10 +4,10 @@
  * The ledger decides whether an approval was used (W7), so its records are read with the approvals. Which revision used
  * one is looked up in the history only for the one that is shown.
  */
-import { readEvidence } from "../apply/approval-store.ts";
+import { readEvidence } from "../apply/approvals/approval-store.ts";
+import { pastUse } from "../apply/approvals/past-use.ts";
+import { readArtifacts } from "../apply/approvals/read-artifacts.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { pastUse } from "../apply/past-use.ts";
-import { readArtifacts } from "../apply/read-artifacts.ts";
 import type { Artifact } from "../approval/artifact.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import type { SeenArtifact } from "../approval/match.ts";

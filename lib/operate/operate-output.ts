@@ -37,14 +37,15 @@ export function operateOutput<Facts>(
   ran: LockedRun<Operated<Facts>>,
 ): OperateOutput<Facts> {
   const value = ran.tag === "ran" ? ran.value : refusedOperation<Facts>([]);
+  const outcome = ran.tag === "ran" && ran.unproven ? "unknown" : value.outcome;
   const diagnostics = [...ran.diagnostics, ...value.diagnostics];
-  const ok = !hasErrors(diagnostics) && (value.outcome === "done" || value.outcome === "noop");
+  const ok = !hasErrors(diagnostics) && (outcome === "done" || outcome === "noop");
   return {
     ok,
     format_version: OPERATE_OUTPUT_FORMAT_VERSION,
     operation,
     run_id: ran.run_id,
-    outcome: value.outcome,
+    outcome,
     result: value.result,
     diagnostics,
   };

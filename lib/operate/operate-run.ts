@@ -6,7 +6,7 @@
 import type { ApplyRun } from "../apply/apply-run.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { lockedRun } from "../apply/locked-run.ts";
-import { type SettledLedger, settledLedger } from "../apply/settled-ledger.ts";
+import { type SettledLedger, settledLedger } from "../apply/recovery/settled-ledger.ts";
 import type { Desired } from "../desired/desired.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import { type Operated, type OperateOutput, operateOutput } from "./operate-output.ts";

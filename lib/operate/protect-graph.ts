@@ -8,7 +8,7 @@
  */
 import type { ApplyRun } from "../apply/apply-run.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import type { SettledLedger } from "../apply/settled-ledger.ts";
+import type { SettledLedger } from "../apply/recovery/settled-ledger.ts";
 import { graphAddress } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";

@@ -9,7 +9,7 @@
 import type { ApplyRun } from "../apply/apply-run.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { recordedVersion } from "../apply/recorded-graph.ts";
-import type { SettledLedger } from "../apply/settled-ledger.ts";
+import type { SettledLedger } from "../apply/recovery/settled-ledger.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId, IncarnationId, OperationId } from "../digest/ids.ts";
 import type { EngineOutcome } from "../engine/engine.ts";

@@ -2,8 +2,9 @@
  * Is the graph of a reviewed change still the one that the plan saw? (design 8). An approval binds what the plan shows,
  * so what has moved since is named, and nobody approves more than was reviewed.
  */
+
+import { lifeSince } from "../apply/approvals/graph-life.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { lifeSince } from "../apply/graph-life.ts";
 import type { ApprovedOperation } from "../approval/evidence.ts";
 import { type LifeSince, lifeEndings } from "../approval/match.ts";
 import { assertNever } from "../digest/assert.ts";
@@ -97,6 +98,10 @@ function liveHead(observation: Observation): LiveHead {
 function movedFacts(planned: Precondition, head: Manifest, life: LifeSince): readonly string[] {
   const facts: string[] = [];
   if (planned.live_schema_digest !== head.schema_digest) facts.push("the live schema changed");
-  if (life.tag === "broken") facts.push(`the graph was ${life.cause}d in its version ${life.version}`);
-  return facts;
+  if (life.tag !== "broken") return facts;
+  const migrated = life.cause === "migrate";
+  return [
+    ...facts,
+    migrated ? "its schema was changed and changed back" : "the graph was deleted and restored",
+  ];
 }

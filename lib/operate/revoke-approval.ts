@@ -10,7 +10,7 @@ import {
   moveEvidence,
   type OneEvidence,
   readOneEvidence,
-} from "../apply/approval-store.ts";
+} from "../apply/approvals/approval-store.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { type Evidence, revoked } from "../approval/evidence.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
@@ -83,6 +83,7 @@ interface Revoker {
 async function revoke(ports: ClusterPorts, id: ApprovalId, by: Revoker): Promise<Revoked> {
   for (let round = 0; round < REVOKE_TRIES_MAX; round += 1) {
     const found = await readOneEvidence(ports, id);
+    if (found.tag === "invalid") return revokeDamaged(ports, id, found.detail);
     if (found.tag !== "found") return { evidence: null, diagnostics: [await missing(ports, id, found)] };
     const { evidence } = found.stored;
     const held = await heldBy(ports, evidence);
@@ -143,10 +144,25 @@ async function marked(ports: ClusterPorts, evidence: Evidence, at: string): Prom
   return { evidence, diagnostics: [diagnostic("approval_mark_failed", { path: key, message })] };
 }
 
+/**
+ * Evidence that cannot be read never counts, and is left as it is; its artifact alone may still stand in the way of a
+ * change, so that is what is taken back.
+ */
+async function revokeDamaged(ports: ClusterPorts, id: ApprovalId, detail: string): Promise<Revoked> {
+  const path = evidenceKey(id);
+  const done = await markArtifactConsumed(ports, id, timestamp(ports.clock));
+  const message = `The evidence cannot be read: ${detail}. Its approval does not count${done ? ", and its artifact says so now" : ""}.`;
+  const severity = done ? "warning" : "error";
+  return {
+    evidence: null,
+    diagnostics: [diagnostic("invalid_approval_evidence", { path, message, severity })],
+  };
+}
+
 async function missing(
   ports: ClusterPorts,
   id: ApprovalId,
-  found: Exclude<OneEvidence, { tag: "found" }>,
+  found: Exclude<OneEvidence, { tag: "found" | "invalid" }>,
 ): Promise<Diagnostic> {
   const path = evidenceKey(id);
   switch (found.tag) {
@@ -154,10 +170,6 @@ async function missing(
       const artifact = await readObjectRetrying(ports, approvalKey(id));
       if (artifact.tag !== "found") return notFound(id, `There is no approval ${id}.`);
       return notFound(id, `The approval ${id} was given by another tool and never counts here.`);
-    }
-    case "invalid": {
-      const message = `The evidence cannot be read: ${found.detail}. Its approval does not count.`;
-      return diagnostic("invalid_approval_evidence", { path, message, severity: "error" });
     }
     case "unavailable": {
       const message = `The approval ${id} could not be read: ${found.reason}.`;

@@ -5,7 +5,7 @@ import {
   moveEvidence,
   readEvidence,
   type StoredEvidence,
-} from "../../lib/apply/approval-store.ts";
+} from "../../lib/apply/approvals/approval-store.ts";
 import { decodeArtifact, encodeArtifact } from "../../lib/approval/artifact.ts";
 import {
   decodeEvidence,

@@ -1,6 +1,6 @@
 /** An approval is used once: reserved by one run, consumed by one revision, and known to be used whatever is lost (W7, W8). */
 import { describe, expect, test } from "vitest";
-import { moveEvidence } from "../../lib/apply/approval-store.ts";
+import { moveEvidence } from "../../lib/apply/approvals/approval-store.ts";
 import { reserved } from "../../lib/approval/evidence.ts";
 import type { ApprovalId, OperationId, RunId } from "../../lib/digest/ids.ts";
 import { approvalKey, evidenceKey } from "../../lib/ledger/payload-key.ts";

@@ -6,7 +6,7 @@
 import { expect } from "vitest";
 import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
 import type { ClusterPorts } from "../../lib/apply/cluster-ports.ts";
-import { type PlannedCluster, planCluster } from "../../lib/apply/plan-cluster.ts";
+import { type PlannedCluster, planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import { type ApplyCommand, runApply } from "../../lib/apply/run-apply.ts";
 import type { Desired } from "../../lib/desired/desired.ts";
 import type { GraphId, OperationId, RunId } from "../../lib/digest/ids.ts";

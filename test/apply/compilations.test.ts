@@ -9,14 +9,14 @@ import {
   decodeCompilations,
   encodeCompilations,
   type GraphCompilations,
-} from "../../lib/apply/compilation-codec.ts";
+} from "../../lib/apply/planning/compilation-codec.ts";
 import {
   keepCompilations,
   NOTHING_STORED,
   readCompilations,
   type StoredCompilations,
-} from "../../lib/apply/compilations.ts";
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+} from "../../lib/apply/planning/compilations.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import { bundleOfFiles } from "../../lib/config/bundle.ts";
 import { COMPILER_VERSION } from "../../lib/desired/compiler-version.ts";
 import { type Desired, loadDesired } from "../../lib/desired/desired.ts";

@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
 import { LEASE_MS } from "../../lib/apply/limits.ts";
-import { listOpenRuns } from "../../lib/apply/run-store.ts";
+import { listOpenRuns } from "../../lib/apply/runs/run-store.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import {
   apply,

@@ -1,9 +1,10 @@
 /** Destroying data: only through an approval of exactly that change, and never as the milder or the harsher thing. */
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import { protectGraph } from "../../lib/operate/protect-graph.ts";
+import { recoverCluster } from "../../lib/operate/recover-cluster.ts";
 import { revokeApproval } from "../../lib/operate/revoke-approval.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import { approve, storedEvidence } from "../operate/approvals.ts";
@@ -15,11 +16,15 @@ import {
   codesOf,
   desiredFrom,
   headOf,
+  keysBelow,
   ledgerOf,
   loadPeople,
+  openClient,
   planned,
+  putText,
 } from "./cluster.ts";
 import { type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "./cluster-files.ts";
+import { diesAt } from "./dies-at.ts";
 import { expectConverged } from "./invariants.ts";
 
 const WITH_NOTE: ClusterFiles = { graphs: { people: { schema: PERSON_WITH_NOTE } } };
@@ -105,6 +110,76 @@ describe("a schema change that drops a property", () => {
     const revocation = { config_dir: "demo", approval_id: id, actor: "dana", reason: null };
     expect((await revokeApproval(client.ports, revocation)).ok).toBe(true);
     expect(await apply(client, WITHOUT)).toMatchObject({ ok: true, converged: true });
+    expect(secretsOf(client)).not.toEqual([]);
+  });
+});
+
+describe("an approved destruction", () => {
+  test("that died after it was published is finished by the sweep, which keeps its intent until then (J3, R2)", async () => {
+    const client = await world();
+    const reviewed = await planned(client, WITHOUT, true);
+    await approveLoss(client, reviewed);
+    const { world: shared } = client;
+    await diesAt(shared, () => WITHOUT, /^graphs\/people\.omni\/__manifest\//);
+    expect(secretsOf(client)).not.toEqual([]);
+
+    const command = { desired: desiredFrom(WITHOUT), actor: "ana", trigger: "test" };
+    expect((await recoverCluster(openClient(shared).ports, command)).ok).toBe(true);
+
+    expect(secretsOf(client)).toEqual([]);
+    await expectConverged(shared, ["people"]);
+  });
+
+  test("whose bytes cannot be removed for a while says so, and keeps its intent until they are gone", async () => {
+    const client = await world();
+    const reviewed = await planned(client, WITHOUT, true);
+    await approveLoss(client, reviewed);
+    const { ports } = client;
+    const stuck = {
+      ...ports,
+      engine: { ...ports.engine, cleanUp: () => Promise.resolve({ tag: "left", what: ["x"] } as const) },
+    };
+
+    const output = await apply({ world: client.world, ports: stuck }, WITHOUT, { reviewed });
+
+    expect(output.converged).toBe(true);
+    expect(codesOf(output)).toContain("destroyed_bytes_left");
+    expect(keysBelow(client.world, "__cluster/recoveries/")).toHaveLength(1);
+    const command = { desired: desiredFrom(WITHOUT), actor: "ana", trigger: "test" };
+    expect((await recoverCluster(ports, command)).ok).toBe(true);
+    expect(keysBelow(client.world, "__cluster/recoveries/")).toEqual([]);
+  });
+
+  test("is not given to a purge that would destroy more than was reviewed (C1, C5)", async () => {
+    const client = await world();
+    await apply(client, WITHOUT);
+    const reviewed = await purgePlanned(client);
+    await approveLoss(client, reviewed);
+    await apply(client, { graphs: { people: { schema: "node Person {\n  name: String @key\n}\n" } } });
+    await apply(client, WITHOUT);
+
+    const later = await purgePlanned(client);
+
+    expect(later.changes[0]?.migration?.steps.length).toBeGreaterThan(1);
+    expect(changesOf(later)).toEqual(["update schema.people: blocked (approval_required)"]);
+    expect((await apply(client, WITHOUT, { reviewed: later })).outcome).toBe("partial");
+    expect(secretsOf(client)).not.toEqual([]);
+  });
+
+  test("is not done in the milder way while its evidence is damaged, until somebody takes it back", async () => {
+    const client = await world();
+    const reviewed = await planned(client, WITHOUT, true);
+    const { evidence } = await approveLoss(client, reviewed);
+    const id = evidence?.approval_id ?? "";
+    putText(client.world, `__graphform/approvals/${id}.json`, "{}");
+
+    expect(changesOf(await apply(client, WITHOUT, { reviewed }))).toContain(
+      "update schema.people: blocked (approval_required)",
+    );
+
+    const revocation = { config_dir: "demo", approval_id: id, actor: "dana", reason: null };
+    expect((await revokeApproval(client.ports, revocation)).ok).toBe(true);
+    expect(await apply(client, WITHOUT)).toMatchObject({ converged: true });
     expect(secretsOf(client)).not.toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 /** A run that stops at its deadline goes on later under the same id and with the same plan (design 7). */
 import { describe, expect, test } from "vitest";
-import { applyUntil } from "../../lib/apply/recorded-apply.ts";
 import type { ApplyCommand } from "../../lib/apply/run-apply.ts";
-import { decodeRunRecord } from "../../lib/apply/run-record.ts";
+import { applyUntil } from "../../lib/apply/runs/recorded-apply.ts";
+import { decodeRunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import { createSteppedClock } from "../../lib/memory/clock.ts";
 import { cancelRun } from "../../lib/operate/cancel-run.ts";

@@ -1,7 +1,7 @@
 /** Which approvals open a gate, and what is said of those that do not (design 8, C1; spec/cluster 10.2). */
 import { describe, expect, test } from "vitest";
-import { markArtifactConsumed } from "../../lib/apply/approval-store.ts";
-import { findApprovals } from "../../lib/apply/find-approvals.ts";
+import { markArtifactConsumed } from "../../lib/apply/approvals/approval-store.ts";
+import { findApprovals } from "../../lib/apply/approvals/find-approvals.ts";
 import { FLAWED_APPROVALS_MAX } from "../../lib/apply/limits.ts";
 import { encodeArtifact } from "../../lib/approval/artifact.ts";
 import { type Evidence, encodeEvidence, reserved } from "../../lib/approval/evidence.ts";

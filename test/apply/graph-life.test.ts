@@ -1,8 +1,8 @@
 /** What chain and history say of the time since an approval, within bounds; what they do not say is unknown. */
 import { describe, expect, test } from "vitest";
-import { type LifeQuestion, lifeSince } from "../../lib/apply/graph-life.ts";
+import { type LifeQuestion, lifeSince } from "../../lib/apply/approvals/graph-life.ts";
+import { pastUse } from "../../lib/apply/approvals/past-use.ts";
 import { LIFE_VERSIONS_MAX } from "../../lib/apply/limits.ts";
-import { pastUse } from "../../lib/apply/past-use.ts";
 import type { ApprovedOperation } from "../../lib/approval/evidence.ts";
 import { lifeEndings } from "../../lib/approval/match.ts";
 import type { ManifestRead } from "../../lib/engine/engine.ts";

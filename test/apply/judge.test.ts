@@ -1,7 +1,7 @@
 /** The judge is total and follows its table row by row (design 7, J0 to J5, R4). */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ChainLink, type JudgeInputs, judge } from "../../lib/apply/judge.ts";
+import { type ChainLink, type JudgeInputs, judge } from "../../lib/apply/recovery/judge.ts";
 import type { OperationId } from "../../lib/digest/ids.ts";
 import type { ManifestCause } from "../../lib/engine/manifest.ts";
 

@@ -1,6 +1,6 @@
 /** A plan that was reviewed runs exactly as reviewed, once, or names what moved (design 5, A5). */
 import { describe, expect, test } from "vitest";
-import { storedPlan } from "../../lib/apply/plan-store.ts";
+import { storedPlan } from "../../lib/apply/planning/plan-store.ts";
 import type { PlanId } from "../../lib/digest/ids.ts";
 import { decodePlan } from "../../lib/plan/plan-codec.ts";
 import { encodePlan, type PlanDocument } from "../../lib/plan/plan-document.ts";

@@ -12,7 +12,7 @@ import {
   queuedRun,
   type RunOrder,
   type RunRecord,
-} from "../../lib/apply/run-record.ts";
+} from "../../lib/apply/runs/run-record.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, PlanId, RunId } from "../../lib/digest/ids.ts";
 

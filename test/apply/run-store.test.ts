@@ -1,6 +1,6 @@
 /** Run records in the store: put once, moved from version to version by one process, found while they are open. */
 import { describe, expect, test } from "vitest";
-import { attemptedRun, endedRun, queuedRun, type RunRecord } from "../../lib/apply/run-record.ts";
+import { attemptedRun, endedRun, queuedRun, type RunRecord } from "../../lib/apply/runs/run-record.ts";
 import {
   closeEndedRuns,
   listOpenRuns,
@@ -9,7 +9,7 @@ import {
   openRun,
   readRun,
   type StoredRun,
-} from "../../lib/apply/run-store.ts";
+} from "../../lib/apply/runs/run-store.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import { type Client, keysBelow, newWorld, openClient, putText, textOf } from "./cluster.ts";
 import { FAULTS, faultAt, interfering } from "./faults.ts";

@@ -1,8 +1,8 @@
 /** Three graphs that one run changes, and a run that stopped after the first of them: for tests of going on. */
 import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
-import { applyUntil, continueApply } from "../../lib/apply/recorded-apply.ts";
 import type { ApplyCommand } from "../../lib/apply/run-apply.ts";
-import { decodeRunRecord, type RunRecord } from "../../lib/apply/run-record.ts";
+import { applyUntil, continueApply } from "../../lib/apply/runs/recorded-apply.ts";
+import { decodeRunRecord, type RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import {
   appliedWorld,

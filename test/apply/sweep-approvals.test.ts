@@ -13,6 +13,7 @@ import {
   codesOf,
   desiredFrom,
   headOf,
+  importCluster,
   keysBelow,
   ledgerOf,
   loadPeople,
@@ -22,6 +23,7 @@ import {
   storedObjects,
   type World,
 } from "./cluster.ts";
+import { DEAD_LEASE_MS, diesAt } from "./dies-at.ts";
 import { interfering } from "./faults.ts";
 import type { Fate } from "./interference.ts";
 import { expectConverged, historyOf } from "./invariants.ts";
@@ -31,7 +33,6 @@ const MANIFEST = /^graphs\/shop\.omni\/__manifest\//;
 const LEDGER = /^__cluster\/state\.json$/;
 const SIDECAR = /^__cluster\/recoveries\//;
 const EVIDENCE = /^__graphform\/approvals\//;
-const LEASE_MS = 120_000;
 
 let world: World;
 let evidence: Evidence;
@@ -43,28 +44,9 @@ beforeEach(async () => {
   evidence = await approved(client);
 });
 
-/** Runs the delete in a process that dies at its n-th write of a key like this; then its lease runs out. */
-async function diesAt(key: RegExp, nth: number, fate: "die_before" | "die_after"): Promise<void> {
-  let seen = 0;
-  let dead = false;
-  let die: (value: null) => void = () => undefined;
-  const died = new Promise<null>((resolve) => {
-    die = resolve;
-  });
-  const client = openClient(
-    world,
-    interfering((call): Fate => {
-      if (dead) return "die_before";
-      if (!call.writes || !key.test(call.key)) return "act";
-      seen += 1;
-      if (seen !== nth) return "act";
-      dead = true;
-      setImmediate(() => die(null));
-      return fate;
-    }),
-  );
-  expect(await Promise.race([apply(client, AFTER), died])).toBeNull();
-  world.clock.advance(LEASE_MS);
+/** The delete dies at its n-th write of a key like this. */
+function dies(key: RegExp, nth: number, fate: "die_before" | "die_after"): Promise<void> {
+  return diesAt(world, () => AFTER, key, nth, fate);
 }
 
 function recover(client: Client = openClient(world)) {
@@ -81,7 +63,7 @@ function openIntents(): readonly string[] {
 
 describe("an approved delete whose run died", () => {
   test("after it reserved the approval and before its intent can never land, and the approval is open again (J1, R5)", async () => {
-    await diesAt(SIDECAR, 1, "die_before");
+    await dies(SIDECAR, 1, "die_before");
     expect(stateOfApproval()).toBe("reserved");
 
     expect((await recover()).ok).toBe(true);
@@ -93,7 +75,7 @@ describe("an approved delete whose run died", () => {
   });
 
   test("before its effect is fenced, given up and proposed again (J1)", async () => {
-    await diesAt(MANIFEST, 1, "die_before");
+    await dies(MANIFEST, 1, "die_before");
 
     const output = await recover();
 
@@ -104,7 +86,7 @@ describe("an approved delete whose run died", () => {
   });
 
   test("after its effect is recorded once, with the approval it used (J3, C2)", async () => {
-    await diesAt(MANIFEST, 1, "die_after");
+    await dies(MANIFEST, 1, "die_after");
 
     const output = await recover();
 
@@ -129,7 +111,7 @@ describe("an approved delete whose run died", () => {
   });
 
   test("after its final commit is only cleaned up (J2)", async () => {
-    await diesAt(LEDGER, 2, "die_after");
+    await dies(LEDGER, 2, "die_after");
     expect(stateOfApproval()).toBe("reserved");
     const revision = ledgerOf(world).state_revision;
 
@@ -141,7 +123,7 @@ describe("an approved delete whose run died", () => {
   });
 
   test("between its final commit and the mark in the artifact tells OmniGraph after all (J2, W7)", async () => {
-    await diesAt(/^__cluster\/approvals\//, 1, "die_before");
+    await dies(/^__cluster\/approvals\//, 1, "die_before");
     expect(storedArtifact(world, evidence.approval_id).consumed_at).toBeNull();
 
     await recover();
@@ -151,7 +133,7 @@ describe("an approved delete whose run died", () => {
   });
 
   test("after its effect, and the graph was restored since, waits for a refresh and is then over (J4, J2)", async () => {
-    await diesAt(MANIFEST, 1, "die_after");
+    await dies(MANIFEST, 1, "die_after");
     const head = await headOf(openClient(world), "shop");
     const { ids, engine } = openClient(world).ports;
     const by = { operation_id: ids.next(), run_id: ids.next(), actor: "somebody else" };
@@ -176,7 +158,7 @@ describe("an approved delete whose run died", () => {
   });
 
   test("while its graph cannot be read is left alone with its approval (J6)", async () => {
-    await diesAt(MANIFEST, 1, "die_before");
+    await dies(MANIFEST, 1, "die_before");
     const blind = interfering((call) => (call.key.startsWith("graphs/shop.omni/") ? "fail" : "act"));
 
     expect(codesOf(await recover(openClient(world, blind)))).toContain("cluster_recovery_pending");
@@ -188,7 +170,7 @@ describe("an approved delete whose run died", () => {
   });
 
   test("and whose intent was discarded by hand is still judged by its reservation (J7)", async () => {
-    await diesAt(MANIFEST, 1, "die_after");
+    await dies(MANIFEST, 1, "die_after");
     const operation_id = openIntents()[0]?.slice(-31, -5) ?? "";
     const blind = interfering((call) => (call.key.startsWith("graphs/shop.omni/") ? "fail" : "act"));
     const stuck = openClient(world, blind);
@@ -203,8 +185,20 @@ describe("an approved delete whose run died", () => {
     expect(Object.keys(ledgerOf(world).approval_records)).toEqual([evidence.approval_id]);
   });
 
+  test("and whose ledger was lost is settled by the import that makes it again (C2)", async () => {
+    await dies(MANIFEST, 1, "die_after");
+    world.objects.objects.delete("__cluster/state.json");
+
+    expect(codesOf(await importCluster(openClient(world), AFTER), "error")).toEqual([]);
+
+    expect(openIntents()).toEqual([]);
+    expect(stateOfApproval()).toBe("consumed");
+    expect(Object.keys(ledgerOf(world).approval_records)).toEqual([evidence.approval_id]);
+    expect(await apply(openClient(world), AFTER)).toMatchObject({ ok: true, converged: true });
+  });
+
   test("is settled the same by one sweep as by two (R1)", async () => {
-    await diesAt(MANIFEST, 1, "die_after");
+    await dies(MANIFEST, 1, "die_after");
 
     await recover();
     const once = storedObjects(world);
@@ -234,7 +228,7 @@ describe("a restore whose run died", () => {
     void restoreGraph(client.ports, command);
     while (!dead) await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
-    world.clock.advance(LEASE_MS);
+    world.clock.advance(DEAD_LEASE_MS);
 
     await recover();
     if (fate === "die_before") {

@@ -2,11 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, IncarnationId, OperationId, RunId } from "../../lib/digest/ids.ts";
+import { recoverCluster } from "../../lib/operate/recover-cluster.ts";
 import {
   appliedWorld,
   apply,
   changesOf,
   codesOf,
+  desiredFrom,
   headOf,
   importCluster,
   keysBelow,
@@ -20,11 +22,35 @@ import {
   reportsOf,
   status,
   storedObjects,
+  writeLedger,
 } from "./cluster.ts";
 import { PERSON, PERSON_WITH_NOTE } from "./cluster-files.ts";
 import { interfering } from "./faults.ts";
 import { historyOf } from "./invariants.ts";
 import { CONFIG, intents, land, NEXT, OPERATION, putIntent, RECOVERIES } from "./open-intent.ts";
+
+test("a drift that a sweep found stays marked until something has looked again, and looking again writes nothing (A3, R1)", async () => {
+  const client = await appliedWorld(CONFIG);
+  await migrateBehind(client, "people", PERSON_WITH_NOTE);
+  const applying = { status: "applying" };
+  const statuses = { "graph.people": applying, "schema.people": applying };
+  writeLedger(client.world, (state) => ({
+    ...state,
+    resource_statuses: { ...state.resource_statuses, ...statuses },
+  }));
+  const command = { desired: desiredFrom(CONFIG), actor: "ana", trigger: "test" };
+
+  await recoverCluster(client.ports, command);
+  const once = storedObjects(client.world);
+  await recoverCluster(client.ports, command);
+  const output = await apply(client, CONFIG);
+
+  expect(storedObjects(client.world)).toEqual(once);
+  expect(ledgerOf(client.world).resource_statuses["schema.people"]).toMatchObject({ status: "drifted" });
+  expect(output.state_written).toBe(false);
+  await refresh(client, NEXT);
+  expect(ledgerOf(client.world).resource_statuses["schema.people"]).toEqual({ status: "applied" });
+});
 
 describe("an open intent", () => {
   test("whose effect never landed is fenced off and retired, and the work is done again (J1, R5)", async () => {

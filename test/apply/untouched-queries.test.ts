@@ -1,6 +1,6 @@
 /** Queries whose file changed and whose own text did not are told apart (W37). */
 import { describe, expect, it } from "vitest";
-import { untouchedQueries } from "../../lib/apply/untouched-queries.ts";
+import { untouchedQueries } from "../../lib/apply/planning/untouched-queries.ts";
 import { bundleOfFiles } from "../../lib/config/bundle.ts";
 import { type Desired, loadDesired } from "../../lib/desired/desired.ts";
 import { KNOWS_NOTHING } from "../../lib/desired/known-compilations.ts";

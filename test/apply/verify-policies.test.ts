@@ -1,6 +1,6 @@
 /** Cedar's word on the bundles that a run puts into force (spec/policy 1.3 row 18). */
 import { describe, expect, it } from "vitest";
-import { verifyPolicies } from "../../lib/apply/verify-policies.ts";
+import { verifyPolicies } from "../../lib/apply/planning/verify-policies.ts";
 import { bundleOfFiles } from "../../lib/config/bundle.ts";
 import type { Address } from "../../lib/desired/address.ts";
 import { type Desired, type DesiredPolicy, loadDesired } from "../../lib/desired/desired.ts";

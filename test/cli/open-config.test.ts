@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { generateConfig } from "../../bench/generate-config.ts";
 import { findStorage, openConfig, openDesired } from "../../cli/open-config.ts";
-import { keepCompilations } from "../../lib/apply/compilations.ts";
+import { keepCompilations } from "../../lib/apply/planning/compilations.ts";
 import { openFileRoot } from "../../lib/file/open-root.ts";
 import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 

@@ -4,13 +4,13 @@ import { commitLedger } from "../../lib/ledger/commit.ts";
 import { followHistory } from "../../lib/ledger/follow-history.ts";
 import type { CommitIdentity } from "../../lib/ledger/head.ts";
 import { receiptKey } from "../../lib/ledger/keys.ts";
-import { RECEIPTS_AHEAD } from "../../lib/ledger/limits.ts";
+import { RECEIPTS_AHEAD_MAX } from "../../lib/ledger/limits.ts";
 import { readLedger } from "../../lib/ledger/read-ledger.ts";
 import { createMemoryBackend } from "../../lib/memory/backend.ts";
 import { healthyPorts } from "./faulty-ports.ts";
 import { sampleFacts, sampleLedger } from "./sample-ledger.ts";
 
-const COMMITS = 2 * RECEIPTS_AHEAD + 7;
+const COMMITS = 2 * RECEIPTS_AHEAD_MAX + 7;
 
 const template = createMemoryBackend();
 const identities: CommitIdentity[] = [];
@@ -34,8 +34,8 @@ function longHistory() {
   return { ports, objects, newest: identities.at(-1)!, keyOf };
 }
 
-const revisionsOf = ({ receipts }: { readonly receipts: readonly { readonly revision: number }[] }) =>
-  receipts.map((each) => each.revision);
+const revisionsOf = ({ commits }: { readonly commits: readonly { readonly revision: number }[] }) =>
+  commits.map((each) => each.revision);
 const downFrom = (first: number, count: number) => Array.from({ length: count }, (_, index) => first - index);
 
 describe("following a history", () => {
@@ -54,7 +54,7 @@ describe("following a history", () => {
       return ports.store.list(query);
     };
     await followHistory({ ...ports, store: { ...ports.store, list } }, newest, COMMITS);
-    expect(lists).toBe(3);
+    expect(lists).toBe(4);
   });
 
   it("stops at its limit and names the commit that comes next", async () => {
@@ -79,13 +79,13 @@ describe("following a history", () => {
   it("is the same among attempts that never landed, however many they are", async () => {
     const { ports, objects, newest, keyOf } = longHistory();
     const bytes = objects.get(keyOf(3))!;
-    for (let number = 0; number < 3 * RECEIPTS_AHEAD; number += 1) {
+    for (let number = 0; number < 3 * RECEIPTS_AHEAD_MAX; number += 1) {
       const id = `00${String(number).padStart(24, "0")}` as CommitIdentity["commit_id"];
       objects.set(receiptKey(3 + (number % 5), id), bytes);
     }
     const history = await followHistory(ports, newest, COMMITS);
     expect(history.end).toEqual({ tag: "beginning" });
-    expect(history.receipts).toHaveLength(COMMITS);
+    expect(history.commits).toHaveLength(COMMITS);
   });
 
   it("does not take a receipt that cannot be read for one that is gone", async () => {

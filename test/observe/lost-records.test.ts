@@ -64,7 +64,9 @@ describe("a cluster that lost everything below __graphform", () => {
     expect(codesOf(refreshed, "error")).toEqual([]);
     expect(codesOf(refreshed)).toContain("deployment_lost");
     const lost = refreshed.diagnostics.find((each) => each.code === "deployment_lost");
-    expect(lost?.message).toMatch(/history up to revision 6, .* approvals .*, stored plans, .* rules/);
+    expect(lost?.message).toMatch(
+      /receipt of revision 6 is gone too.* history, .* approvals .*, stored plans, .* rules/,
+    );
     expect(codesOf(again)).not.toContain("deployment_lost");
     expect(ledgerOf(client.world).approval_records).toEqual(ledgerOf(before.world).approval_records);
     expect(migrated).toMatchObject({ ok: true, converged: true });

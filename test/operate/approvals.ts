@@ -1,7 +1,11 @@
 /** Approving in a few words: a cluster with a graph to delete, the commands, and what apply would find. */
 import { expect } from "vitest";
-import { type FoundApprovals, findApprovals, type GatedChange } from "../../lib/apply/find-approvals.ts";
-import { findGraphs } from "../../lib/apply/find-graphs.ts";
+import {
+  type FoundApprovals,
+  findApprovals,
+  type GatedChange,
+} from "../../lib/apply/approvals/find-approvals.ts";
+import { findGraphs } from "../../lib/apply/planning/find-graphs.ts";
 import { decodeArtifact } from "../../lib/approval/artifact.ts";
 import { decodeEvidence, type Evidence } from "../../lib/approval/evidence.ts";
 import { parseAddress } from "../../lib/desired/address.ts";

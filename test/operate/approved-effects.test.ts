@@ -1,6 +1,6 @@
 /** What an approval lets happen, from the plan to the graph: data loss, purge, wider access (design 8). */
 import { describe, expect, test } from "vitest";
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import {

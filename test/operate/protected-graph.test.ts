@@ -1,6 +1,6 @@
 /** What is destructive stays blocked on a protected graph, approved or not, until somebody ends its protection (C1). */
 import { describe, expect, test } from "vitest";
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import { protectGraph } from "../../lib/operate/protect-graph.ts";
 import {

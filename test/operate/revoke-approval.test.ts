@@ -157,7 +157,7 @@ describe("revoke", () => {
     expect(codesOf(await revoke(client, id, overrides))).toEqual([code]);
   });
 
-  test("tells an approval of another tool, a damaged one and a store that is down apart", async () => {
+  test("tells an approval of another tool and a store that is down apart", async () => {
     const { client, id } = await world();
     const other = "01ARZ3NDEKTSV4RRFFQ69G5FAV" as ApprovalId;
     putText(client.world, approvalKey(other), "{}");
@@ -176,7 +176,17 @@ describe("revoke", () => {
       interfering((call) => (call.key === evidenceKey(id) && call.writes ? "conflict" : "act")),
     );
     expect(codesOf(await revoke(mute, id), "error")).toEqual(["approval_write_error"]);
+  });
+
+  test("takes an approval back whose evidence is damaged: its artifact says so, its evidence stays as it is", async () => {
+    const { client, id } = await world();
     putText(client.world, evidenceKey(id), "{}");
-    expect(codesOf(await revoke(client, id), "error")).toEqual(["invalid_approval_evidence"]);
+
+    const output = await revoke(client, id);
+
+    expect(output.ok).toBe(true);
+    expect(codesOf(output, "warning")).toEqual(["invalid_approval_evidence"]);
+    expect(storedArtifact(client.world, id).consumed_at).toBe(NOW);
+    expect(Buffer.from(client.world.objects.objects.get(evidenceKey(id)) ?? []).toString("utf8")).toBe("{}");
   });
 });

@@ -1,6 +1,6 @@
 /** The commands around approvals, as a second person gives them. */
 import type { ClusterPorts } from "../../lib/apply/cluster-ports.ts";
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import { approveChange } from "../../lib/operate/approve-change.ts";

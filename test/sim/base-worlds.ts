@@ -5,6 +5,7 @@
 import { LEASE_MS } from "../../lib/apply/limits.ts";
 import type { ConfigName } from "./configs.ts";
 import { plannedFates } from "./fates.ts";
+import { damageNewest, migrateBehind, putUnknownIntent, takeNewest } from "./harm.ts";
 import { runSingle } from "./single.ts";
 import type { Task } from "./tasks.ts";
 import { copyOfWorld, newWorld, type World } from "./world.ts";
@@ -20,11 +21,17 @@ export const BASE_NAMES = [
   "approved_twice",
   "policy_approved",
   "loss_approved",
+  "hidden",
   "deleted",
   "deleted_twice",
   "open_delete",
   "landed_delete",
   "reserved",
+  "outrun",
+  "overtaken",
+  "shortened",
+  "unreadable",
+  "unknown_intent",
 ] as const;
 /**
  * `nothing`: an untouched root. `imported`: a ledger without graphs. `two`: config A applied, one row in `a`. `open`: as
@@ -33,8 +40,12 @@ export const BASE_NAMES = [
  *
  * `approved`: as `two`, and the delete of `a` that config D wants is approved; `approved_twice`: two times.
  * `policy_approved`: the policy of config E is. `loss_approved`: `a` was migrated by F and the drop of its new property
- * may destroy. `deleted`: `a` was deleted; `deleted_twice`: with one approval left over. `open_delete`,
+ * may destroy. `hidden`: a property of `a` was dropped and can be purged. `deleted`: `a` was deleted; `deleted_twice`: with one approval left over. `open_delete`,
  * `landed_delete`, `reserved`: an apply of D died after its begin commit, after the remove, after its reservation.
+ *
+ * `outrun`: as `open`, and a load took the version that the intent wanted (J5). `overtaken`: as `landed`, and somebody changed the schema again behind the ledger's back (J4). `shortened`: as `open`,
+ * and an older copy of the graph was put back (J0). `unreadable`: as `open`, and the newest manifest is damaged (J6).
+ * `unknown_intent`: as `two`, with an intent of a newer program (J7).
  */
 export type BaseName = (typeof BASE_NAMES)[number];
 
@@ -73,7 +84,14 @@ async function make(name: BaseName): Promise<World> {
     case "loss_approved":
       return after("two", [
         { kind: "apply", config: "F" },
+        { kind: "load", graph: "a", note: "secret" },
         { ...approval("A"), loss: true },
+      ]);
+    case "hidden":
+      return after("two", [
+        { kind: "apply", config: "F" },
+        { kind: "load", graph: "a", note: "secret" },
+        { kind: "apply", config: "A" },
       ]);
     case "deleted":
       return after("approved", [{ kind: "apply", config: "D" }]);
@@ -85,7 +103,23 @@ async function make(name: BaseName): Promise<World> {
       return diedAfter("approved", { kind: "apply", config: "D" }, /put graphs\/a\.omni\/__manifest/);
     case "reserved":
       return diedAfter("approved", { kind: "apply", config: "D" }, /replace __graphform\/approvals/);
+    case "outrun":
+      return after("open", [{ kind: "load", graph: "a" }]);
+    case "overtaken":
+      return harmed("landed", (world) => migrateBehind(world, "a", "C"));
+    case "shortened":
+      return harmed("open", (world) => takeNewest(world, "a"));
+    case "unreadable":
+      return harmed("open", (world) => damageNewest(world, "a"));
+    case "unknown_intent":
+      return harmed("two", (world) => putUnknownIntent(world, "a"));
   }
+}
+
+async function harmed(base: BaseName, harm: (world: World) => void | Promise<void>): Promise<World> {
+  const world = await baseWorld(base);
+  await harm(world);
+  return world;
 }
 
 function approval(config: ConfigName) {

@@ -1,8 +1,8 @@
 /** The commands of production, as an operator gives them: plan, apply, refresh, load, and what is around them. */
 import type { ClusterPorts } from "../../lib/apply/cluster-ports.ts";
-import { readIntents } from "../../lib/apply/intents.ts";
 import { loadGraph } from "../../lib/apply/load-graph.ts";
-import { planCluster } from "../../lib/apply/plan-cluster.ts";
+import { planCluster } from "../../lib/apply/planning/plan-cluster.ts";
+import { readIntents } from "../../lib/apply/recovery/intents.ts";
 import { type ApplyCommand, runApply } from "../../lib/apply/run-apply.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { assertNever } from "../../lib/digest/assert.ts";
@@ -49,7 +49,7 @@ export async function perform(ports: ClusterPorts, task: Task, name: string, not
     case "revoke":
       return revoke(ports, notes);
     case "load":
-      return load(ports, task.graph, name, notes);
+      return load(ports, task, name, notes);
     case "restore":
     case "reclaim":
     case "recover":
@@ -132,8 +132,14 @@ function wordOf({
   return answerOf(ok ? "noop" : "refused", false, diagnostics, ok);
 }
 
-async function load(ports: ClusterPorts, graph: GraphName, name: string, notes: Notes): Promise<Answer> {
-  const line = `${JSON.stringify({ type: "Person", data: { name } })}\n`;
+async function load(
+  ports: ClusterPorts,
+  { graph, note }: Extract<Task, { kind: "load" }>,
+  name: string,
+  notes: Notes,
+): Promise<Answer> {
+  const data = note === undefined ? { name } : { name, note };
+  const line = `${JSON.stringify({ type: "Person", data })}\n`;
   const output = await loadGraph(ports, {
     graph,
     mode: "append",

@@ -21,8 +21,8 @@ import { copyOfWorld, type World } from "./world.ts";
 
 export interface EnumerationOptions {
   readonly ports?: PortsChange | undefined;
-  /** Of the pairs of two faults, which to try; all if absent. */
-  readonly sample?: (pair: number) => boolean;
+  /** Of the faults, or pairs of faults, which to try; all if absent. */
+  readonly sample?: ((fault: number) => boolean) | undefined;
 }
 
 interface Point {
@@ -32,7 +32,9 @@ interface Point {
 
 /** Every fate of every call. */
 function pointsOf(calls: readonly NumberedCall[]): readonly Point[] {
-  return calls.flatMap((call) => fatesOf(call).map((fate) => ({ ordinal: call.ordinal, fate })));
+  return calls.flatMap((call) =>
+    fatesOf(call, call.ordinal === 0).map((fate) => ({ ordinal: call.ordinal, fate })),
+  );
 }
 
 interface Faulted {
@@ -59,7 +61,7 @@ async function faulted(scenario: Scenario, point: Point, options: EnumerationOpt
 }
 
 /** Brings equal worlds to rest once. */
-function resting(tally: Tally, options: EnumerationOptions) {
+function resting(tally: Tally, { cure, remedy }: Scenario, options: EnumerationOptions) {
   const known = new Set<string>();
   return async (
     world: World,
@@ -78,7 +80,7 @@ function resting(tally: Tally, options: EnumerationOptions) {
     tally.states += 1;
     const rest: Rest = await bringToRest(world, reports, {
       config,
-      ports: options.ports,
+      ...{ cure, remedy, ports: options.ports },
       onRun: (scheduler) => addRun(tally, scheduler),
     });
     addRows(tally, world.chronicle.rows);
@@ -91,8 +93,9 @@ export async function enumerateSingle(
   scenario: Scenario,
   options: EnumerationOptions = {},
 ): Promise<void> {
-  const rest = resting(tally, options);
-  for (const point of pointsOf(await callsOf(scenario, options))) {
+  const rest = resting(tally, scenario, options);
+  for (const [fault, point] of pointsOf(await callsOf(scenario, options)).entries()) {
+    if (options.sample?.(fault) === false) continue;
     const { world, report, scheduler, label } = await faulted(scenario, point, options);
     addRun(tally, scheduler);
     await rest(world, [report], scenario.next, label, scheduler.trace);
@@ -105,7 +108,7 @@ export async function enumerateDouble(
   scenario: Scenario,
   options: EnumerationOptions = {},
 ): Promise<void> {
-  const rest = resting(tally, options);
+  const rest = resting(tally, scenario, options);
   const seen = new Set<string>();
   const task = { kind: "apply", config: scenario.next } as const;
   let pair = 0;

@@ -4,7 +4,7 @@
  * A crash stops the whole process: nothing of it is ever answered again. `late`: the request is still on the wire and
  * acts at some later choice of the scheduler. `error_*`: the process lives on and hears that there was no answer.
  * A read has no effect that could be late, so three of its crashes and three of its errors are one; `fatesOf` leaves
- * the copies out.
+ * such copies out.
  */
 import type { Random } from "./random.ts";
 
@@ -51,32 +51,25 @@ export type FateSource = (call: NumberedCall, random: Random) => Fate;
 
 export const NO_FAULTS: FateSource = () => "act";
 
-/** The fates that an enumeration tries at a call; all others of a call are equal to one of them. */
-export function fatesOf(call: CallFacts): readonly Fate[] {
+/**
+ * The fates that an enumeration tries at a call; all others of a call are equal to one of them. A crash before a call
+ * leaves the same world as a crash after the call before it, and a crash at a read the same as one before it; so crashes
+ * are tried after each write and before the very first call.
+ */
+export function fatesOf(call: CallFacts, first: boolean): readonly Fate[] {
   if (call.port === "clock") return [];
-  if (!call.writes) return ["crash_before", "error_before", "outage"];
-  if (call.port === "tables")
-    return [
-      "crash_before",
-      "crash_after",
-      "crash_late",
-      "error_before",
-      "error_after",
-      "error_late",
-      "outage",
-    ];
-  return [
-    "crash_before",
+  const begin: readonly Fate[] = first ? ["crash_before"] : [];
+  if (!call.writes) return [...begin, "error_before", "outage"];
+  const lost: readonly Fate[] = [
     "crash_after",
     "crash_late",
     "error_before",
     "error_after",
     "error_late",
-    "conflict",
-    "throttle",
     "outage",
-    "mute",
   ];
+  if (call.port === "tables") return [...begin, ...lost];
+  return [...begin, ...lost, "conflict", "throttle", "mute"];
 }
 
 export interface PlannedFate {

@@ -105,7 +105,7 @@ async function holdAt(
   addRun(tally, scheduler);
   const rest = await bringToRest(world, reports, {
     config: scenario.next,
-    ports,
+    ...{ cure: scenario.cure, remedy: scenario.remedy, ports },
     onRun: (healing) => addRun(tally, healing),
   });
   tally.states += 1;

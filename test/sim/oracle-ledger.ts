@@ -1,9 +1,10 @@
 /** Oracle of the ledger: what a document that has just become the ledger owes to its history (L1, L3, L4, L9). */
 import { decodeReceipt, receiptDigest } from "../../lib/ledger/receipt.ts";
-import { type CommitSeen, violated } from "./chronicle.ts";
+import { type CommitSeen, countRow, violated } from "./chronicle.ts";
 import { judgeRecordedUses } from "./oracle-approval.ts";
 import type { Actor } from "./scheduler.ts";
-import type { World } from "./world.ts";
+import { chainOf, sidecarAt } from "./stored-graph.ts";
+import { keysBelow, type World } from "./world.ts";
 
 interface Marked {
   readonly state_revision: number;
@@ -27,6 +28,7 @@ export function ledgerWritten(
   after: Uint8Array,
 ): void {
   const { chronicle } = world;
+  noteKept(world, after);
   const commit = commitOf(world, after);
   const last = chronicle.commits.at(-1);
   chronicle.commits.push(commit);
@@ -44,6 +46,29 @@ export function ledgerWritten(
   const earlier = chronicle.commits.slice(0, -1).map((each) => each.token);
   if (commit.kind !== "foreign" && commit.token < Math.max(...earlier)) {
     violated(chronicle, `K4 ${where} has the token ${commit.token}, and a later holder has committed`);
+  }
+}
+
+interface WithStatuses {
+  readonly resource_statuses: Readonly<
+    Record<string, { readonly status: string; readonly conditions?: readonly string[] }>
+  >;
+}
+
+/** Counts the intents that a new ledger says are kept: J0, J4, J6 by their statuses, J7 by the file. */
+function noteKept(world: World, after: Uint8Array): void {
+  const { resource_statuses } = JSON.parse(Buffer.from(after).toString("utf8")) as WithStatuses;
+  for (const key of keysBelow(world, "__cluster/recoveries/")) {
+    const sidecar = sidecarAt(world, key);
+    if (sidecar === null) {
+      countRow(world.chronicle, "J7");
+      continue;
+    }
+    const record = resource_statuses[`graph.${sidecar.graph_id}`];
+    if (record?.conditions?.includes("actual_applied_state_pending") !== true) continue;
+    const head = chainOf(world, sidecar.graph_id).length;
+    if (record.status === "error") countRow(world.chronicle, "J6");
+    else countRow(world.chronicle, head < (sidecar.observed_manifest_version ?? 0) ? "J0" : "J4");
   }
 }
 

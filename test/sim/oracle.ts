@@ -9,6 +9,8 @@
  * - Intents: nobody but its maker removes one whose effect could still land (R5).
  * - Lease: only its holder, an explicit break, or whoever finds it expired ends a holding (K3); tokens rise (K1).
  */
+
+import { LOCK_FILE_KEY } from "../../lib/ledger/keys.ts";
 import type { LeaseRecord } from "../../lib/ports/lease-record.ts";
 import { isExpired } from "../../lib/ports/lease-record.ts";
 import { STATE_KEY } from "../../lib/ports/state-key.ts";
@@ -16,7 +18,7 @@ import { violated } from "./chronicle.ts";
 import { intentRemoved, manifestPublished } from "./oracle-graph.ts";
 import { ledgerWritten } from "./oracle-ledger.ts";
 import type { Actor } from "./scheduler.ts";
-import type { World } from "./world.ts";
+import { keysBelow, textAt, type World } from "./world.ts";
 
 const WRITTEN_ONCE = /^(__graphform\/(receipts|heads|locks|plans|unlocks)\/|graphs\/[^/]+\/__manifest\/)/;
 
@@ -43,6 +45,20 @@ export function objectRemoved(world: World, actor: Actor, key: string, before: U
     violated(world.chronicle, `C4 ${actor.name} removed ${key}`);
   }
   if (key.startsWith("__cluster/recoveries/")) intentRemoved(world, actor, before);
+  if (key === LOCK_FILE_KEY) lockFileRemoved(world, actor, before);
+}
+
+/** K3: it was the actor's own, or its end was recorded as a forced one. */
+function lockFileRemoved(world: World, actor: Actor, before: Uint8Array): void {
+  const { lock_id } = JSON.parse(Buffer.from(before).toString("utf8")) as { readonly lock_id: string };
+  if (world.chronicle.holders.get(lock_id) === actor.name || isForced(world, lock_id)) return;
+  violated(world.chronicle, `K3 ${actor.name} removed the lock file of ${lock_id}`);
+}
+
+function isForced(world: World, lockId: string): boolean {
+  return keysBelow(world, "__graphform/unlocks/").some(
+    (key) => textAt(world, key)?.includes(lockId) === true,
+  );
 }
 
 /** The lease item has changed; `nowMs` is what the actor's clock showed when it asked. */
@@ -66,7 +82,7 @@ export function leaseMoved(
   }
   if (was === null || was.lock_id === is?.lock_id) return;
   const own = chronicle.holders.get(was.lock_id) === actor.name;
-  const ended =
-    verb === "break" || (verb === "release" && own) || (verb === "acquire" && isExpired(was, nowMs));
+  const forced = verb === "break" && isForced(world, was.lock_id);
+  const ended = forced || (verb === "release" && own) || (verb === "acquire" && isExpired(was, nowMs));
   if (!ended) violated(chronicle, `K3 ${actor.name} ended the holding ${was.lock_id} by ${verb}`);
 }

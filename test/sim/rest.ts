@@ -20,6 +20,8 @@ import type { World } from "./world.ts";
 export interface RestOptions {
   readonly config: ConfigName;
   readonly ports?: PortsChange | undefined;
+  readonly cure?: ((world: World) => void) | undefined;
+  readonly remedy?: Task | undefined;
   /** Told of each scheduler that has run, for counting. */
   readonly onRun?: (scheduler: Scheduler) => void;
 }
@@ -48,7 +50,9 @@ export async function bringToRest(
     healers.push(report);
     return report.answer ?? NO_ANSWER;
   };
-  const { config } = options;
+  const { config, remedy } = options;
+  options.cure?.(world);
+  if (remedy !== undefined) await heal("remedy", remedy);
   let swept = await heal("sweep1", { kind: "recover" });
   if (isDisrupted(swept)) {
     const imported = await heal("import", { kind: "import", config });

@@ -85,175 +85,36 @@ export const PAUSE_MS = 100_000;
 const STEPS_MAX = 20_000;
 const LATE_CHANCE = 0.15;
 
-export function createScheduler(world: World, options: SchedulerOptions): Scheduler {
-  const random = seededRandom(options.seed);
-  const stepMs = options.stepMs ?? (() => 0);
-  const pending: Request[] = [];
-  const late: Request[] = [];
-  const trace: string[] = [];
-  const fates: FateCounts = new Map();
-  const calls: NumberedCall[] = [];
-  const events = [...(options.events ?? [])].sort((a, b) => a.step - b.step);
-  const frozen = options.stepMs === undefined;
+/** Everything that the choices are made from. */
+interface State {
+  readonly world: World;
+  readonly options: SchedulerOptions;
+  readonly random: Random;
+  readonly pending: Request[];
+  /** Requests of the dead and the deaf that are still on the wire. */
+  readonly late: Request[];
+  readonly trace: string[];
+  readonly fates: FateCounts;
+  readonly calls: NumberedCall[];
+  readonly events: WorldEvent[];
   /** Equal to the world's time unless that stands still. */
-  let innerMs = world.nowMs;
+  innerMs: number;
+}
 
-  const kill = (actor: Actor): void => {
-    actor.dead = true;
-    for (let index = pending.length - 1; index >= 0; index -= 1) {
-      if (pending[index]?.actor === actor) pending.splice(index, 1);
-    }
+export function createScheduler(world: World, options: SchedulerOptions): Scheduler {
+  const state: State = {
+    world,
+    options,
+    random: seededRandom(options.seed),
+    pending: [],
+    late: [],
+    trace: [],
+    fates: new Map(),
+    calls: [],
+    events: [...(options.events ?? [])].sort((a, b) => a.step - b.step),
+    innerMs: world.nowMs,
   };
-
-  const advance = (toMs: number): void => {
-    innerMs = Math.max(innerMs, toMs);
-    if (!frozen) world.nowMs = innerMs;
-  };
-
-  const isReady = (request: Request): boolean =>
-    request.notBeforeMs <= innerMs && request.actor.pausedUntilMs <= innerMs;
-
-  const land = async (request: Request, note: string): Promise<Landing> => {
-    const landing = await request.act();
-    trace.push(`${note} -> ${landing.tag}`);
-    return landing;
-  };
-
-  const inOutage = (request: Request): boolean => {
-    const { outage } = world;
-    return outage !== null && innerMs < outage.untilMs && request.call.key.startsWith(outage.prefix);
-  };
-
-  const fateOf = (call: NumberedCall, request: Request): Fate => {
-    if (call.port === "clock") return "act";
-    const { actor } = request;
-    if (actor.lasting !== "none") return actor.lasting;
-    const fate = options.faults(call, random);
-    if (fate === "outage" || fate === "mute") actor.lasting = fate;
-    return fate === "act" && inOutage(request) ? "outage" : fate;
-  };
-
-  const carryOut = async (request: Request): Promise<void> => {
-    const { actor, call } = request;
-    const numbered: NumberedCall = {
-      ...call,
-      actor: actor.name,
-      ordinal: actor.calls,
-      healthy: actor.healthy,
-    };
-    const fate = fateOf(numbered, request);
-    const note = `${actor.name}#${actor.calls} ${call.verb} ${call.key}`;
-    if (fate === "pause" || fate === "hold") {
-      trace.push(`${note} ${fate}`);
-      fates.set(fate, (fates.get(fate) ?? 0) + 1);
-      actor.pausedUntilMs = fate === "hold" ? Number.POSITIVE_INFINITY : innerMs + PAUSE_MS;
-      pending.push(request);
-      if (fate === "hold") options.onHold?.(actor);
-      return;
-    }
-    if (call.port === "clock") {
-      (await request.act()).deliver();
-      return;
-    }
-    actor.calls += 1;
-    calls.push(numbered);
-    fates.set(fate, (fates.get(fate) ?? 0) + 1);
-    await meet(request, fate, note);
-  };
-
-  const meet = async (request: Request, fate: Fate, note: string): Promise<void> => {
-    const { actor, call } = request;
-    switch (fate) {
-      case "act":
-        (await land(request, note)).deliver();
-        return;
-      case "crash_before":
-        trace.push(`${note} ${fate}`);
-        kill(actor);
-        return;
-      case "crash_after":
-        kill(actor);
-        await land(request, `${note} ${fate}`);
-        return;
-      case "crash_late":
-        trace.push(`${note} ${fate}`);
-        kill(actor);
-        if (call.writes) late.push(request);
-        return;
-      case "error_before":
-        trace.push(`${note} ${fate}`);
-        request.fail("ambiguous");
-        return;
-      case "error_after":
-      case "mute":
-        await land(request, `${note} ${fate}`);
-        request.fail("ambiguous");
-        return;
-      case "error_late":
-        trace.push(`${note} ${fate}`);
-        if (call.writes) late.push(request);
-        request.fail("ambiguous");
-        return;
-      case "conflict":
-        trace.push(`${note} ${fate}`);
-        request.fail("conflict");
-        return;
-      case "throttle":
-      case "outage":
-        trace.push(`${note} ${fate}`);
-        request.fail("unavailable");
-        return;
-      case "pause":
-      case "hold":
-        return;
-    }
-  };
-
-  /** Nobody can go on: moves the time to the next who can, or lets the held ones go. False if nothing is left. */
-  const wake = (): boolean => {
-    const instants = pending
-      .map((request) => Math.max(request.notBeforeMs, request.actor.pausedUntilMs))
-      .filter((instant) => Number.isFinite(instant));
-    if (instants.length > 0) {
-      advance(Math.min(...instants));
-      return true;
-    }
-    const held = new Set(pending.map((request) => request.actor));
-    for (const actor of held) {
-      actor.pausedUntilMs = innerMs;
-      trace.push(`-- ${actor.name} resumes`);
-      options.onResume?.(actor);
-    }
-    return held.size > 0;
-  };
-
-  const landLate = async (): Promise<void> => {
-    const [request] = late.splice(random.below(late.length), 1);
-    if (request === undefined) return;
-    const { call, actor } = request;
-    await land(request, `${actor.name} late ${call.verb} ${call.key}`);
-  };
-
-  const step = async (number: number): Promise<boolean> => {
-    await everybodyWaits();
-    advance(innerMs + stepMs(random));
-    for (let event = events[0]; event !== undefined && event.step <= number; event = events[0]) {
-      events.shift();
-      trace.push(`== ${event.name}`);
-      event.happen(world);
-    }
-    if (late.length > 0 && (pending.length === 0 || random.next() < LATE_CHANCE)) {
-      await landLate();
-      return true;
-    }
-    const ready = pending.filter(isReady);
-    if (ready.length === 0) return wake() || late.length > 0;
-    const request = random.pick(ready);
-    pending.splice(pending.indexOf(request), 1);
-    await carryOut(request);
-    return true;
-  };
-
+  const { pending, trace, fates, calls } = state;
   return {
     world,
     trace,
@@ -262,17 +123,9 @@ export function createScheduler(world: World, options: SchedulerOptions): Schedu
     nowMs: (actor) => world.nowMs + actor.skewMs,
     actor(name, { skewMs = 0, healthy = false, startsInMs = 0 } = {}) {
       world.actors += 1;
-      const pausedUntilMs = innerMs + startsInMs;
-      return {
-        name,
-        number: world.actors,
-        skewMs,
-        healthy,
-        dead: false,
-        pausedUntilMs,
-        lasting: "none",
-        calls: 0,
-      };
+      const pausedUntilMs = state.innerMs + startsInMs;
+      const facts = { name, number: world.actors, skewMs, healthy };
+      return { ...facts, dead: false, pausedUntilMs, lasting: "none", calls: 0 };
     },
     submit(request) {
       if (!request.actor.dead) pending.push(request);
@@ -281,12 +134,159 @@ export function createScheduler(world: World, options: SchedulerOptions): Schedu
       const index = pending.indexOf(request);
       if (index >= 0) pending.splice(index, 1);
     },
-    timerAt: (durationMs) => innerMs + durationMs,
+    timerAt: (durationMs) => state.innerMs + durationMs,
     async run() {
-      for (let number = 0; number < STEPS_MAX; number += 1) if (!(await step(number))) return;
+      for (let number = 0; number < STEPS_MAX; number += 1) if (!(await step(state, number))) return;
       throw new Error(`nothing came to an end within ${STEPS_MAX} steps`);
     },
   };
+}
+
+async function step(state: State, number: number): Promise<boolean> {
+  const { world, options, random, pending, late, trace, events } = state;
+  await everybodyWaits();
+  advance(state, state.innerMs + (options.stepMs?.(random) ?? 0));
+  for (let event = events[0]; event !== undefined && event.step <= number; event = events[0]) {
+    events.shift();
+    trace.push(`== ${event.name}`);
+    event.happen(world);
+  }
+  if (late.length > 0 && (pending.length === 0 || random.next() < LATE_CHANCE)) {
+    await landLate(state);
+    return true;
+  }
+  const ready = pending.filter((request) => isReady(state, request));
+  if (ready.length === 0) return wake(state) || late.length > 0;
+  const request = random.pick(ready);
+  pending.splice(pending.indexOf(request), 1);
+  await carryOut(state, request);
+  return true;
+}
+
+function advance(state: State, toMs: number): void {
+  state.innerMs = Math.max(state.innerMs, toMs);
+  if (state.options.stepMs !== undefined) state.world.nowMs = state.innerMs;
+}
+
+function isReady({ innerMs }: State, { notBeforeMs, actor }: Request): boolean {
+  return notBeforeMs <= innerMs && actor.pausedUntilMs <= innerMs;
+}
+
+function kill({ pending }: State, actor: Actor): void {
+  actor.dead = true;
+  for (let index = pending.length - 1; index >= 0; index -= 1) {
+    if (pending[index]?.actor === actor) pending.splice(index, 1);
+  }
+}
+
+async function land({ trace }: State, request: Request, note: string): Promise<Landing> {
+  const landing = await request.act();
+  trace.push(`${note} -> ${landing.tag}`);
+  return landing;
+}
+
+function inOutage({ world, innerMs }: State, { call }: Request): boolean {
+  const { outage } = world;
+  return outage !== null && innerMs < outage.untilMs && call.key.startsWith(outage.prefix);
+}
+
+function fateOf(state: State, call: NumberedCall, request: Request): Fate {
+  if (call.port === "clock") return "act";
+  const { actor } = request;
+  if (actor.lasting !== "none") return actor.lasting;
+  const fate = state.options.faults(call, state.random);
+  if (fate === "outage" || fate === "mute") actor.lasting = fate;
+  return fate === "act" && inOutage(state, request) ? "outage" : fate;
+}
+
+async function carryOut(state: State, request: Request): Promise<void> {
+  const { actor, call } = request;
+  const { fates, trace } = state;
+  const facts = { actor: actor.name, ordinal: actor.calls, healthy: actor.healthy };
+  const numbered: NumberedCall = { ...call, ...facts };
+  const fate = fateOf(state, numbered, request);
+  const note = `${actor.name}#${actor.calls} ${call.verb} ${call.key}`;
+  if (fate === "pause" || fate === "hold") {
+    trace.push(`${note} ${fate}`);
+    fates.set(fate, (fates.get(fate) ?? 0) + 1);
+    actor.pausedUntilMs = fate === "hold" ? Number.POSITIVE_INFINITY : state.innerMs + PAUSE_MS;
+    state.pending.push(request);
+    if (fate === "hold") state.options.onHold?.(actor);
+    return;
+  }
+  if (call.port === "clock") {
+    (await request.act()).deliver();
+    return;
+  }
+  actor.calls += 1;
+  state.calls.push(numbered);
+  fates.set(fate, (fates.get(fate) ?? 0) + 1);
+  await meet(state, request, fate, note);
+}
+
+async function meet(state: State, request: Request, fate: Fate, note: string): Promise<void> {
+  const { actor, call } = request;
+  switch (fate) {
+    case "act":
+      (await land(state, request, note)).deliver();
+      return;
+    case "crash_after":
+      kill(state, actor);
+      await land(state, request, `${note} ${fate}`);
+      return;
+    case "error_after":
+    case "mute":
+      await land(state, request, `${note} ${fate}`);
+      request.fail("ambiguous");
+      return;
+    case "crash_before":
+    case "crash_late":
+      kill(state, actor);
+      break;
+    case "error_before":
+    case "error_late":
+      request.fail("ambiguous");
+      break;
+    case "conflict":
+      request.fail("conflict");
+      break;
+    case "throttle":
+    case "outage":
+      request.fail("unavailable");
+      break;
+    case "pause":
+    case "hold":
+      return;
+  }
+  state.trace.push(`${note} ${fate}`);
+  if (call.writes && (fate === "crash_late" || fate === "error_late")) state.late.push(request);
+}
+
+/** Nobody can go on: moves the time to the next who can, or lets the held ones go. False if nothing is left. */
+function wake(state: State): boolean {
+  const { pending, trace, options } = state;
+  const instants = pending
+    .map((request) => Math.max(request.notBeforeMs, request.actor.pausedUntilMs))
+    .filter((instant) => Number.isFinite(instant));
+  if (instants.length > 0) {
+    advance(state, Math.min(...instants));
+    return true;
+  }
+  const held = new Set(pending.map((request) => request.actor));
+  for (const actor of held) {
+    actor.pausedUntilMs = state.innerMs;
+    trace.push(`-- ${actor.name} resumes`);
+    options.onResume?.(actor);
+  }
+  return held.size > 0;
+}
+
+async function landLate(state: State): Promise<void> {
+  const { late, random } = state;
+  const [request] = late.splice(random.below(late.length), 1);
+  if (request === undefined) return;
+  const { call, actor } = request;
+  await land(state, request, `${actor.name} late ${call.verb} ${call.key}`);
 }
 
 /** Resolves when every operator waits for an answer: all that is settled has been taken up. */

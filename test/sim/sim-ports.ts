@@ -4,6 +4,7 @@ import { createEngine } from "../../lib/engine/create-engine.ts";
 import type { DeploymentRules } from "../../lib/ledger/deployment-rules.ts";
 import { createLedgerStoreOver } from "../../lib/ports/ledger-over-objects.ts";
 import { SILENT_LOG } from "../../lib/ports/log.ts";
+import type { ObjectStore } from "../../lib/ports/object-store.ts";
 import type { Actor, Scheduler } from "./scheduler.ts";
 import { createSimClock } from "./sim-clock.ts";
 import { createSimIds } from "./sim-ids.ts";
@@ -21,33 +22,32 @@ const RULES: DeploymentRules = {
   delete_grace_ms: 0,
 };
 
-/** Changes the ports of every actor: how a bug is planted from outside. */
-export type PortsChange = (ports: ClusterPorts, actor: Actor, scheduler: Scheduler) => ClusterPorts;
+/** Changes the ports of every actor from outside: how a bug is planted, and how a store is broken. */
+export interface PortsChange {
+  /** The store, also that of the engine. */
+  readonly store?: (store: ObjectStore, scheduler: Scheduler) => ObjectStore;
+  /** All of them; the engine has been opened over the store already. */
+  readonly ports?: (ports: ClusterPorts, scheduler: Scheduler) => ClusterPorts;
+}
 
-export function openPorts(
-  scheduler: Scheduler,
-  actor: Actor,
-  change: PortsChange = (ports) => ports,
-): ClusterPorts {
+/** The ports of one command; everything they ask for is a choice of the scheduler. */
+export function openPorts(scheduler: Scheduler, actor: Actor, change: PortsChange = {}): ClusterPorts {
   const clock = createSimClock(scheduler, actor);
-  const store = createSimStore(scheduler, actor);
+  const honest = createSimStore(scheduler, actor);
+  const store = change.store?.(honest, scheduler) ?? honest;
   const ids = createSimIds(actor.number, clock.nowMs);
   const tables = createSimTables(scheduler, actor);
-  const changed = change(
-    {
-      store,
-      ledger: createLedgerStoreOver(store),
-      lease: createSimLease(scheduler, actor),
-      lease_table: { kind: "memory", name: "sim" },
-      rules: RULES,
-      engine: createEngine({ store, tables, clock, ids, log: SILENT_LOG }),
-      ...{ clock, ids, log: SILENT_LOG },
-      root: ROOT,
-      owner: actor.name,
-      pid: actor.number,
-    },
-    actor,
-    scheduler,
-  );
-  return changed;
+  const ports: ClusterPorts = {
+    store,
+    ledger: createLedgerStoreOver(store),
+    lease: createSimLease(scheduler, actor),
+    lease_table: { kind: "memory", name: "sim" },
+    rules: RULES,
+    engine: createEngine({ store, tables, clock, ids, log: SILENT_LOG }),
+    ...{ clock, ids, log: SILENT_LOG },
+    root: ROOT,
+    owner: actor.name,
+    pid: actor.number,
+  };
+  return change.ports?.(ports, scheduler) ?? ports;
 }

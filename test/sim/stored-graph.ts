@@ -5,10 +5,10 @@ import type { Manifest } from "../../lib/engine/manifest.ts";
 import { manifestKey } from "../../lib/engine/paths.ts";
 import { textAt, type World } from "./world.ts";
 
-/** One manifest of a chain; null if it is not there. */
+/** One manifest of a chain; null if it is not there or damaged. */
 export function manifestAt(world: World, graph: string, version: number): Manifest | null {
   const text = version < 1 ? null : textAt(world, manifestKey(graph as GraphId, version));
-  return text === null ? null : (JSON.parse(text) as Manifest);
+  return text === null || !text.endsWith("}\n") ? null : (JSON.parse(text) as Manifest);
 }
 
 /** The chain of a graph from its first version to its head. */

@@ -25,7 +25,8 @@ export type Task =
   | { readonly kind: "purge"; readonly config: ConfigName; readonly graph: GraphName }
   /** Takes back every approval that is open. */
   | { readonly kind: "revoke" }
-  | { readonly kind: "load"; readonly graph: GraphName }
+  /** One row; `note`: with a property that not every config declares. */
+  | { readonly kind: "load"; readonly graph: GraphName; readonly note?: string }
   | { readonly kind: "restore"; readonly graph: GraphName }
   | { readonly kind: "reclaim"; readonly graph: GraphName }
   | { readonly kind: "compact"; readonly graph: GraphName }

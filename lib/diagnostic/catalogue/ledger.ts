@@ -104,6 +104,12 @@ export const LEDGER_CODES = {
     why: "An old copy was put in place of the ledger; committing on top of it would fork the history.",
     fix: "Restore the newest __cluster/state.json, or run `graphform import`, which rebuilds it from the receipts.",
   },
+  state_head_missing: {
+    severity: "error",
+    summary: "A revision was written without its proof",
+    why: "Until the proof is there, an older copy that is put in place of the ledger would not be noticed.",
+    fix: "Run `graphform recover` or any other command that writes: it supplies the proof first.",
+  },
   state_forked: {
     severity: "error",
     summary: "Two different ledgers claim the same revision",

@@ -122,6 +122,12 @@ export const PLAN_CODES = {
     why: "If the program that began it still runs, it may still change the graph.",
     fix: "Make sure that it has ended, then run `graphform refresh`, which records what there is.",
   },
+  destroyed_bytes_left: {
+    severity: "warning",
+    summary: "Bytes of destroyed data are still stored",
+    why: "Whoever reads the storage itself could still find them.",
+    fix: "Run `graphform recover` once the storage root can be written: it takes them away and says when they are gone.",
+  },
   nothing_to_purge: {
     severity: "error",
     summary: "There is nothing to purge",

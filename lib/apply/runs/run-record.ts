@@ -1,0 +1,297 @@
+/**
+ * Run record: what one run was asked to do and how far it came, `__graphform/runs/<run id>.json` (design 7: work is in
+ * run records, messages only prompt). A run that is stopped between two effects is `continuing` and goes on under the
+ * same id and with the same plan, in another process if need be; each of these is an attempt.
+ *
+ * A record decides nothing about graphs: what was done is in the ledger and its history. It says what is left to do,
+ * and for whom. The transitions are made here and nowhere else, each with an id of its own, so that no two versions
+ * have equal bytes and a late put can never bring an earlier state back.
+ *
+ * Guarantees: pure. Field order is the JSON order; the format changes only with `format_version`; reading is strict.
+ * `decode(encode(r)) = r`.
+ */
+import { z } from "zod";
+import { assert } from "../../digest/assert.ts";
+import type { Digest } from "../../digest/digest.ts";
+import { type GraphId, isUlid, type PlanId, parseGraphId, type RunId } from "../../digest/ids.ts";
+import { parseJsonBytes } from "../../ledger/json-text.ts";
+import type { GitOrigin } from "../../ledger/receipt.ts";
+import { RUN_ATTEMPTS_KEPT_MAX, RUN_RECORD_BYTES_MAX } from "../limits.ts";
+
+export const RUN_RECORD_FORMAT_VERSION = 1;
+
+export const RUN_OPERATIONS = ["apply", "refresh", "import"] as const;
+export type RunOperation = (typeof RUN_OPERATIONS)[number];
+
+/** `plan`: make the plan, keep it and stop. `auto`: run what no approval gates. */
+export const RUN_MODES = ["plan", "auto"] as const;
+export type RunMode = (typeof RUN_MODES)[number];
+
+/** `running` without a holder of the lease is a run that died: it goes on like one that is `continuing`. */
+export const RUN_STATES = ["queued", "running", "continuing", "waiting_approval", "ended"] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** What an ended run came to; `planned` is the end of mode `plan`, the others are those of an apply. */
+export const RUN_OUTCOMES = [
+  "planned",
+  "applied",
+  "noop",
+  "partial",
+  "refused",
+  "unknown",
+  "canceled",
+] as const;
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+/** One process that worked on the run. */
+export interface RunAttempt {
+  /** 1, 2, 3 ...; only the newest attempts are kept. */
+  readonly number: number;
+  /** Who held the lease: `host:pid` or a function name. */
+  readonly owner: string;
+  readonly actor: string | null;
+  readonly trigger: string;
+  /** RFC 3339 UTC. */
+  readonly started_at: string;
+  /** How long it was allowed to begin effects; null: as long as it liked. */
+  readonly stop_after_ms: number | null;
+  /** Null while it works, and for ever if it died. */
+  readonly ended_at: string | null;
+}
+
+/** What was asked for; it never changes. */
+export interface RunOrder {
+  readonly run_id: RunId;
+  /** Two orders of one key are one run; null: every order is a run of its own. */
+  readonly idempotency_key: string | null;
+  readonly operation: RunOperation;
+  readonly mode: RunMode;
+  /** The files that the run is about: `__graphform/bundles/<digest>.zip`, or a folder that has them. */
+  readonly bundle_digest: Digest | null;
+  readonly actor: string | null;
+  /** What started the run: `cli`, `api`, `schedule`, `upload`. */
+  readonly trigger: string;
+  readonly git: GitOrigin | null;
+  /** Graph ids; null: everything. */
+  readonly targets: readonly GraphId[] | null;
+  /** Somebody said that the run may delete more graphs than the deployment lets one run delete. */
+  readonly allow_mass_delete: boolean;
+  /** RFC 3339 UTC. */
+  readonly created_at: string;
+}
+
+export interface RunRecord extends RunOrder {
+  readonly format_version: typeof RUN_RECORD_FORMAT_VERSION;
+  readonly state: RunState;
+  /** Null until the run has ended. */
+  readonly outcome: RunOutcome | null;
+  /** The plan that the run carries out, reviewed or its own; null before there is one. */
+  readonly plan_id: PlanId | null;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  /** Oldest first. */
+  readonly attempts: readonly RunAttempt[];
+  /** Codes of what the last attempt reported, each once. */
+  readonly diagnostics: readonly string[];
+  /** ULID of the write that made this version. */
+  readonly change_id: string;
+}
+
+export type RunRecordDecoding =
+  | { readonly tag: "decoded"; readonly record: RunRecord }
+  | { readonly tag: "invalid"; readonly detail: string };
+
+const ulid = z.string().refine(isUlid, "is not a ULID");
+const instant = z.iso.datetime();
+
+const attempt = z.strictObject({
+  number: z.int().positive(),
+  owner: z.string(),
+  actor: z.string().nullable(),
+  trigger: z.string(),
+  started_at: instant,
+  stop_after_ms: z.int().positive().nullable(),
+  ended_at: instant.nullable(),
+});
+
+const shape = z.strictObject({
+  format_version: z.literal(RUN_RECORD_FORMAT_VERSION),
+  run_id: ulid.transform((text) => text as RunId),
+  idempotency_key: z.string().nullable(),
+  operation: z.enum(RUN_OPERATIONS),
+  mode: z.enum(RUN_MODES),
+  state: z.enum(RUN_STATES),
+  outcome: z.enum(RUN_OUTCOMES).nullable(),
+  plan_id: ulid.transform((text) => text as PlanId).nullable(),
+  bundle_digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "is not a SHA-256")
+    .transform((text) => text as Digest)
+    .nullable(),
+  actor: z.string().nullable(),
+  trigger: z.string(),
+  git: z
+    .strictObject({ commit: z.string(), ref: z.string().nullable(), repository: z.string().nullable() })
+    .nullable(),
+  targets: z
+    .array(
+      z
+        .string()
+        .refine((text) => parseGraphId(text) !== null, "is not a graph id")
+        .transform((text) => text as GraphId),
+    )
+    .nullable(),
+  allow_mass_delete: z.boolean(),
+  created_at: instant,
+  started_at: instant.nullable(),
+  ended_at: instant.nullable(),
+  attempts: z.array(attempt).max(RUN_ATTEMPTS_KEPT_MAX),
+  diagnostics: z.array(z.string()),
+  change_id: ulid,
+});
+
+export function encodeRunRecord(record: RunRecord): Uint8Array {
+  const document: RunRecord = {
+    format_version: record.format_version,
+    run_id: record.run_id,
+    idempotency_key: record.idempotency_key,
+    operation: record.operation,
+    mode: record.mode,
+    state: record.state,
+    outcome: record.outcome,
+    plan_id: record.plan_id,
+    bundle_digest: record.bundle_digest,
+    actor: record.actor,
+    trigger: record.trigger,
+    git: record.git,
+    targets: record.targets,
+    allow_mass_delete: record.allow_mass_delete,
+    created_at: record.created_at,
+    started_at: record.started_at,
+    ended_at: record.ended_at,
+    attempts: record.attempts,
+    diagnostics: record.diagnostics,
+    change_id: record.change_id,
+  };
+  return Buffer.from(`${JSON.stringify(document, null, 2)}\n`, "utf8");
+}
+
+/** The record in `bytes`, or what is wrong with them. A newer format is wrong for this program. */
+export function decodeRunRecord(bytes: Uint8Array): RunRecordDecoding {
+  if (bytes.length > RUN_RECORD_BYTES_MAX) {
+    return { tag: "invalid", detail: `it is longer than ${RUN_RECORD_BYTES_MAX} bytes` };
+  }
+  const document = parseJsonBytes(bytes);
+  if (document.tag === "invalid") return { tag: "invalid", detail: document.message };
+  const parsed = shape.safeParse(document.value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return { tag: "invalid", detail: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
+  }
+  const { state, outcome, ended_at, started_at, attempts } = parsed.data;
+  const ended = state === "ended";
+  if (ended !== (outcome !== null) || ended !== (ended_at !== null)) {
+    return { tag: "invalid", detail: "an ended run has an outcome and an end, any other has none" };
+  }
+  if ((started_at === null) !== (attempts.length === 0)) {
+    return { tag: "invalid", detail: "a run has started with its first attempt" };
+  }
+  return { tag: "decoded", record: parsed.data };
+}
+
+/** The first version of a run that nobody has worked on. */
+export function queuedRun(order: RunOrder, change_id: string): RunRecord {
+  return {
+    ...order,
+    format_version: RUN_RECORD_FORMAT_VERSION,
+    state: "queued",
+    outcome: null,
+    plan_id: null,
+    started_at: null,
+    ended_at: null,
+    attempts: [],
+    diagnostics: [],
+    change_id,
+  };
+}
+
+/** The next version: a process that holds the lease works on the run, whatever became of those before it. */
+export function attemptedRun(
+  record: RunRecord,
+  attempt: Omit<RunAttempt, "number" | "ended_at">,
+  change_id: string,
+): RunRecord {
+  assert(record.state !== "ended", "a run that has ended is not worked on");
+  const number = 1 + (record.attempts.at(-1)?.number ?? 0);
+  const attempts = [...record.attempts, { number, ...attempt, ended_at: null }];
+  return {
+    ...record,
+    state: "running",
+    started_at: record.started_at ?? attempt.started_at,
+    attempts: attempts.slice(-RUN_ATTEMPTS_KEPT_MAX),
+    diagnostics: [],
+    change_id,
+  };
+}
+
+/** The next version: this is the plan that the run carries out from now on. */
+export function plannedRun(record: RunRecord, plan_id: PlanId, change_id: string): RunRecord {
+  assert(record.state === "running" && record.plan_id === null, "a run gets one plan, while it runs");
+  return { ...record, plan_id, change_id };
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  /** RFC 3339 UTC. */
+  readonly at: string;
+  readonly codes: readonly string[];
+}
+
+/** The next version: the attempt is over and the run is not. */
+export function pausedRun(
+  record: RunRecord,
+  state: "continuing" | "waiting_approval",
+  end: AttemptEnd,
+  change_id: string,
+): RunRecord {
+  return { ...withEnd(record, end), state, change_id };
+}
+
+/** The last version. */
+export function endedRun(
+  record: RunRecord,
+  outcome: RunOutcome,
+  end: AttemptEnd,
+  change_id: string,
+): RunRecord {
+  return { ...withEnd(record, end), state: "ended", outcome, ended_at: end.at, change_id };
+}
+
+function withEnd(record: RunRecord, { at, codes }: AttemptEnd): RunRecord {
+  assert(record.state !== "ended", "a run ends once");
+  const last = record.attempts.length - 1;
+  const attempts = record.attempts.map((each, index) =>
+    index === last && each.ended_at === null ? { ...each, ended_at: at } : each,
+  );
+  return { ...record, attempts, diagnostics: [...new Set(codes)].sort() };
+}
+
+/** True for a run that was begun and has not ended: it can go on. */
+export function isGoingOn({ state }: RunRecord): boolean {
+  return state === "continuing" || state === "running";
+}
+
+/**
+ * The run that whoever holds the lease works on next: the oldest that was begun, then the oldest that waits its turn.
+ * Null if there is none. The order of run ids is that of their making.
+ */
+export function nextRun(records: readonly RunRecord[]): RunRecord | null {
+  const oldest = (is: (record: RunRecord) => boolean) =>
+    records
+      .filter(is)
+      .reduce<RunRecord | null>(
+        (first, each) => (first !== null && first.run_id < each.run_id ? first : each),
+        null,
+      );
+  return oldest(isGoingOn) ?? oldest(({ state }) => state === "queued");
+}
