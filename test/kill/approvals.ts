@@ -1,9 +1,10 @@
 /** Approvals of a round: given by a person for what a plan gates, and accounted for when everything is at rest. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { plan } from "../../cli/verbs/plan.ts";
 import { verbJson } from "../cli/captured.ts";
 import { type StoredCommit, storedHistory } from "./history.ts";
+import { documentsIn, manifestsOf } from "./manifests.ts";
 import { demand, type Stage } from "./stage.ts";
 import { blowAt, type CleanRun, describeBlow, strike } from "./victim.ts";
 
@@ -107,25 +108,6 @@ function recordProblems(folder: string, spent: readonly Spent[]): readonly strin
   if (marked.sort().join() !== wanted.join())
     problems.push(`artifacts say ${marked}, history says ${wanted}`);
   return problems;
-}
-
-function documentsIn<Document>(folder: string): readonly Document[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")));
-}
-
-interface ManifestFacts {
-  readonly graph: string;
-  readonly version: number;
-  readonly cause: string;
-  readonly operation_id: string;
-}
-
-function manifestsOf(folder: string): readonly ManifestFacts[] {
-  const graphs = join(folder, "graphs");
-  return readdirSync(graphs).flatMap((graph) =>
-    documentsIn<ManifestFacts>(join(graphs, graph, "__manifest")),
-  );
 }
 
 function twice(values: readonly string[]): readonly string[] {

@@ -15,6 +15,7 @@ import { approvalProblems } from "./approvals.ts";
 import { judgeRows, type LoadedBatch, normalLine, type RowsJudged } from "./batches.ts";
 import type { DeclaredCluster, DeclaredGraph } from "./declared-cluster.ts";
 import { historyProblems, intentsOf } from "./history.ts";
+import { effectProblems } from "./manifests.ts";
 import { demand } from "./stage.ts";
 
 /** What changes although nothing happens: who held the lease, and files that are on their way. */
@@ -34,7 +35,9 @@ export async function judgeRest(
     ...(await lockProblems(folder)),
     ...historyProblems(folder),
     ...intentsOf(folder).map((name) => `the intent ${name} is left`),
+    ...effectProblems(folder),
     ...approvalProblems(folder),
+    ...(await strayProblems(folder, cluster)),
     ...(await idleProblems(folder)),
   ];
   let judged = batches;
@@ -68,6 +71,21 @@ async function statusProblems(folder: string, { graphs }: DeclaredCluster): Prom
     .join();
   const declared = graphs.map(({ id }) => `graph.${id}`).sort();
   if (recorded !== declared.join()) problems.push(`the ledger has ${recorded}, declared are ${declared}`);
+  return problems;
+}
+
+/** A4: nothing lives that is not declared. */
+async function strayProblems(folder: string, { graphs }: DeclaredCluster): Promise<readonly string[]> {
+  const { engine } = openCluster({ root: folder, rules: LAPTOP_RULES });
+  const listed = await engine.graphs();
+  if (listed.tag !== "listed") return [`the graphs cannot be listed: ${listed.reason}`];
+  const strays = listed.graphs.filter((id) => graphs.every((each) => each.id !== id));
+  const problems: string[] = [];
+  for (const id of strays) {
+    const observed = await engine.observe(id);
+    if (observed.tag !== "deleted" && observed.tag !== "never")
+      problems.push(`${id} is ${observed.tag}, declared by nobody`);
+  }
   return problems;
 }
 

@@ -159,3 +159,22 @@ rules:
       actions: [read, invoke_query]
 `;
 }
+
+/**
+ * Somebody changes their mind while the change of `before` into `after` is on its way: some of what was added is not
+ * wanted any more. What was renamed or dropped stays so, because values would be lost with the name.
+ */
+export function secondThoughts(
+  before: DeclaredCluster,
+  after: DeclaredCluster,
+  random: Random,
+): DeclaredCluster {
+  const graphs = after.graphs.flatMap((graph) => {
+    const deployed = before.graphs.find((each) => each.id === graph.id);
+    if (deployed === undefined) return random.chance(0.5) ? [] : [graph];
+    const { queries, policy } = random.chance(0.5) ? deployed : graph;
+    const properties = graph.properties.filter((each) => each.deployed !== null || random.chance(0.5));
+    return [{ ...graph, queries, policy, properties }];
+  });
+  return { ...after, graphs };
+}

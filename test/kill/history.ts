@@ -12,6 +12,7 @@ interface ReceiptFacts {
   readonly kind: string;
   readonly run_id: string;
   readonly actor: string | null;
+  readonly changes: readonly { readonly operation_id: string | null }[];
   readonly approvals_consumed: readonly { readonly approval_id: string; readonly operation_id: string }[];
 }
 

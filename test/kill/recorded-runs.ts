@@ -13,8 +13,17 @@ function openRuns(folder: string): readonly string[] {
   return existsSync(marks) ? readdirSync(marks).map((name) => name.slice(0, -".json".length)) : [];
 }
 
-/** What a run may say for not going on: its record was never put, it has ended, or others have done its work. */
-const EXPECTED_CODES = new Set(["run_not_found", "run_ended", "plan_stale", "plan_already_used"]);
+/**
+ * What a run may say for not going on: its record was never put, it has ended, others have done its work, or somebody
+ * has changed the config.
+ */
+const EXPECTED_CODES = new Set([
+  "run_not_found",
+  "run_ended",
+  "plan_stale",
+  "plan_already_used",
+  "run_config_mismatch",
+]);
 
 /** Maybe goes on with the newest run that died. What it leaves to do, the apply after it does. */
 export async function maybeGoOn(stage: Stage): Promise<void> {

@@ -8,7 +8,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openCluster } from "../../cli/open-cluster.ts";
 import { refresh } from "../../cli/verbs/refresh.ts";
+import type { GraphId } from "../../lib/digest/ids.ts";
+import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { verbJson } from "../cli/captured.ts";
 import type { Running } from "../cli/command.ts";
 import { approveAll } from "./approvals.ts";
@@ -20,6 +23,7 @@ import {
   type DeclaredGraph,
   deployedCluster,
   FIRST_CLUSTER,
+  secondThoughts,
   writeConfig,
 } from "./declared-cluster.ts";
 import { type Phase, storedHistory } from "./history.ts";
@@ -131,18 +135,34 @@ async function playRound(stage: Stage, before: Deployed, round: number): Promise
   // A graph that is to go is left alone: rows that came after its approval would make it void.
   const staying = graphs.filter(({ id }) => next.cluster.graphs.some((each) => each.id === id));
   const beside = staying.length > 0 && random.chance(0.5);
-  const [loading, stopped] = await Promise.all([
+  const [loading, handedOver] = await Promise.all([
     beside ? loadBatch(stage, staying, `r${round}-beside`, true) : null,
-    strikeAndTakeOver(stage, beside),
+    strikeAndTakeOver(stage, deployed.cluster, next.cluster, beside),
   ]);
   if (loading !== null) loads.push(loading);
+  const { cluster, stopped } = handedOver;
   const ended = await wake(stage, stopped, loads);
-  if (ended.woken) await takeOver(stage, false);
+  if (ended.woken) await takeOver(stage, { loads: false, approvals: cluster !== next.cluster });
   await giveUpRuns(stage);
+  const deleted = [...next.deleted, ...(await comeAndGone(stage, next.cluster, cluster))];
   const batches = [...deployed.batches, ...ended.batches];
-  const rest = await judgeRest(folder, next.cluster, next.deleted, batches);
+  const rest = await judgeRest(folder, cluster, deleted, batches);
   demand(rest.problems.length === 0, rest.problems.join("\n"));
-  return { cluster: next.cluster, deleted: next.deleted, batches: rest.batches };
+  return { cluster, deleted, batches: rest.batches };
+}
+
+/** Graphs of the first mind that were made, and went again with the second. */
+async function comeAndGone(
+  { folder }: Stage,
+  first: DeclaredCluster,
+  second: DeclaredCluster,
+): Promise<readonly DeclaredGraph[]> {
+  const { engine } = openCluster({ root: folder, rules: LAPTOP_RULES });
+  const unwanted = first.graphs.filter(({ id }) => second.graphs.every((each) => each.id !== id));
+  const observed = await Promise.all(unwanted.map(({ id }) => engine.observe(id as GraphId)));
+  return deployedCluster({ ...first, graphs: unwanted }).graphs.filter(
+    (_, index) => observed[index]?.tag === "deleted",
+  );
 }
 
 /** Now and then a deleted graph lives again; its declaration comes back with it. */
@@ -190,16 +210,39 @@ function nextRound({ random, trace }: Stage, { cluster: before, deleted }: Deplo
   };
 }
 
-/** The applies that are only stopped, after another has taken over from them. */
-async function strikeAndTakeOver(stage: Stage, loadsBeside: boolean): Promise<readonly Running[]> {
+interface HandedOver {
+  /** What the config declares now: somebody may have changed their mind. */
+  readonly cluster: DeclaredCluster;
+  /** Applies that are only stopped, after another has taken over from them. */
+  readonly stopped: readonly Running[];
+}
+
+async function strikeAndTakeOver(
+  stage: Stage,
+  before: DeclaredCluster,
+  next: DeclaredCluster,
+  loads: boolean,
+): Promise<HandedOver> {
+  const { folder, random, trace } = stage;
   const stopped: Running[] = [];
-  for (let kills = stage.random.pick(KILLS); kills > 0; kills -= 1) {
+  for (let kills = random.pick(KILLS); kills > 0; kills -= 1) {
     const running = await strikeApply(stage);
     if (running !== null) stopped.push(running);
     await freeLock(stage);
   }
-  await takeOver(stage, loadsBeside);
-  return stopped;
+  // One that is only stopped must not do afterwards what nobody wants any more.
+  const changes = before.graphs.length > 0 && random.chance(stopped.length > 0 ? 0.6 : 0.2);
+  const cluster = changes ? secondThoughts(before, next, random) : next;
+  if (cluster !== next) {
+    trace.push(`change the mind: ${cluster.graphs.map(describeGraph).join(", ")}`);
+    writeConfig(folder, cluster);
+  }
+  await takeOver(stage, { loads, approvals: cluster !== next });
+  return { cluster, stopped };
+}
+
+function describeGraph({ id, properties }: DeclaredGraph): string {
+  return `${id} (${properties.map((each) => each.name).join(" ")})`;
 }
 
 /** Continues everything that is stopped, one after the other in any order, and waits until it has ended. */

@@ -7,13 +7,14 @@ import { status } from "../../cli/verbs/status.ts";
 import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { verbJson } from "../cli/captured.ts";
 import { isLocked, type Running, run } from "../cli/command.ts";
+import { approveAll } from "./approvals.ts";
 import { phaseReached, storedHistory } from "./history.ts";
 import { expectHonest } from "./honest.ts";
 import { maybeGoOn } from "./recorded-runs.ts";
 import { demand, type Stage } from "./stage.ts";
 import { blowAt, describeBlow, type Struck, strike } from "./victim.ts";
 
-const TAKEOVERS_MAX = 3;
+const TAKEOVERS_MAX = 4;
 const WAIT_POLL_MS = 1_000;
 /** Longer than a lease lasts without renewal. */
 const WAIT_MAX_MS = 90_000;
@@ -84,8 +85,16 @@ async function waitUntilFree({ folder }: Stage): Promise<void> {
   }
 }
 
-/** Another process applies until it has converged; once, unless a load beside it may move its graphs. */
-export async function takeOver(stage: Stage, loadsBeside: boolean): Promise<void> {
+/** What may stand in the way of the first apply that takes over. */
+export interface Obstacles {
+  /** A load beside it may move its graphs. */
+  readonly loads: boolean;
+  /** What an earlier mind has put in place has to be approved before it goes. */
+  readonly approvals: boolean;
+}
+
+/** Another process applies until it has converged; once, unless something may stand in its way. */
+export async function takeOver(stage: Stage, { loads, approvals }: Obstacles): Promise<void> {
   const { folder, trace } = stage;
   await maybeGoOn(stage);
   for (let tries = 1; ; tries += 1) {
@@ -94,7 +103,8 @@ export async function takeOver(stage: Stage, loadsBeside: boolean): Promise<void
     const { outcome, converged, diagnostics } = JSON.parse(ran.out);
     trace.push(`apply: ${outcome}, converged: ${converged}`);
     if (ran.code === 0 && converged === true) return;
-    const again = loadsBeside && tries < TAKEOVERS_MAX;
+    const again = (loads || approvals) && tries < TAKEOVERS_MAX;
     demand(again, `the apply that takes over says ${outcome}: ${JSON.stringify(diagnostics)}`);
+    if (approvals) await approveAll(stage, []);
   }
 }
