@@ -15,6 +15,9 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % SEEDS) },
   },
 });
+// The processes that are stopped end with this one.
+process.once("SIGTERM", () => process.exit(1));
+process.once("SIGINT", () => process.exit(1));
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const began = performance.now();

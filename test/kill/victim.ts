@@ -52,6 +52,8 @@ export type Struck =
 
 let victims = 0;
 const alive = new Set<ChildProcess>();
+// A process that is stopped would outlive a test that is ended from outside.
+process.once("exit", reapVictims);
 
 /** Ends every process that has not ended, also one that is stopped. */
 export function reapVictims(): void {
