@@ -7,7 +7,7 @@
  */
 import { assertNever } from "../digest/assert.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { ObjectStore, ReadOutcome, StoreKey, Version } from "../ports/object-store.ts";
+import type { ObjectStore, ReadOutcome, StoredObject, StoreKey, Version } from "../ports/object-store.ts";
 import { ATTEMPTS_MAX, RETRY_DELAY_MS } from "./limits.ts";
 
 /** Waits before attempt number `attempt` (0 is the first and does not wait). */
@@ -93,5 +93,71 @@ async function compareStored(ports: StorePorts, key: StoreKey, bytes: Uint8Array
     }
     default:
       return assertNever(stored);
+  }
+}
+
+/**
+ * `moved`: the next version is there, put now or earlier. `refused`: another one is, and this move will never come
+ * about; `current` null: nothing is there. `unknown`: it may have happened or may still happen.
+ */
+export type MoveOnce =
+  | { readonly tag: "moved"; readonly stored: StoredObject }
+  | { readonly tag: "refused"; readonly current: StoredObject | null }
+  | { readonly tag: "unknown"; readonly reason: string };
+
+export interface ObjectMove {
+  readonly key: StoreKey;
+  /** The version that is replaced. */
+  readonly from: Version;
+  readonly bytes: Uint8Array;
+  /** Tells an own version by its identity, never by comparing content (design 4.5). */
+  readonly isOurs: (bytes: Uint8Array) => boolean;
+}
+
+/** Replaces one version of an object by the next. Conflicts and lost answers repeat it with identical bytes. */
+export async function moveOnce(ports: StorePorts, move: ObjectMove): Promise<MoveOnce> {
+  const { key, from, bytes } = move;
+  let doubt = "the store decided nothing";
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    await pauseBefore(ports.clock, attempt);
+    const outcome = await ports.store.replace(key, bytes, from);
+    switch (outcome.tag) {
+      case "done":
+        return { tag: "moved", stored: { bytes, version: outcome.value } };
+      case "refused":
+        return settleMove(ports, move, "the store refused the version that it shows");
+      case "conflict":
+        break;
+      case "ambiguous":
+      case "unavailable":
+        doubt = outcome.reason;
+        break;
+      default:
+        return assertNever(outcome);
+    }
+  }
+  return settleMove(ports, move, doubt);
+}
+
+/** Whose version is there? While it is still the one before, a put whose answer was lost may land later. */
+async function settleMove(
+  ports: StorePorts,
+  { key, from, isOurs }: ObjectMove,
+  doubt: string,
+): Promise<MoveOnce> {
+  const read = await readObjectRetrying(ports, key);
+  switch (read.tag) {
+    case "absent":
+      return { tag: "refused", current: null };
+    case "unavailable":
+      return { tag: "unknown", reason: read.reason };
+    case "found": {
+      const { bytes, version } = read;
+      if (version === from) return { tag: "unknown", reason: doubt };
+      const stored = { bytes, version };
+      return isOurs(bytes) ? { tag: "moved", stored } : { tag: "refused", current: stored };
+    }
+    default:
+      return assertNever(read);
   }
 }

@@ -14,6 +14,7 @@ import type { ApprovalId } from "../../digest/ids.ts";
 import { ATTEMPTS_MAX } from "../../ledger/limits.ts";
 import { approvalKey, EVIDENCE_PREFIX, evidenceIdOf, evidenceKey } from "../../ledger/payload-key.ts";
 import {
+  moveOnce,
   type PutOnce,
   pauseBefore,
   putOnce,
@@ -109,54 +110,24 @@ export async function moveEvidence(
 ): Promise<EvidenceMove> {
   assert(from.evidence.approval_id === to.approval_id, "an evidence is moved to its own next version");
   assert(from.evidence.change_id !== to.change_id, "each version of an evidence has an id of its own");
-  const bytes = encodeEvidence(to);
-  let doubt = "the store decided nothing";
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    await pauseBefore(ports.clock, attempt);
-    const outcome = await ports.store.replace(from.key, bytes, from.version);
-    switch (outcome.tag) {
-      case "done":
-        return { tag: "moved", stored: { evidence: to, version: outcome.value, key: from.key } };
-      case "refused":
-        return settle(ports, from, to, null);
-      case "conflict":
-        break;
-      case "ambiguous":
-      case "unavailable":
-        doubt = outcome.reason;
-        break;
-      default:
-        return assertNever(outcome);
-    }
-  }
-  return settle(ports, from, to, doubt);
-}
-
-/** Whose version is there? While it is still the one before, a put whose answer was lost may land later. */
-async function settle(
-  ports: StorePorts,
-  from: StoredEvidence,
-  to: Evidence,
-  doubt: string | null,
-): Promise<EvidenceMove> {
-  const read = await readObjectRetrying(ports, from.key);
-  switch (read.tag) {
-    case "absent":
-      return { tag: "refused", current: null };
-    case "unavailable":
-      return { tag: "unknown", reason: read.reason };
-    case "found": {
-      if (read.version === from.version) {
-        return { tag: "unknown", reason: doubt ?? "the store refused the version that it shows" };
-      }
-      const decoded = decodeStored(from.key, read.bytes, read.version);
-      if (decoded.tag === "invalid") return { tag: "refused", current: null };
-      const { stored } = decoded;
-      const tag = stored.evidence.change_id === to.change_id ? "moved" : "refused";
-      return tag === "moved" ? { tag, stored } : { tag, current: stored };
+  const { key, version } = from;
+  const isOurs = (bytes: Uint8Array): boolean => {
+    const decoded = decodeEvidence(bytes);
+    return decoded.tag === "decoded" && decoded.evidence.change_id === to.change_id;
+  };
+  const moved = await moveOnce(ports, { key, from: version, bytes: encodeEvidence(to), isOurs });
+  switch (moved.tag) {
+    case "unknown":
+      return moved;
+    case "moved":
+      return { tag: "moved", stored: { evidence: to, version: moved.stored.version, key } };
+    case "refused": {
+      if (moved.current === null) return { tag: "refused", current: null };
+      const decoded = decodeStored(key, moved.current.bytes, moved.current.version);
+      return { tag: "refused", current: decoded.tag === "stored" ? decoded.stored : null };
     }
     default:
-      return assertNever(read);
+      return assertNever(moved);
   }
 }
 

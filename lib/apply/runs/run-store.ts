@@ -10,10 +10,9 @@
 import { type Diagnostic, diagnostic } from "../../diagnostic/diagnostic.ts";
 import { assert, assertNever } from "../../digest/assert.ts";
 import { isUlid, type RunId } from "../../digest/ids.ts";
-import { ATTEMPTS_MAX } from "../../ledger/limits.ts";
 import {
+  moveOnce,
   type PutOnce,
-  pauseBefore,
   putOnce,
   readObjectRetrying,
   retryRead,
@@ -118,45 +117,21 @@ export type RunMove =
 export async function moveRun(ports: StorePorts, from: StoredRun, to: RunRecord): Promise<RunMove> {
   assert(from.record.run_id === to.run_id, "a record is moved to its own next version");
   assert(from.record.change_id !== to.change_id, "each version of a record has an id of its own");
-  const bytes = encodeRunRecord(to);
-  let doubt = "the store decided nothing";
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    await pauseBefore(ports.clock, attempt);
-    const outcome = await ports.store.replace(runKey(to.run_id), bytes, from.version);
-    switch (outcome.tag) {
-      case "done":
-        return { tag: "moved", stored: { record: to, version: outcome.value } };
-      case "refused":
-        return settle(ports, from, to, "the store refused the version that it shows");
-      case "conflict":
-        break;
-      case "ambiguous":
-      case "unavailable":
-        doubt = outcome.reason;
-        break;
-      default:
-        return assertNever(outcome);
-    }
-  }
-  return settle(ports, from, to, doubt);
-}
-
-/** Whose version is there? While it is still the one before, a put whose answer was lost may land later. */
-async function settle(ports: StorePorts, from: StoredRun, to: RunRecord, doubt: string): Promise<RunMove> {
-  const read = await readRun(ports, to.run_id);
-  switch (read.tag) {
-    case "absent":
-    case "invalid":
+  const isOurs = (bytes: Uint8Array): boolean => {
+    const decoded = decodeRunRecord(bytes);
+    return decoded.tag === "decoded" && decoded.record.change_id === to.change_id;
+  };
+  const move = { key: runKey(to.run_id), from: from.version, bytes: encodeRunRecord(to), isOurs };
+  const moved = await moveOnce(ports, move);
+  switch (moved.tag) {
+    case "moved":
+      return { tag: "moved", stored: { record: to, version: moved.stored.version } };
+    case "refused":
       return { tag: "refused" };
-    case "unavailable":
-      return { tag: "unknown", reason: read.reason };
-    case "found": {
-      const { stored } = read;
-      if (stored.record.change_id === to.change_id) return { tag: "moved", stored };
-      return stored.version === from.version ? { tag: "unknown", reason: doubt } : { tag: "refused" };
-    }
+    case "unknown":
+      return moved;
     default:
-      return assertNever(read);
+      return assertNever(moved);
   }
 }
 
