@@ -14,7 +14,7 @@ import { LOCK_FILE_KEY, lockRecordKey } from "./keys.ts";
 import { LOCK_FILE_ATTEMPTS_MAX } from "./limits.ts";
 import { decodeLockFile, encodeLockFile, lockFileProblem, lockOperation } from "./lock-file.ts";
 import { encodeLockRecord } from "./lock-record.ts";
-import { pauseBefore, putOnce, readObjectRetrying, type StorePorts } from "./retry.ts";
+import { pauseBefore, putOnce, readObjectRetrying, retryRead, type StorePorts } from "./retry.ts";
 
 export interface PlacementPorts extends StorePorts {
   readonly lease: LeaseTable;
@@ -70,17 +70,27 @@ export async function placeLockFile(
     const put = await putOnce(ports, LOCK_FILE_KEY, bytes);
     if (put.tag === "present") return { tag: "placed", version: put.version };
     if (put.tag !== "other") return failed(put.reason);
-    const replaced = await replaceLeftover(ports, put, bytes);
+    const replaced = await replaceLeftover(ports, put, { lock_id, bytes });
     if (replaced !== null) return replaced;
   }
   return failed("the lock file changes faster than it can be taken");
 }
 
-/** Replaces a leftover of ours; null means that the file changed and must be looked at again. */
+interface OwnLockFile {
+  readonly lock_id: LockId;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Replaces a leftover of ours; null means that the file changed and must be looked at again.
+ *
+ * The file that was seen may be a successor's: a holder can sleep past its deadline before it comes to this. Whoever
+ * placed it had the lease by then, so the lease is asked after the file was seen and before it is replaced (K3).
+ */
 async function replaceLeftover(
   ports: PlacementPorts,
   seen: { readonly bytes: Uint8Array; readonly version: Version },
-  bytes: Uint8Array,
+  own: OwnLockFile,
 ): Promise<Placement | null> {
   const decoded = decodeLockFile(seen.bytes);
   if (decoded.tag !== "lock") {
@@ -98,7 +108,10 @@ async function replaceLeftover(
     const holder = `another tool (${lock.operation}, process ${lock.pid}, since ${lock.created_at})`;
     return { tag: "held", diagnostics: [lockHeldDiagnostic(lock.lock_id, holder)] };
   }
-  const outcome = await ports.store.replace(LOCK_FILE_KEY, bytes, seen.version);
+  const lease = await retryRead(ports.clock, () => ports.lease.read());
+  if (lease.tag === "unavailable") return failed(lease.reason);
+  if (lease.holder?.lock_id !== own.lock_id) return failed("it ended before the lock file could be put");
+  const outcome = await ports.store.replace(LOCK_FILE_KEY, own.bytes, seen.version);
   switch (outcome.tag) {
     case "done":
       return { tag: "placed", version: outcome.value };

@@ -4,6 +4,7 @@ import { commitLedger } from "../../lib/ledger/commit.ts";
 import { LOCK_FILE_KEY, lockRecordKey } from "../../lib/ledger/keys.ts";
 import { acquireLease, releaseLease, withLease } from "../../lib/ledger/lease.ts";
 import { encodeLockFile } from "../../lib/ledger/lock-file.ts";
+import { placeLockFile } from "../../lib/ledger/lock-placement.ts";
 import { createMemoryBackend, type MemoryBackend } from "../../lib/memory/backend.ts";
 import { createSteppedClock } from "../../lib/memory/clock.ts";
 import { createCountingIds } from "../../lib/memory/ids.ts";
@@ -82,6 +83,21 @@ describe("the lease", () => {
     expect(lockText()).toContain(acquired.lease.item.lock_id);
     const record = backend.objects.get(`__graphform/locks/${acquired.lease.item.lock_id}.json`);
     expect(Buffer.from(record ?? []).toString("utf8")).toContain('"owner": "sleeper:1"');
+  });
+
+  it("of a holder that slept past its deadline leaves the lock file of its successor alone (K3)", async () => {
+    const { lock_id } = (await held()).lease.item;
+    const sleeper = await ports.lease.read();
+    const asleep = sleeper.tag === "read" ? sleeper.holder : null;
+    ports.clock.advance(DURATION_MS + 1);
+    await held(other, hold({ owner: "successor:1" }));
+    const before = lockText();
+
+    const placed = await placeLockFile(ports, { item: asleep!, displaced: null }, 42);
+
+    expect(asleep?.lock_id).toBe(lock_id);
+    expect(placed.tag).toBe("failed");
+    expect(lockText()).toBe(before);
   });
 
   it("has a token above the newest one in the ledger, even if the table was lost (K1)", async () => {
