@@ -1,11 +1,32 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that look at which modules a process has loaded, or replace one, need a process of their own. */
+const ISOLATED = [
+  "test/policy/cedar-is-lazy.test.ts",
+  ...["begin", "retries", "settlement", "token"].map((bug) => `test/sim/${bug}-bug.test.ts`),
+];
+
+const common = {
+  pool: "forks",
+  testTimeout: 60_000,
+  env: { RUST_LOG: "off", LANCEDB_LOG: "off" },
+} as const;
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
-    env: { RUST_LOG: "off", LANCEDB_LOG: "off" },
+    projects: [
+      // Files share their worker's modules: loading them anew for each file took longer than most files do.
+      {
+        test: {
+          ...common,
+          name: "shared",
+          include: ["test/**/*.test.ts"],
+          exclude: ISOLATED,
+          isolate: false,
+        },
+      },
+      { test: { ...common, name: "isolated", include: ISOLATED } },
+    ],
   },
 });

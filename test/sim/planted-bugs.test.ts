@@ -29,7 +29,7 @@ const CAUGHT: Readonly<Record<Exclude<PortBugName, Harmless>, Expectation>> = {
   no_receipts: { layer: universes, breaks: /L9/ },
   plan_used_twice: { layer: { kind: "plan twice" }, breaks: /A5/ },
   publication_overwrites: { layer: universes, breaks: /L2/ },
-  intents_removed_before_commit: { layer: universes, breaks: /R1|R6|A3/ },
+  intents_removed_before_commit: { layer: faults("apply over an overtaken intent"), breaks: /R1/ },
   fresh_precondition: {
     layer: {
       ...{ kind: "pauses", scenario: "approved delete", succession: "an apply of another mind" },
