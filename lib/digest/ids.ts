@@ -18,6 +18,8 @@ export type PlanId = Brand<"PlanId">;
 export type ApprovalId = Brand<"ApprovalId">;
 /** One life of a graph id, from create to delete. */
 export type IncarnationId = Brand<"IncarnationId">;
+/** The name of a cluster in a deployment: the folder of its root (design 3). */
+export type ClusterName = Brand<"ClusterName">;
 
 const RESOURCE_ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
@@ -29,6 +31,14 @@ export function isResourceId(text: string): boolean {
 /** The graph id in `text`, or null if it breaks the grammar of spec/cluster 1.3. */
 export function parseGraphId(text: string): GraphId | null {
   return isResourceId(text) ? (text as GraphId) : null;
+}
+
+/** What a bucket key, a queue's group and a host name can all hold. */
+const CLUSTER_NAME = /^(?=.{1,63}$)[a-z0-9](-?[a-z0-9])*$/;
+
+/** The cluster name in `text`, or null: lower-case letters, digits and single hyphens, at most 63 characters. */
+export function parseClusterName(text: string): ClusterName | null {
+  return CLUSTER_NAME.test(text) ? (text as ClusterName) : null;
 }
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;

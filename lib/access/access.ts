@@ -1,0 +1,72 @@
+/**
+ * Access: may this caller do this to this cluster? Decided by Cedar on the policy of the applied revision, never on the
+ * proposed one (spec/policy 5.1, 5.7). Default deny. Every decision leaves an audit record; where that of an allowed
+ * apply, approve or force-unlock cannot be written, the answer is `failed`.
+ */
+import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import type { GraphId } from "../digest/ids.ts";
+import type { ReadyLedger } from "../ledger/reading.ts";
+import type { PlanDocument } from "../plan/plan-document.ts";
+import type { Caller } from "./caller.ts";
+
+export type ControlAction =
+  | "cluster_validate"
+  | "cluster_plan"
+  | "cluster_apply"
+  | "cluster_approve"
+  | "cluster_refresh"
+  | "cluster_import"
+  | "cluster_force_unlock"
+  | "cluster_read_status"
+  | "cluster_read_history";
+
+export type GraphAction = "read" | "export" | "change" | "schema_apply" | "admin";
+
+/** What is asked. Facts that the caller of `decide` leaves out are taken as the worst (spec/policy 5.7). */
+export type AccessRequest =
+  | { readonly kind: "control"; readonly action: Exclude<ControlAction, "cluster_apply" | "cluster_approve"> }
+  /** `ledger`: the one that is held under the lease, where there is one. */
+  | {
+      readonly kind: "apply";
+      readonly plan: PlanDocument;
+      readonly ledger: ReadyLedger | null;
+      /** Who uploaded the config and made the plan. */
+      readonly authors: readonly string[];
+    }
+  | {
+      readonly kind: "approve";
+      readonly plan: PlanDocument;
+      readonly address: string;
+      readonly authors: readonly string[];
+    }
+  | { readonly kind: "graph"; readonly action: GraphAction; readonly graph: GraphId };
+
+/** `masked`: the caller must not learn whether the thing exists, so the answer is 404. */
+export type AccessDecision =
+  | { readonly tag: "allowed"; readonly rules: readonly string[] }
+  | {
+      readonly tag: "denied";
+      readonly message: string;
+      readonly rules: readonly string[];
+      readonly masked: boolean;
+    }
+  | { readonly tag: "failed"; readonly reason: string };
+
+export interface QueryListing {
+  readonly name: string;
+  /** Digest of the `.gq` file that holds it. */
+  readonly digest: string;
+  readonly mutation: boolean;
+}
+
+/** `hidden`: unknown graph, or one whose policy does not know the caller; both are the same 404. */
+export type QueryCatalog =
+  | { readonly tag: "listed"; readonly queries: readonly QueryListing[]; readonly revision: number }
+  | { readonly tag: "hidden" }
+  | { readonly tag: "failed"; readonly reason: string };
+
+export interface Access {
+  decide(ports: ClusterPorts, caller: Caller, request: AccessRequest): Promise<AccessDecision>;
+  /** The queries that policy lets the caller see (spec/policy 5.3). */
+  queries(ports: ClusterPorts, caller: Caller, graph: GraphId): Promise<QueryCatalog>;
+}
