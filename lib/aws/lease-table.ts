@@ -85,9 +85,13 @@ async function store(
       token: { N: String(record.token) },
     },
     ...(base === 0
-      ? { ConditionExpression: "attribute_not_exists(cluster)" }
+      ? {
+          ConditionExpression: "attribute_not_exists(#cluster)",
+          ExpressionAttributeNames: { "#cluster": "cluster" },
+        }
       : {
-          ConditionExpression: "revision = :base",
+          ConditionExpression: "#revision = :base",
+          ExpressionAttributeNames: { "#revision": "revision" },
           ExpressionAttributeValues: { ":base": { N: String(base) } },
         }),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
