@@ -137,9 +137,15 @@ function list(objects: S3Objects, bucket: string, query: URLSearchParams): Reply
 }
 
 function removeMany(objects: S3Objects, body: Buffer): Reply {
-  const keys = [...body.toString("utf8").matchAll(/<Key>([\s\S]*?)<\/Key>/g)].map((match) => match[1] ?? "");
+  const request = body.toString("utf8");
+  const keys = [...request.matchAll(/<Key>([\s\S]*?)<\/Key>/g)].map((match) => match[1] ?? "");
   for (const key of keys) objects.remove(unescapeXml(key), { if_match: null, if_none_match: null });
-  return xmlReply(200, '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></DeleteResult>');
+  const isQuiet = /<Quiet>true<\/Quiet>/.test(request);
+  const removed = isQuiet ? "" : keys.map((key) => `<Deleted><Key>${key}</Key></Deleted>`).join("");
+  return xmlReply(
+    200,
+    `<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${removed}</DeleteResult>`,
+  );
 }
 
 function put(objects: S3Objects, request: S3Request): Reply {
