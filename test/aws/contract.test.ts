@@ -39,7 +39,7 @@ function openTwo() {
 
 objectStoreContract("S3", async () => {
   const { a, b, close } = openTwo();
-  return { a: a.store, b: b.store, close };
+  return { a: a.store, b: b.store, lacks: aws.lacks, close };
 });
 
 ledgerStoreContract("S3", async () => {

@@ -200,6 +200,10 @@ function answer(buckets: Map<string, S3Objects>, request: S3Request): Reply {
   }
   const objects = buckets.get(bucket);
   if (objects === undefined) return method === "HEAD" ? empty(404) : s3Error(404, "NoSuchBucket");
+  if (key === "" && method === "DELETE") {
+    buckets.delete(bucket);
+    return empty(204);
+  }
   if (method === "POST") return post(objects, request);
   if (key === "") return method === "HEAD" ? empty(200) : list(objects, bucket, query);
   if (method === "PUT") return put(objects, request);
