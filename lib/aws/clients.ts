@@ -12,6 +12,9 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { CONNECT_MS_MAX, REQUEST_MS_MAX, SOCKETS_MAX } from "./limits.ts";
 
+/** The SDK is pinned and runs on every Node that this product supports; what its next versions will need is no news. */
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
