@@ -2,8 +2,10 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bucketPlace } from "../../lib/aws/bucket-place.ts";
+import { createS3Client } from "../../lib/aws/clients.ts";
 import { createS3Inbox, type S3Inbox } from "../../lib/aws/inbox.ts";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
+import { createManualClock } from "../../lib/memory/clock.ts";
 import type { Inbox } from "../../lib/work/deployment.ts";
 import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
 
@@ -51,6 +53,34 @@ describe("the inbox of a bucket", () => {
     expect([...query.keys()].some((name) => /checksum/i.test(name))).toBe(false);
     expect(query.get("X-Amz-Expires")).toBe("900");
     expect(await inbox.presign(KEY, LIMIT_BYTES, METADATA, LIMIT_BYTES + 1)).toBeNull();
+  });
+
+  it("makes links that take no other key, metadata, length or secret, and none after their time", async () => {
+    const link = await inbox.presign(KEY, LIMIT_BYTES, METADATA, 4);
+    const status = async (url: string, headers: Record<string, string>, body: string): Promise<number> =>
+      (await fetch(url, { method: "PUT", headers, body })).status;
+    const { url = "", headers = {} } = link ?? {};
+    const { "content-length": _, ...metadata } = headers;
+    expect(await status(url.replace("bundle.zip", "other.zip"), metadata, "rows")).toBe(403);
+    expect(await status(url, { ...metadata, "x-amz-meta-mode": "auto" }, "rows")).toBe(403);
+    expect(await status(url, metadata, "more rows")).toBe(403);
+    expect(await status(url.replace("Expires=900", "Expires=9000"), metadata, "rows")).toBe(403);
+    expect(await inbox.read(KEY, LIMIT_BYTES)).toEqual({ tag: "absent" });
+    expect(await status(url, metadata, "rows")).toBe(200);
+    const old = createS3Client({
+      ...aws.settings,
+      credentials: { accessKeyId: "x", secretAccessKey: "other" },
+    });
+    const forged = await createS3Inbox(old, bucketPlace(aws.bucket, aws.name()), SYSTEM_CLOCK).presign(
+      KEY,
+      9,
+      {},
+    );
+    expect(await status(forged?.url ?? "", {}, "rows")).toBe(403);
+    old.destroy();
+    const hourAgo = createManualClock(Date.now() - 60 * 60 * 1000);
+    const late = createS3Inbox(aws.s3, bucketPlace(aws.bucket, aws.name()), hourAgo);
+    expect(await status((await late.presign(KEY, 9, {}))?.url ?? "", {}, "rows")).toBe(403);
   });
 
   it("does not read what is longer than allowed, and reads what is exactly as long", async () => {

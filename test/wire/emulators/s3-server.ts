@@ -1,10 +1,11 @@
 /**
  * A small S3 over HTTP: what the SDK's adapters and Lance's own client ask of it, answered as S3 answers. Conditional
  * puts, removals and completions of uploads; ranges; user metadata; listings in byte order with StartAfter and
- * Delimiter; multipart uploads; batched deletes. Requests are taken one at a time, signatures are not checked.
+ * Delimiter; multipart uploads; batched deletes. Requests are taken one at a time. Signatures are checked on links only.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { bodyOf, type Listening, listen, type Reply, send } from "./listen.ts";
+import { refusalOfLink } from "./presigned-link.ts";
 import { type S3Conditions, S3Objects, type S3Write } from "./s3-objects.ts";
 
 interface S3Request {
@@ -216,19 +217,22 @@ function answer(buckets: Map<string, S3Objects>, request: S3Request): Reply {
   return written(objects.remove(key, conditionsOf(headers)), () => empty(204));
 }
 
-/** Starts an S3 that holds no bucket yet. */
-export async function startS3(): Promise<Listening> {
+/** Starts an S3 that holds no bucket yet and lets links pass that were signed with `secret`. */
+export async function startS3(secret: string): Promise<Listening> {
   const buckets = new Map<string, S3Objects>();
   return listen(async (incoming, response) => {
     const url = new URL(incoming.url ?? "/", "http://s3");
     const [bucket = "", ...parts] = url.pathname.slice(1).split("/");
     const body = await bodyOf(incoming);
+    const { method = "GET", headers } = incoming;
+    const refusal = refusalOfLink({ method, url, headers, now_ms: Date.now() }, secret);
+    if (refusal !== null) return send(response, s3Error(403, refusal));
     const request: S3Request = {
-      method: incoming.method ?? "GET",
+      method,
       bucket,
       key: parts.map(decodeURIComponent).join("/"),
       query: url.searchParams,
-      headers: incoming.headers,
+      headers,
       body,
     };
     send(response, answer(buckets, request));

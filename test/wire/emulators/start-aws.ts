@@ -112,7 +112,7 @@ async function deleteBucket(s3: S3Client, bucket: string): Promise<void> {
 /** Starts everything; `stop` ends it. */
 export async function startAws(): Promise<Aws> {
   const [s3At, dynamodbAt, sqsAt] = await Promise.all([
-    startBehindProxy("AWS_ENDPOINT_URL_S3", startS3),
+    startBehindProxy("AWS_ENDPOINT_URL_S3", () => startS3(credentials().secretAccessKey)),
     startBehindProxy("AWS_ENDPOINT_URL_DYNAMODB", startDynamo),
     startBehindProxy("AWS_ENDPOINT_URL_SQS", startSqs),
   ]);
