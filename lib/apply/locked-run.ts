@@ -14,12 +14,14 @@ import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading, ReadyLedger } from "../ledger/reading.ts";
 import { type LockFacts, NO_LOCK } from "../plan/state-observations.ts";
 import type { ApplyProgress, ApplyRun } from "./apply-run.ts";
-import type { ClusterPorts } from "./cluster-ports.ts";
+import type { ClusterPorts, Holding } from "./cluster-ports.ts";
 import { LEASE_MS } from "./limits.ts";
 import { lockFacts } from "./lock-facts.ts";
 import { lostRecords } from "./lost-records.ts";
 import { type OpenIntents, openIntents } from "./recovery/open-intents.ts";
 import { runCommit } from "./run-commit.ts";
+
+const RENEWED: Holding = { duration_ms: LEASE_MS, renew: true };
 
 export interface RunRequest {
   readonly operation: "apply" | "refresh" | "import" | "recover";
@@ -65,8 +67,7 @@ export async function lockedRun<Value>(
     run_id,
     owner: ports.owner,
     pid: ports.pid,
-    duration_ms: LEASE_MS,
-    renew: true,
+    ...(ports.holding?.() ?? RENEWED),
     wait_ms: 0,
   };
   const lock_file = request.desired.settings?.lock ?? true;
