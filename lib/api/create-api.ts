@@ -5,9 +5,12 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Api, ApiParts, Exchange, RequestOrigin } from "./api.ts";
+import { APPROVAL_ROUTES } from "./approval-routes.ts";
 import { CLUSTER_ROUTES } from "./cluster-routes.ts";
+import { GRAPH_ROUTES } from "./graph-routes.ts";
 import { HISTORY_ROUTES } from "./history-routes.ts";
 import { openApiRoute } from "./open-api-route.ts";
+import { OPERATOR_ROUTES } from "./operator-routes.ts";
 import { createPageTokens } from "./page-tokens.ts";
 import { problemResponse, refusal } from "./problem.ts";
 import { QUERY_ROUTES } from "./query-routes.ts";
@@ -26,6 +29,9 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...STATUS_ROUTES,
   ...HISTORY_ROUTES,
   ...QUERY_ROUTES,
+  ...APPROVAL_ROUTES,
+  ...GRAPH_ROUTES,
+  ...OPERATOR_ROUTES,
 ];
 
 export function createApi(parts: ApiParts): ApiApp {

@@ -38,6 +38,17 @@ function refusedBy(
   }
 }
 
+/**
+ * What to answer instead of "there is none" to a caller who must not learn that the cluster exists; null: they may know.
+ */
+export async function hiddenCluster(exchange: ClusterExchange): Promise<Refusal | null> {
+  const { api, ports, caller, request_id } = exchange;
+  const asked = { kind: "control", action: "cluster_read_status" } as const;
+  const decision = await api.access.decide(ports, caller, asked, { request_id });
+  if (decision.tag === "failed") return undecided(exchange, decision.reason);
+  return decision.tag === "denied" && decision.masked ? unknownCluster(exchange) : null;
+}
+
 /** The reason is for the log: whoever asks may not be somebody who should learn it. */
 export function undecided({ api, cluster, request_id }: ClusterExchange, reason: string): Refusal {
   api.deployment.log.warn({ event: "access.undecided", cluster, request_id, reason });
