@@ -71,4 +71,23 @@ const unlock = clusterRoute(
     }),
 );
 
-export const OPERATOR_ROUTES: readonly ApiRoute[] = [reclaim, discard, unlock];
+const unblock = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/unblock",
+    operation: "unblockCluster",
+    summary: "Runs go on again after somebody has looked at what blocked them",
+    body: z.strictObject({ reason: givenReasonShape }),
+    answers: { 200: { description: "Who blocked and who unblocked it", shape: z.looseObject({}) } },
+  },
+  "cluster_force_unlock",
+  (exchange, { body }) =>
+    once(exchange, body, async () => {
+      const { api, caller, cluster } = exchange;
+      const note = { by: caller.actor, reason: body.reason };
+      const changed = await unblock_(api.deployment, cluster, note);
+      return changed.tag === "done" ? jsonAnswer(changed.record) : refusalOf(changed.diagnostics);
+    }),
+);
+
+export const OPERATOR_ROUTES: readonly ApiRoute[] = [reclaim, discard, unlock, unblock];
