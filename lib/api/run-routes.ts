@@ -1,7 +1,7 @@
 /** Runs: what was ordered, how far it is, and orders that need no config. */
 import { z } from "@hono/zod-openapi";
 import { findRun } from "../apply/runs/find-run.ts";
-import { parseGraphId, isUlid, type RunId } from "../digest/ids.ts";
+import { isUlid, parseGraphId, type RunId } from "../digest/ids.ts";
 import { LOAD_MODES } from "../engine/engine.ts";
 import { readUploadTicket, uploadKey } from "../intake/upload-ticket.ts";
 import { cancelRun } from "../operate/cancel-run.ts";
@@ -120,7 +120,8 @@ const show = clusterRoute(
     method: "get",
     path: "/v1/clusters/{cluster}/runs/{run}",
     operation: "getRun",
-    summary: "A run and what it has answered; with `wait`, as soon as it has ended or after that many seconds",
+    summary:
+      "A run and what it has answered; with `wait`, as soon as it has ended or after that many seconds",
     query: z.strictObject({ wait: z.coerce.number().int().nonnegative().max(WAIT_SECONDS_MAX).default(0) }),
     answers: { 200: { description: "The run", shape: runShape } },
   },

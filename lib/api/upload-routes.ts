@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { loadDesired } from "../desired/desired.ts";
 import { validateOutput } from "../desired/validate-output.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { keepBundle } from "../intake/keep-bundle.ts";
 import { openBundle } from "../intake/open-bundle.ts";
 import { keepUploadTicket, type UploadTicket, uploadKey } from "../intake/upload-ticket.ts";
@@ -13,7 +14,7 @@ import { jsonAnswer } from "./json-answer.ts";
 import { BUNDLE_BODY_BYTES_MAX, BUNDLE_UPLOAD_BYTES_MAX, LOAD_UPLOAD_BYTES_MAX } from "./limits.ts";
 import { once } from "./once.ts";
 import { permit } from "./permit.ts";
-import { refusal } from "./problem.ts";
+import { type Refusal, refusal } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import { type ApiRoute, clusterRoute, type RouteResult } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
@@ -36,12 +37,19 @@ const bundles = clusterRoute(
     const read = await readBody(request, BUNDLE_BODY_BYTES_MAX);
     if (read.tag === "refused") return read.refusal;
     const kept = await keepBundle(ports, read.bytes, caller.actor);
-    if (kept.tag === "unavailable") return { status: 503, diagnostics: kept.diagnostics };
-    if (kept.tag === "refused") return refusalOf(kept.diagnostics);
+    if (kept.tag !== "kept") return unkept(kept);
     const { bundle_digest, diagnostics } = kept;
     return jsonAnswer({ format_version: BUNDLE_OUTPUT_FORMAT_VERSION, bundle_digest, diagnostics }, 201);
   },
 );
+
+function unkept(failed: {
+  readonly tag: "refused" | "unavailable";
+  readonly diagnostics: readonly Diagnostic[];
+}): Refusal {
+  const { tag, diagnostics } = failed;
+  return tag === "unavailable" ? { status: 503, diagnostics } : refusalOf(diagnostics);
+}
 
 const validate = clusterRoute(
   {
@@ -55,8 +63,7 @@ const validate = clusterRoute(
   "cluster_validate",
   async ({ ports }, { body }) => {
     const opened = await openBundle(ports, body.bundle_digest);
-    if (opened.tag === "unavailable") return { status: 503, diagnostics: opened.diagnostics };
-    if (opened.tag === "refused") return refusalOf(opened.diagnostics);
+    if (opened.tag !== "opened") return unkept(opened);
     return jsonAnswer(validateOutput(loadDesired(opened.bundle)));
   },
 );
@@ -75,7 +82,8 @@ const uploads = clusterRoute(
     method: "post",
     path: "/v1/clusters/{cluster}/uploads",
     operation: "createUpload",
-    summary: "A link for one upload: of a config folder, which is planned when it arrives, or of rows to load",
+    summary:
+      "A link for one upload: of a config folder, which is planned when it arrives, or of rows to load",
     body: uploadBody,
     answers: { 201: { description: "The link, and what must be sent with it", shape: uploadShape } },
   },
