@@ -9,6 +9,7 @@ import { APPROVAL_LIFETIME_MS, approveChange } from "../operate/approve-change.t
 import { listApprovals, showApproval } from "../operate/list-approvals.ts";
 import { revokeApproval } from "../operate/revoke-approval.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
+import { promptDrain } from "../work/prompt.ts";
 import type { ClusterExchange } from "./api.ts";
 import { planIdShape, reasonShape } from "./body-shapes.ts";
 import { approvalShape, approveShape, commandShape } from "./document-shapes.ts";
@@ -100,7 +101,10 @@ const approve = clusterRoute(
         lifetime_ms: body.expires_in === undefined ? APPROVAL_LIFETIME_MS : body.expires_in * 1000,
         reason: body.reason ?? null,
       });
-      return output.ok ? jsonAnswer(output, 201) : refusalOf(output.diagnostics);
+      if (!output.ok) return refusalOf(output.diagnostics);
+      // A run may be waiting for it.
+      await promptDrain(exchange.api.deployment, cluster);
+      return jsonAnswer(output, 201);
     });
   },
 );

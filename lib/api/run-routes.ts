@@ -87,7 +87,7 @@ const load = clusterRoute(
       read.ticket.holder.canonical === caller.canonical;
     if (!own) {
       const message = `There is no upload "${body.upload_id}" of yours for graph.${graph}.`;
-      return refusal(404, "api_not_found", "upload_id", message);
+      return refusal(404, "upload_not_found", "upload_id", message);
     }
     const upload_key = uploadKey(read.ticket);
     return orderAnswer(exchange, { kind: "load", graph, mode: body.mode, upload_key });
