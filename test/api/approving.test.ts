@@ -209,7 +209,7 @@ describe("an apply", () => {
     await approve(person("carol"), plan);
     const changed = CLUSTER_POLICY.replace(
       "release: [act-alice, act-carol, act-dan]",
-      "release: [act-alice, act-dan]",
+      "release: [act-alice, act-bruno, act-dan]",
     );
     await apply(made.client("brain"), configOf({ cluster_policy: changed }));
     // Carol's approval is not counted, so the change is not among what would run and she is no approver.
