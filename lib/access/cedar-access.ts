@@ -32,7 +32,7 @@ import { type AccessSettings, type Asked, type Judged, undecided } from "./judge
 import { listQueries } from "./list-queries.ts";
 import { createPolicyShelf } from "./policy-shelf.ts";
 
-/** `records`: where decisions about clusters are recorded that do not exist. */
+/** `records`: where decisions about clusters are recorded that do not exist yet. */
 export function createAccess(settings: AccessSettings, records: ObjectStore): ApprovalAccess {
   const shelf = createPolicyShelf();
   return {
@@ -126,21 +126,16 @@ async function recorded(
   needed: boolean,
 ): Promise<AccessDecision> {
   const message = messageOf(decision);
-  const written = await writeAudit(
-    ports,
-    applied.tag === "nothing" && decision.tag !== "allowed" ? records : ports.store,
-    caller,
-    {
-      ...told,
-      decision: decision.tag,
-      message,
-      rules: "rules" in decision ? decision.rules : [],
-      policy_digest,
-      state_revision: applied.tag === "applied" ? applied.revision : null,
-      request_id: occasion?.request_id ?? null,
-      context,
-    },
-  );
+  const written = await writeAudit(ports, applied.tag === "nothing" ? records : ports.store, caller, {
+    ...told,
+    decision: decision.tag,
+    message,
+    rules: "rules" in decision ? decision.rules : [],
+    policy_digest,
+    state_revision: applied.tag === "applied" ? applied.revision : null,
+    request_id: occasion?.request_id ?? null,
+    context,
+  });
   if (written.tag === "written") return decision;
   ports.log.warn({ event: "access.unrecorded", action: told.action, reason: written.reason });
   if (decision.tag !== "allowed" || !needed) return decision;

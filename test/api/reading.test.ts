@@ -174,6 +174,8 @@ describe("a cluster without a policy", () => {
       expect(answer.body).toMatchObject({ status: 500, code: "api_undecided" });
       expect(answer.text).not.toContain("digest");
     }
+    const listed = await send(made, person("eve"), "GET", "/clusters");
+    expect(listed.body).toEqual({ items: [], next: null });
     expect(made.log.some((event) => String(event["reason"]).includes("another digest"))).toBe(true);
   });
 });
