@@ -10,7 +10,7 @@
  * refused where a condition is required: what lies there is small.
  */
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IBucket } from "aws-cdk-lib/aws-s3";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { KEYS } from "./keys.ts";
 
 const NO_CONDITION = { Null: { "s3:if-none-match": "true", "s3:if-match": "true" } };
@@ -21,7 +21,7 @@ export interface BucketPolicyOptions {
   readonly omnigraph_writes: boolean;
 }
 
-export function bucketPolicy(bucket: IBucket, { omnigraph_writes }: BucketPolicyOptions): PolicyStatement[] {
+export function bucketPolicy(bucket: Bucket, { omnigraph_writes }: BucketPolicyOptions): PolicyStatement[] {
   const shared = omnigraph_writes ? [KEYS.ledger] : [KEYS.clusterRecords];
   const ours = [KEYS.records, KEYS.manifests, KEYS.rootMarkers, KEYS.deployment];
   const removable = omnigraph_writes ? [KEYS.openRuns] : [KEYS.lock, KEYS.sidecars, KEYS.openRuns];

@@ -268,7 +268,10 @@ export class Functions extends Construct {
   }
 }
 
-function layersOf(scope: Construct, { code, inputs }: FunctionParts): Readonly<Record<LayerName, ILayerVersion>> {
+function layersOf(
+  scope: Construct,
+  { code, inputs }: FunctionParts,
+): Readonly<Record<LayerName, ILayerVersion>> {
   const layer = (name: LayerName, description: string) =>
     new LayerVersion(scope, `${name}-layer`, { code: Code.fromAsset(code.layers[name]), description });
   return {

@@ -2,34 +2,34 @@
  * Grants: the sentences that permissions are made of. Each function says which of them hold for it where it is declared
  * (functions.ts); nothing else gives a function a permission.
  */
-import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
-import type { IBucket } from "aws-cdk-lib/aws-s3";
-import type { ITopic } from "aws-cdk-lib/aws-sns";
-import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { Key } from "aws-cdk-lib/aws-kms";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Topic } from "aws-cdk-lib/aws-sns";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 
 type Keys = readonly [string, ...string[]];
 
-function objects(sid: string, bucket: IBucket, actions: readonly string[], keys: Keys): PolicyStatement {
+function objects(sid: string, bucket: Bucket, actions: readonly string[], keys: Keys): PolicyStatement {
   const resources = keys.map((key) => bucket.arnForObjects(key));
   return new PolicyStatement({ sid, actions: [...actions], resources });
 }
 
-export function mayRead(bucket: IBucket, ...keys: Keys): PolicyStatement {
+export function mayRead(bucket: Bucket, ...keys: Keys): PolicyStatement {
   return objects("ReadObjects", bucket, ["s3:GetObject"], keys);
 }
 
-export function mayWrite(bucket: IBucket, ...keys: Keys): PolicyStatement {
+export function mayWrite(bucket: Bucket, ...keys: Keys): PolicyStatement {
   return objects("WriteObjects", bucket, ["s3:PutObject"], keys);
 }
 
-export function mayRemove(bucket: IBucket, ...keys: Keys): PolicyStatement {
+export function mayRemove(bucket: Bucket, ...keys: Keys): PolicyStatement {
   return objects("RemoveObjects", bucket, ["s3:DeleteObject"], keys);
 }
 
 /** Rows are uploaded in parts, and parts that lead nowhere are given up. */
-export function mayGiveUpUploads(bucket: IBucket, ...keys: Keys): PolicyStatement {
+export function mayGiveUpUploads(bucket: Bucket, ...keys: Keys): PolicyStatement {
   return objects("GiveUpUploads", bucket, ["s3:AbortMultipartUpload"], keys);
 }
 
@@ -37,26 +37,26 @@ export function mayGiveUpUploads(bucket: IBucket, ...keys: Keys): PolicyStatemen
  * Without it S3 answers 403 for a key that is not there, and absence could not be proven (design 4.7). For the whole
  * bucket: whether a condition on prefixes also holds for reads of single keys is nowhere promised.
  */
-export function mayList(bucket: IBucket): PolicyStatement {
+export function mayList(bucket: Bucket): PolicyStatement {
   return new PolicyStatement({ sid: "ListKeys", actions: ["s3:ListBucket"], resources: [bucket.bucketArn] });
 }
 
-export function maySeeLease(table: ITable): PolicyStatement {
+export function maySeeLease(table: Table): PolicyStatement {
   return new PolicyStatement({ sid: "SeeLease", actions: ["dynamodb:GetItem"], resources: [table.tableArn] });
 }
 
-export function mayHoldLease(table: ITable): PolicyStatement {
+export function mayHoldLease(table: Table): PolicyStatement {
   const actions = ["dynamodb:GetItem", "dynamodb:PutItem"];
   return new PolicyStatement({ sid: "HoldLease", actions, resources: [table.tableArn] });
 }
 
-export function maySend(...queues: readonly [IQueue, ...IQueue[]]): PolicyStatement {
+export function maySend(...queues: readonly [Queue, ...Queue[]]): PolicyStatement {
   const resources = queues.map((queue) => queue.queueArn);
   return new PolicyStatement({ sid: "SendPrompts", actions: ["sqs:SendMessage"], resources });
 }
 
 /** What a function needs that SQS feeds, and the right to ask for a message again sooner. */
-export function mayTake(...queues: readonly [IQueue, ...IQueue[]]): PolicyStatement {
+export function mayTake(...queues: readonly [Queue, ...Queue[]]): PolicyStatement {
   const actions = [
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
@@ -67,12 +67,12 @@ export function mayTake(...queues: readonly [IQueue, ...IQueue[]]): PolicyStatem
   return new PolicyStatement({ sid: "TakePrompts", actions, resources });
 }
 
-export function mayTell(topic: ITopic): PolicyStatement {
+export function mayTell(topic: Topic): PolicyStatement {
   return new PolicyStatement({ sid: "TellPeople", actions: ["sns:Publish"], resources: [topic.topicArn] });
 }
 
 /** What publishing to an encrypted topic takes, through SNS only. */
-export function mayEncryptNotices(key: IKey, snsEndpoint: string): PolicyStatement {
+export function mayEncryptNotices(key: Key, snsEndpoint: string): PolicyStatement {
   return new PolicyStatement({
     sid: "EncryptNotices",
     actions: ["kms:Decrypt", "kms:GenerateDataKey"],

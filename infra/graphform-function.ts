@@ -7,8 +7,8 @@ import { Policy, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-li
 import {
   Architecture,
   Code,
-  Function as LambdaFunction,
   type ILayerVersion,
+  Function as LambdaFunction,
   LoggingFormat,
   Runtime,
   Tracing,

@@ -136,7 +136,14 @@ function installLance(layer: string, architecture: Architecture): void {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: versions }));
   cpSync(join(ROOT, "package-lock.json"), join(folder, "package-lock.json"));
   const platform = ["--os=linux", `--cpu=${cpu}`, "--libc=glibc"];
-  const quiet = ["--omit=dev", "--omit=optional", "--omit=peer", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const quiet = [
+    "--omit=dev",
+    "--omit=optional",
+    "--omit=peer",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ];
   execFileSync("npm", ["install", ...platform, ...quiet], { cwd: folder, stdio: ["ignore", 2, 2] });
   rmSync(join(folder, "package-lock.json"));
 }

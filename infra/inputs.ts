@@ -24,7 +24,9 @@ const SCHEDULE = /^(rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\([^()]+\))$/;
 const canonical = z
   .string()
   .regex(CANONICAL, "must be iam-role:<role ARN>, iam-user:<user ARN> or jwt:<issuer alias>:<subject>");
-const schedule = z.string().regex(SCHEDULE, 'must be an expression such as "rate(15 minutes)" or "cron(...)"');
+const schedule = z
+  .string()
+  .regex(SCHEDULE, 'must be an expression such as "rate(15 minutes)" or "cron(...)"');
 const alias = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be lower-case letters, digits and hyphens");
 
 const authorizer = z.discriminatedUnion("kind", [
@@ -108,7 +110,9 @@ export function readInputs(text: string): InputsReading {
   }
   const parsed = shape.safeParse(document);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`);
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join(".") || "the file"}: ${message}`,
+    );
     return { tag: "invalid", problems };
   }
   const problems = contradictions(parsed.data);

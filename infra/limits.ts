@@ -46,3 +46,5 @@ export const IDENTITIES_MAX = 10_000;
 /** A message that nobody has looked at for so long is a symptom. */
 export const MESSAGE_AGE_ALARM_MINUTES = 60;
 export const ALARM_PERIOD_MINUTES = 5;
+/** Longer than the longest pause between two ticks of the usual schedule. */
+export const SCHEDULE_SILENCE_MINUTES = 120;

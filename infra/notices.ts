@@ -2,12 +2,11 @@
  * Notices: two topics, one for what happens to clusters, one for alarms. Encrypted by a key of our own, because alarms
  * cannot publish to a topic under SNS's own key.
  */
-import { RemovalPolicy } from "aws-cdk-lib";
+import { Aws, RemovalPolicy } from "aws-cdk-lib";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
-import { Aws } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { Inputs } from "./inputs.ts";
 

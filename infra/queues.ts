@@ -10,11 +10,11 @@ import { Construct } from "constructs";
 import type { Inputs } from "./inputs.ts";
 import {
   DEAD_LETTER_RETENTION_DAYS,
+  DEAD_LETTER_TIMEOUT_S,
   INTAKE_TIMEOUT_S,
   QUEUE_RETENTION_DAYS,
   RECEIVES_MAX,
   VISIBILITY_TIMEOUTS,
-  DEAD_LETTER_TIMEOUT_S,
 } from "./limits.ts";
 
 export interface QueuePair {

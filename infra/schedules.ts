@@ -2,11 +2,10 @@
  * Schedules: what keeps watch. Watching goes on with what a crash or a lost message left open; refreshing compares
  * every graph with the ledger. A tick that comes twice or never changes nothing: it only prompts.
  */
-import { Duration } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
-import { Aws } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { GraphformFunction } from "./graphform-function.ts";
 import type { Inputs } from "./inputs.ts";

@@ -11,16 +11,17 @@ import {
   BucketEncryption,
   type BucketProps,
   type CfnBucket,
+  type IBucket,
   type LifecycleRule,
   ObjectOwnership,
 } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
 import { bucketPolicy } from "./bucket-policy.ts";
 import type { Inputs } from "./inputs.ts";
 import { CLUSTERS, DEPLOYMENT, INBOX } from "./keys.ts";
 import { ACCESS_LOG_DAYS, INBOX_DAYS, MULTIPART_DAYS, REQUEST_DAYS } from "./limits.ts";
-import { acknowledge } from "./acknowledge.ts";
 
 const PRIVATE = {
   encryption: BucketEncryption.S3_MANAGED,
@@ -41,12 +42,17 @@ export class Storage extends Construct {
       removalPolicy,
       lifecycleRules: [{ id: "access-logs", expiration: Duration.days(ACCESS_LOG_DAYS) }],
     });
-    acknowledge(logs, "AwsSolutions-S1", "It holds the access logs; logging who delivers logs would never end.");
+    acknowledge(
+      logs,
+      "AwsSolutions-S1",
+      "It holds the access logs; logging who delivers logs would never end.",
+    );
     this.bucket = new Bucket(this, "Bucket", {
       ...PRIVATE,
       versioned: true,
       removalPolicy,
-      serverAccessLogsBucket: logs,
+      // The types of CDK and of `exactOptionalPropertyTypes` disagree about a property of websites.
+      serverAccessLogsBucket: logs as IBucket,
       serverAccessLogsPrefix: "bucket/",
       lifecycleRules: [...lifecycleRules(inputs.version_days)],
     });
