@@ -9,7 +9,7 @@ import type { PlanId, RunId } from "../digest/ids.ts";
 import { commitLedger } from "../ledger/commit.ts";
 import { protectionsOf, withProtections } from "../ledger/protection.ts";
 import type { CommitBase } from "../ledger/reading.ts";
-import type { Receipt, RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
+import type { GitOrigin, Receipt, RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { RunCommit, RunCommitted } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
@@ -23,6 +23,7 @@ export interface CommitIssuer {
   readonly actor: string | null;
   /** What started the run: `cli`, `api`, `schedule`, `upload`. */
   readonly trigger: string;
+  readonly git: GitOrigin | null;
   readonly desired: Desired;
 }
 
@@ -33,10 +34,10 @@ export async function runCommit(
   next: LedgerState,
   commit: RunCommit,
 ): Promise<RunCommitted> {
-  const { run_id, token, plan_id, actor, trigger, desired } = issuer;
+  const { run_id, token, plan_id, actor, trigger, git, desired } = issuer;
   const protections = commit.protections ?? protectionsOf(receiptOf(base), next);
   const result = await commitLedger(ports, base, withProtections(next, protections), {
-    ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git: null },
+    ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git },
     bundle_digest: desired.bundle_digest,
     config_digest: desired.config_digest,
     changes: ledgerChanges(base, next, commit),
