@@ -1,4 +1,5 @@
 /** Every diagnostic code there is. The areas own their rows; this file joins them. A code is stable for ever. */
+import { API_CODES } from "./catalogue/api.ts";
 import { APPROVAL_CODES } from "./catalogue/approval.ts";
 import { CLI_CODES } from "./catalogue/cli.ts";
 import { CONFIG_CODES } from "./catalogue/config.ts";
@@ -31,4 +32,5 @@ export const CATALOGUE = {
   ...INTAKE_CODES,
   ...WORK_CODES,
   ...CLI_CODES,
+  ...API_CODES,
 };
