@@ -90,7 +90,6 @@ export async function bundleHandler(name: HandlerName, outdir: string): Promise<
     external: [CEDAR, LANCE, ARROW],
     plugins: [WITHOUT_ZOD_LOCALES],
     minify: true,
-    keepNames: true,
     legalComments: "none",
     logLevel: "error",
     metafile: true,

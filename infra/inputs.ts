@@ -13,6 +13,7 @@ import {
   VERSION_DAYS_MAX,
   WORKER_MINUTES,
   WORKER_MINUTES_MAX,
+  WORKER_MINUTES_MIN,
 } from "./limits.ts";
 
 export const INPUTS_FORMAT_VERSION = 1;
@@ -89,7 +90,7 @@ const shape = z.strictObject({
   removal: z.enum(["retain", "destroy"]).default("retain"),
   /** May OmniGraph's own command line write sidecars, approvals and payloads, which it does without conditions? */
   omnigraph_writes: z.boolean().default(false),
-  worker_minutes: z.number().int().min(1).max(WORKER_MINUTES_MAX).default(WORKER_MINUTES),
+  worker_minutes: z.number().int().min(WORKER_MINUTES_MIN).max(WORKER_MINUTES_MAX).default(WORKER_MINUTES),
   log_days: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(365)]).default(90),
   architecture: z.enum(["arm64", "x86_64"]).default("arm64"),
 });

@@ -2,6 +2,7 @@
 
 /** Longest life of one invocation of a worker, if the inputs say nothing else; runs go on in the next one. */
 export const WORKER_MINUTES = 5;
+export const WORKER_MINUTES_MIN = 2;
 /** As Lambda allows. */
 export const WORKER_MINUTES_MAX = 15;
 /** What an invocation keeps back from its end to stop between two effects and say what it did. */

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { FEATURE_FLAGS } from "./feature-flags.ts";
 import { makeHandlerCode } from "./handler-code.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import { settingsOf } from "./settings.ts";
@@ -31,7 +32,7 @@ function exit(lines: readonly string[]): never {
   process.exit(1);
 }
 
-const app = new App();
+const app = new App({ context: FEATURE_FLAGS });
 const inputs = inputsOrExit(String(app.node.tryGetContext("inputs") ?? DEFAULT_INPUTS));
 const code = await makeHandlerCode({
   folder: join(ROOT, "node_modules", ".cache", "graphform-functions"),

@@ -6,13 +6,13 @@
  */
 import type { GraphId } from "../digest/ids.ts";
 import { readHead } from "./chain.ts";
-import type { EngineContext } from "./context.ts";
+import type { ChainContext } from "./context.ts";
 import type { GraphListing } from "./engine.ts";
 import { LIST_PAGE_KEYS, LIST_PAGES_MAX } from "./limits.ts";
 import { GRAPHS_PREFIX, graphOfKey } from "./paths.ts";
 import { listPage } from "./repeat.ts";
 
-export async function listGraphs(context: EngineContext): Promise<GraphListing> {
+export async function listGraphs(context: ChainContext): Promise<GraphListing> {
   const graphs: GraphId[] = [];
   let after: string | undefined;
   for (let page = 0; page < LIST_PAGES_MAX; page += 1) {
