@@ -121,19 +121,19 @@ export class Functions extends Construct {
     });
   }
 
-  /** Takes what was uploaded, keeps it and orders its plan; sees no graph and no ledger. */
+  /** Takes what was uploaded, keeps it and orders what its sender may ask for; sees no graph. */
   #intake(): GraphformFunction {
     const { bucket, queues } = this.#parts;
     const { queue } = queues.uploads;
     const made = this.#make({
       name: "intake",
       description: "Takes an uploaded bundle and orders its plan",
-      layers: [],
+      layers: ["cedar"],
       timeout_s: limits.INTAKE_TIMEOUT_S,
       memory_mb: limits.API_MEMORY_MB,
       may: [
         grants.mayList(bucket),
-        grants.mayRead(bucket, KEYS.inbox, KEYS.records, KEYS.deployment),
+        grants.mayRead(bucket, KEYS.inbox, KEYS.clusterRecords, KEYS.records, KEYS.deployment),
         grants.mayWrite(bucket, KEYS.records, KEYS.deployment),
         grants.maySend(queues.applies.queue, queues.tasks.queue),
         grants.mayTake(queue),
@@ -229,7 +229,7 @@ export class Functions extends Construct {
       may: [
         grants.mayList(bucket),
         grants.mayRead(bucket, KEYS.records),
-        grants.mayWrite(bucket, KEYS.blocked, KEYS.runs),
+        grants.mayWrite(bucket, KEYS.blocked, KEYS.runs, KEYS.runOutputs),
         grants.mayRemove(bucket, KEYS.openRuns),
         grants.mayTake(...letters),
         ...this.#mayTellPeople(),

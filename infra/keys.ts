@@ -19,6 +19,7 @@ export const KEYS = {
   /** Everything of ours beside the ledger: receipts, heads, plans, runs, evidence, bundles, audit. */
   records: `${CLUSTER}__graphform/*`,
   runs: `${CLUSTER}__graphform/runs/*`,
+  runOutputs: `${CLUSTER}__graphform/run-outputs/*`,
   blocked: `${CLUSTER}__graphform/blocked.json`,
   openRuns: `${CLUSTER}__graphform/open-runs/*`,
   graphs: `${CLUSTER}graphs/*`,

@@ -50,3 +50,11 @@ function standIns(): HandlerCode {
     layers: { settings: folder("settings"), cedar: folder("cedar"), lance: folder("lance") },
   };
 }
+
+/** What stands at a place of a template, or undefined. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce(
+    (inner, name) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, name) : undefined),
+    value,
+  );
+}
