@@ -24,22 +24,40 @@ import type { Queues } from "./queues.ts";
 const PERIOD = Duration.minutes(ALARM_PERIOD_MINUTES);
 const LEASE_OPERATIONS = [Operation.GET_ITEM, Operation.PUT_ITEM];
 
+interface LoggedSymptom {
+  readonly name: string;
+  /** Filter of CloudWatch on the fields of a line. */
+  readonly pattern: string;
+  readonly act: string;
+  /** Periods in a row; more than one where the schedule mends most of them. */
+  readonly periods: number;
+}
+
 /** Lines of the log that mean that somebody has to look, and what to do then. */
-const LOGGED: readonly { readonly event: string; readonly name: string; readonly act: string }[] = [
+export const LOGGED_SYMPTOMS: readonly LoggedSymptom[] = [
   {
-    event: "cluster.blocked",
     name: "ClusterBlocked",
-    act: "A cluster is blocked: nothing runs there until somebody has looked at its runs and unblocks it.",
+    pattern: '{ $.event = "work.dead_letter" || $.codes = "*cluster_blocked*" }',
+    act: "Runs could not be finished, however often they were tried. If the cluster is blocked, look at its runs, then unblock it.",
+    periods: 1,
   },
   {
-    event: "run.unknown",
-    name: "RunUnsettled",
-    act: "A run does not know whether its commit landed; the schedule settles it. If this repeats, look at the run.",
+    name: "Unsettled",
+    pattern: '{ $.event = "work.handled" && $.came_to = "later" }',
+    act: "Work is left to the schedule again and again: the codes in the log say what keeps it from being settled.",
+    periods: 3,
   },
   {
-    event: "api.defect",
-    name: "ApiDefect",
-    act: "A request met a defect; the log of the function has the stack under the same request id.",
+    name: "AccessFailed",
+    pattern: '{ $.event = "access.undecided" || $.event = "access.unrecorded" }',
+    act: "Requests could not be decided, or decisions not recorded, so they were refused: the log says why.",
+    periods: 1,
+  },
+  {
+    name: "Defects",
+    pattern: '{ $.event = "api.defect" || $.event = "message.defect" }',
+    act: "A function met a defect; its log has the stack beside the id of the request or message.",
+    periods: 1,
   },
 ];
 
@@ -57,6 +75,8 @@ interface Symptom {
   readonly act: string;
   readonly metric: IMetric;
   readonly threshold: number;
+  /** One, if it does not say. */
+  readonly periods?: number;
   /** Missing figures are good news unless they are the symptom. */
   readonly silence?: "breaching";
 }
@@ -69,7 +89,7 @@ export class Alarms extends Construct {
   constructor(scope: Construct, parts: AlarmParts) {
     super(scope, "Alarms");
     this.logged = new Map(
-      LOGGED.map(({ event, name }) => [name, countLines(this, parts.functions, name, event)]),
+      LOGGED_SYMPTOMS.map((each) => [each.name, countLines(this, parts.functions, each)]),
     );
     const action = new SnsAction(parts.topic);
     const symptoms = [
@@ -79,13 +99,13 @@ export class Alarms extends Construct {
       ...storeSymptoms(parts),
       silentSchedule(parts.schedule),
     ];
-    this.alarms = symptoms.map(({ name, act, metric, threshold, silence }) => {
+    this.alarms = symptoms.map(({ name, act, metric, threshold, periods, silence }) => {
       const below = silence === "breaching";
       const alarm = new Alarm(this, name, {
         alarmDescription: act,
         metric,
         threshold,
-        evaluationPeriods: 1,
+        evaluationPeriods: periods ?? 1,
         comparisonOperator: below
           ? ComparisonOperator.LESS_THAN_THRESHOLD
           : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -97,9 +117,9 @@ export class Alarms extends Construct {
   }
 
   #loggedSymptoms(): readonly Symptom[] {
-    return LOGGED.flatMap(({ name, act }) => {
+    return LOGGED_SYMPTOMS.flatMap(({ name, act, periods }) => {
       const metric = this.logged.get(name);
-      return metric === undefined ? [] : [{ name, act, metric, threshold: 1 }];
+      return metric === undefined ? [] : [{ name, act, metric, periods, threshold: 1 }];
     });
   }
 }
@@ -177,8 +197,7 @@ function silentSchedule({ lambda }: GraphformFunction): Symptom {
 function countLines(
   scope: Construct,
   functions: readonly GraphformFunction[],
-  metricName: string,
-  event: string,
+  { name: metricName, pattern }: LoggedSymptom,
 ): IMetric {
   const metricNamespace = `Graphform/${functions[0]?.node.addr.slice(-8) ?? ""}`;
   for (const { name, logs } of functions) {
@@ -187,7 +206,7 @@ function countLines(
       metricNamespace,
       metricName,
       metricValue: "1",
-      filterPattern: FilterPattern.stringValue("$.event", "=", event),
+      filterPattern: FilterPattern.literal(pattern),
     });
   }
   return new Metric({ namespace: metricNamespace, metricName, period: PERIOD, statistic: Stats.SUM });

@@ -1,9 +1,19 @@
 /** The properties of the stack that operators rely on. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
+import { LOGGED_SYMPTOMS } from "../../infra/alarms.ts";
 import { OPERATE_ROUTES } from "../../infra/http-api.ts";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
 import { at, testStack } from "./stack.ts";
+
+/** All sources that may log. */
+const SOURCES = ["lib", "functions"]
+  .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.name.endsWith(".ts"))
+  .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
+  .join("\n");
 
 let template: Template;
 let withTokens: Template;
@@ -188,6 +198,16 @@ describe("what keeps watch", () => {
       '{"format_version":1,"kind":"watch"}',
     ]);
   });
+
+  it.each(LOGGED_SYMPTOMS.map(({ name, pattern }) => [name, pattern] as const))(
+    "looks for lines of the log that are really written: %s",
+    (_, pattern) => {
+      const named = [...pattern.matchAll(/\$\.event = "([^"]+)"/g)].map((match) => `event: "${match[1]}"`);
+
+      expect(named.length).toBeGreaterThan(0);
+      expect(named.filter((each) => !SOURCES.includes(each))).toEqual([]);
+    },
+  );
 
   it("tells of every alarm on an encrypted topic, and says what to do", () => {
     const alarms = properties("AWS::CloudWatch::Alarm");
