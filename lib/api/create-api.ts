@@ -12,10 +12,13 @@ import { HISTORY_ROUTES } from "./history-routes.ts";
 import { openApiRoute } from "./open-api-route.ts";
 import { OPERATOR_ROUTES } from "./operator-routes.ts";
 import { createPageTokens } from "./page-tokens.ts";
+import { PLAN_ROUTES } from "./plan-routes.ts";
 import { problemResponse, refusal } from "./problem.ts";
 import { QUERY_ROUTES } from "./query-routes.ts";
 import { type ApiRoute, unauthenticated } from "./route.ts";
+import { RUN_ROUTES } from "./run-routes.ts";
 import { STATUS_ROUTES } from "./status-routes.ts";
+import { UPLOAD_ROUTES } from "./upload-routes.ts";
 
 /** What a server hands to the app with a request: the gateway's request context, if there is one. */
 export interface ApiBindings {
@@ -29,6 +32,9 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...STATUS_ROUTES,
   ...HISTORY_ROUTES,
   ...QUERY_ROUTES,
+  ...UPLOAD_ROUTES,
+  ...PLAN_ROUTES,
+  ...RUN_ROUTES,
   ...APPROVAL_ROUTES,
   ...GRAPH_ROUTES,
   ...OPERATOR_ROUTES,

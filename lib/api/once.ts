@@ -16,7 +16,8 @@ import { problemResponse, type Refusal, refusal } from "./problem.ts";
 import { decodeRequest, encodeRequest, type RequestRecord, requestKey } from "./request-record.ts";
 import type { RouteResult } from "./route.ts";
 
-function keyOf({ request }: ClusterExchange): string | null {
+/** The key of the request; null: it has none. */
+export function keyOf({ request }: ClusterExchange): string | null {
   return request.headers.get("idempotency-key");
 }
 

@@ -4,6 +4,7 @@ import { isUlid } from "../digest/ids.ts";
 import { forceUnlock } from "../ledger/force-unlock.ts";
 import { discardIntent } from "../operate/discard-intent.ts";
 import { reclaimGraphs } from "../operate/reclaim-graphs.ts";
+import { unblock } from "../work/unblock.ts";
 import { givenReasonShape, graphShape } from "./body-shapes.ts";
 import { commandShape, operateShape } from "./document-shapes.ts";
 import { operator } from "./graph-routes.ts";
@@ -71,4 +72,22 @@ const unlock = clusterRoute(
     }),
 );
 
-export const OPERATOR_ROUTES: readonly ApiRoute[] = [reclaim, discard, unlock];
+const unblocking = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/unblock",
+    operation: "unblockCluster",
+    summary: "Runs go on again after somebody has looked at what blocked them",
+    body: z.strictObject({ reason: givenReasonShape }),
+    answers: { 200: { description: "Who blocked and who unblocked it", shape: commandShape } },
+  },
+  "cluster_force_unlock",
+  (exchange, { body }) =>
+    once(exchange, body, async () => {
+      const { api, caller, cluster } = exchange;
+      const command = { actor: caller.actor, reason: body.reason };
+      return commandAnswer(await unblock(api.deployment, cluster, command));
+    }),
+);
+
+export const OPERATOR_ROUTES: readonly ApiRoute[] = [reclaim, discard, unlock, unblocking];

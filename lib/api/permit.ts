@@ -10,6 +10,12 @@ import { assertNever } from "../digest/assert.ts";
 import type { ClusterExchange } from "./api.ts";
 import { type Refusal, refusal } from "./problem.ts";
 
+/** May the caller apply at all? Asked with the mildest change there is; what really changes is asked about when it runs. */
+export const MAY_APPLY: AccessRequest = {
+  kind: "operate",
+  changes: { kinds: [], operations: [], graphs: [], max_tier: "display_only" },
+};
+
 /** Null if the caller may; else what to answer. */
 export async function permit(exchange: ClusterExchange, request: AccessRequest): Promise<Refusal | null> {
   const { api, ports, caller, request_id } = exchange;
