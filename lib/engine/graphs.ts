@@ -6,13 +6,13 @@
  */
 import type { GraphId } from "../digest/ids.ts";
 import { readHead } from "./chain.ts";
-import type { EngineContext } from "./context.ts";
+import type { ChainContext } from "./context.ts";
 import type { GraphListing } from "./engine.ts";
 import { HEADS_AT_ONCE_MAX, LIST_PAGE_KEYS, LIST_PAGES_MAX } from "./limits.ts";
 import { GRAPHS_PREFIX, graphOfKey } from "./paths.ts";
 import { listPage } from "./repeat.ts";
 
-export async function listGraphs(context: EngineContext): Promise<GraphListing> {
+export async function listGraphs(context: ChainContext): Promise<GraphListing> {
   const roots: GraphId[] = [];
   let after: string | undefined;
   for (let page = 0; page < LIST_PAGES_MAX; page += 1) {
@@ -29,7 +29,7 @@ export async function listGraphs(context: EngineContext): Promise<GraphListing> 
   };
 }
 
-async function oursAmong(context: EngineContext, roots: readonly GraphId[]): Promise<GraphListing> {
+async function oursAmong(context: ChainContext, roots: readonly GraphId[]): Promise<GraphListing> {
   const graphs: GraphId[] = [];
   for (let start = 0; start < roots.length; start += HEADS_AT_ONCE_MAX) {
     const some = roots.slice(start, start + HEADS_AT_ONCE_MAX);
