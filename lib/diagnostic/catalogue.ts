@@ -1,6 +1,7 @@
 /** Every diagnostic code there is. The areas own their rows; this file joins them. A code is stable for ever. */
 import { APPROVAL_CODES } from "./catalogue/approval.ts";
 import { CLI_CODES } from "./catalogue/cli.ts";
+import { CLIENT_CODES } from "./catalogue/client.ts";
 import { CONFIG_CODES } from "./catalogue/config.ts";
 import { ENGINE_CODES } from "./catalogue/engine.ts";
 import { INTEGRITY_CODES } from "./catalogue/integrity.ts";
@@ -27,4 +28,5 @@ export const CATALOGUE = {
   ...OBSERVE_CODES,
   ...SERVING_CODES,
   ...CLI_CODES,
+  ...CLIENT_CODES,
 };
