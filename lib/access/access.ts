@@ -65,8 +65,23 @@ export type QueryCatalog =
   | { readonly tag: "hidden" }
   | { readonly tag: "failed"; readonly reason: string };
 
+/** What a decision belongs to, for the audit. */
+export interface AccessOccasion {
+  readonly request_id: string | null;
+}
+
 export interface Access {
-  decide(ports: ClusterPorts, caller: Caller, request: AccessRequest): Promise<AccessDecision>;
+  decide(
+    ports: ClusterPorts,
+    caller: Caller,
+    request: AccessRequest,
+    occasion?: AccessOccasion,
+  ): Promise<AccessDecision>;
   /** The queries that policy lets the caller see (spec/policy 5.3). */
-  queries(ports: ClusterPorts, caller: Caller, graph: GraphId): Promise<QueryCatalog>;
+  queries(
+    ports: ClusterPorts,
+    caller: Caller,
+    graph: GraphId,
+    occasion?: AccessOccasion,
+  ): Promise<QueryCatalog>;
 }

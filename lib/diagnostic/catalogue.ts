@@ -1,4 +1,5 @@
 /** Every diagnostic code there is. The areas own their rows; this file joins them. A code is stable for ever. */
+import { API_CODES } from "./catalogue/api.ts";
 import { APPROVAL_CODES } from "./catalogue/approval.ts";
 import { CLI_CODES } from "./catalogue/cli.ts";
 import { CLIENT_CODES } from "./catalogue/client.ts";
@@ -29,4 +30,5 @@ export const CATALOGUE = {
   ...SERVING_CODES,
   ...CLI_CODES,
   ...CLIENT_CODES,
+  ...API_CODES,
 };
