@@ -1,6 +1,6 @@
 /** What every verb gets: the global options, who acts, and where to write. */
 import { exactNumbers } from "../lib/plan/plan-document.ts";
-import type { ApiTarget } from "./api-target.ts";
+import type { ApiTarget } from "./api/target.ts";
 import type { Style } from "./style.ts";
 
 export interface CommandContext {

@@ -48,18 +48,23 @@ type Answer<Body> = HttpAnswer<Body> | Unreachable;
 
 const AGAIN: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** The JSON of a successful answer. */
-export async function callJson(ports: CallPorts, call: ApiCall): Promise<Called<unknown>> {
+/** The text of a successful answer. */
+export async function callText(ports: CallPorts, call: ApiCall): Promise<Called<string>> {
   const send = (request: HttpRequest) => ports.transport.send(request, ANSWER_BYTES_MAX);
   const sent = await sendRepeatedly(ports, call, send);
   if (sent.tag === "failed") return sent;
   const { status, body } = sent.answer;
-  const document = parseJson(body);
-  if (status >= 200 && status < 300) {
-    if (document.tag === "json") return { tag: "called", value: document.value };
-    return invalidAnswer(call, "it is not JSON");
-  }
-  return refusedCall(call, status, document.tag === "json" ? document.value : null);
+  const text = new TextDecoder().decode(body);
+  if (status >= 200 && status < 300) return { tag: "called", value: text };
+  return refusedCall(call, status, parseJson(text)?.value ?? null);
+}
+
+/** The JSON of a successful answer. */
+export async function callJson(ports: CallPorts, call: ApiCall): Promise<Called<unknown>> {
+  const called = await callText(ports, call);
+  if (called.tag === "failed") return called;
+  const parsed = parseJson(called.value);
+  return parsed === null ? invalidAnswer(call, "it is not JSON") : { tag: "called", value: parsed.value };
 }
 
 /** The bytes of a successful answer, as they come. */
@@ -71,8 +76,8 @@ export async function callStream(
   if (sent.tag === "failed") return sent;
   const { status, body } = sent.answer;
   if (status >= 200 && status < 300) return { tag: "called", value: sent.answer };
-  const document = parseJson(await collect(body));
-  return refusedCall(call, status, document.tag === "json" ? document.value : null);
+  const text = new TextDecoder().decode(await collect(body));
+  return refusedCall(call, status, parseJson(text)?.value ?? null);
 }
 
 async function sendRepeatedly<Body>(
@@ -122,13 +127,13 @@ function refusedCall(call: ApiCall, status: number, body: unknown): Failed {
 function unreachable(call: ApiCall, reason: string, tries: number): Failed {
   const times = tries === 1 ? "" : ` (${tries} tries)`;
   const message = `${new URL(call.url).origin} gave no answer${times}: ${reason}.`;
-  const diagnostics = [diagnostic("api_unreachable", { path: placeOf(call), message })];
+  const diagnostics = [diagnostic("deployment_unreachable", { path: placeOf(call), message })];
   return { tag: "failed", status: null, lost: call.method === "POST", diagnostics };
 }
 
 export function invalidAnswer(call: Pick<ApiCall, "method" | "url">, what: string): Failed {
   const message = `The answer of ${new URL(call.url).origin} cannot be used: ${what}.`;
-  const diagnostics = [diagnostic("api_answer_invalid", { path: placeOf(call), message })];
+  const diagnostics = [diagnostic("deployment_answer_invalid", { path: placeOf(call), message })];
   return { tag: "failed", status: null, lost: call.method === "POST", diagnostics };
 }
 
@@ -137,13 +142,11 @@ function placeOf({ method, url }: Pick<ApiCall, "method" | "url">): string {
   return `${method} ${new URL(url).pathname}`;
 }
 
-type ParsedJson = { readonly tag: "json"; readonly value: unknown } | { readonly tag: "other" };
-
-function parseJson(bytes: Uint8Array): ParsedJson {
+function parseJson(text: string): { readonly value: unknown } | null {
   try {
-    return { tag: "json", value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
+    return { value: JSON.parse(text) };
   } catch {
-    return { tag: "other" };
+    return null;
   }
 }
 

@@ -49,7 +49,8 @@ export function problemDiagnostics(status: number, body: unknown, place: string)
   });
   if (sent.some((each) => each.severity === "error")) return sent;
   const code = CODES[status] ?? (status >= 500 ? "api_internal" : "api_request_invalid");
-  const said = problem.detail ?? problem.title ?? problem.message ?? `The server answered with status ${status}.`;
+  const said =
+    problem.detail ?? problem.title ?? problem.message ?? `The server answered with status ${status}.`;
   const request = problem.request_id === undefined ? "" : ` (request ${problem.request_id})`;
   const facts: DiagnosticFacts = { path: place, message: `${said}${request}` };
   return [diagnostic(code, facts), ...sent];

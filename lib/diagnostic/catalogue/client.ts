@@ -2,55 +2,55 @@
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 
 export const CLIENT_CODES = {
-  api_unreachable: {
+  deployment_unreachable: {
     severity: "error",
     summary: "The API of the deployment gave no answer",
     why: "Whether it has done what was asked is only known where nothing was to be changed.",
     fix: "Check the URL and the network. Then look with `graphform runs list` or `graphform status` before you repeat a change.",
   },
-  api_answer_invalid: {
+  deployment_answer_invalid: {
     severity: "error",
     summary: "The answer is not one of this API",
     why: "A document of another version, or of another program behind the URL, must not be guessed at.",
     fix: "Check the URL, and that this program is as new as the deployment.",
   },
-  api_upload_failed: {
+  upload_not_received: {
     severity: "error",
     summary: "The upload did not arrive",
     why: "A link takes one upload of a limited size and holds for minutes.",
     fix: "Run the command again; it gets a new link.",
   },
-  api_cluster_unnamed: {
+  deployment_cluster_unnamed: {
     severity: "error",
     summary: "It is not known which cluster of the deployment is meant",
     why: "A deployment holds many clusters, and a guess could change the wrong one.",
     fix: "Give --cluster NAME, name it in the target, or set metadata.name in cluster.yaml: lower-case letters, digits and single hyphens.",
   },
-  api_url_invalid: {
+  deployment_url_invalid: {
     severity: "error",
     summary: "The URL of the API cannot be used",
     why: "A token that is sent over plain HTTP can be read on the way; only this machine is reached without encryption.",
     fix: "Give https://HOST, or http://127.0.0.1:PORT for a server on this machine.",
   },
-  api_credentials_missing: {
+  deployment_credentials_missing: {
     severity: "error",
     summary: "There is nothing that proves who asks",
     why: "Tokens come from the environment and never from the command line, where everybody on the machine can read them.",
     fix: "Set the variable that the message names, or configure AWS credentials.",
   },
-  api_target_unknown: {
+  target_not_named: {
     severity: "error",
     summary: "There is no target of this name",
     why: "A command for one deployment must not go to another.",
     fix: "`graphform targets list` shows the names; `graphform targets add` makes one.",
   },
-  api_targets_invalid: {
+  targets_file_invalid: {
     severity: "error",
     summary: "The file of targets cannot be used",
     why: "A file that is guessed at could send a command to the wrong deployment.",
     fix: "Mend or remove the file that the message names.",
   },
-  api_only: {
+  deployment_only: {
     severity: "error",
     summary: "This is a question for a deployment",
     why: "On a folder nobody else asks, so there is nobody to answer differently.",
