@@ -58,3 +58,17 @@ export function watchLoadInterrupts(
   });
   return { stop };
 }
+
+/** For a run of a deployment, which needs nobody here: the first signal leaves it, the second ends the process at once. */
+export function watchLeaving(
+  context: CommandContext,
+  rejoin: string,
+): { readonly left: AbortSignal; readonly stop: () => void } {
+  const leaving = new AbortController();
+  const stop = listen((signal) => {
+    if (leaving.signal.aborted)
+      end(context, signal, ["Left. The run goes on in the deployment.", `Rejoin: ${rejoin}`]);
+    leaving.abort();
+  });
+  return { left: leaving.signal, stop };
+}

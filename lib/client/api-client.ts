@@ -42,8 +42,8 @@ export interface ApiClient {
   /** A document with a `format_version`. */
   get<Document>(path: string, query?: Query): Promise<Called<Document>>;
   post<Document>(path: string, body: unknown): Promise<Called<Document>>;
-  /** All items of a list, page by page. */
-  list<Item>(path: string, query?: Query): Promise<Called<readonly Item[]>>;
+  /** The items of a list, page by page, at most `itemsMax`. */
+  list<Item>(path: string, query: Query, itemsMax: number): Promise<Called<readonly Item[]>>;
   order(path: string, body: unknown): Promise<Called<OrderedRun>>;
   run(id: RunId, waitSeconds: number, abort?: AbortSignal): Promise<Called<OrderedRun>>;
   plan(id: PlanId): Promise<Called<PlanDocument>>;
@@ -66,8 +66,8 @@ export function createApiClient(ports: CallPorts, url: string, cluster: ClusterN
   return {
     get: async <Document>(path: string, query?: Query) => documentIn<Document>(ports, get(path, query)),
     post: async <Document>(path: string, body: unknown) => documentIn<Document>(ports, post(path, body)),
-    list: <Item>(path: string, query?: Query) =>
-      listItems<Item>(ports, (page) => get(path, { ...query, page })),
+    list: <Item>(path: string, query: Query, itemsMax: number) =>
+      listItems<Item>(ports, itemsMax, (page) => get(path, { ...query, page })),
     order: (path, body) => runIn(ports, post(path, body)),
     run: (id, wait, abort) =>
       runIn(ports, { ...get(`runs/${id}`, { wait }), abort, timeout_ms: CALL_MS_MAX + wait * 1000 }),
@@ -115,21 +115,22 @@ async function documentIn<Document>(ports: CallPorts, call: ApiCall): Promise<Ca
 
 async function listItems<Item>(
   ports: CallPorts,
+  itemsMax: number,
   callOf: (page: string | null) => ApiCall,
 ): Promise<Called<readonly Item[]>> {
   const items: Item[] = [];
   let page: string | null = null;
-  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+  for (let pages = 0; pages < PAGES_MAX && items.length < itemsMax; pages += 1) {
     const call = callOf(page);
     const called = await objectIn(ports, call);
     if (called.tag === "failed") return called;
     const { items: more, next } = called.value;
     if (!Array.isArray(more)) return invalidAnswer(call, "it holds no list");
     items.push(...(more as readonly Item[]));
-    if (typeof next !== "string") return { tag: "called", value: items };
+    if (typeof next !== "string") break;
     page = next;
   }
-  return { tag: "called", value: items };
+  return { tag: "called", value: items.slice(0, itemsMax) };
 }
 
 async function runIn(ports: CallPorts, call: ApiCall): Promise<Called<OrderedRun>> {

@@ -18,7 +18,5 @@ export const RUN_WAIT_SECONDS_MAX = 20;
 export const RUN_OUTAGE_MS_MAX = 120_000;
 /** Waits between questions for a run that the server answers at once. */
 export const RUN_POLL_MS = 500;
-/** The largest archive that is sent in a request; larger ones go through a link. */
-export const BUNDLE_BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Pages of a list that are read; more are not asked for. */
 export const PAGES_MAX = 200;

@@ -20,6 +20,12 @@ export const CLIENT_CODES = {
     why: "A link takes one upload of a limited size and holds for minutes.",
     fix: "Run the command again; it gets a new link.",
   },
+  run_without_answer: {
+    severity: "error",
+    summary: "A run of the deployment has ended without an answer",
+    why: "It was canceled, or it died before it could say what it did; the ledger says what was done.",
+    fix: "Look with `graphform runs show RUN` and `graphform status`, then plan again.",
+  },
   deployment_cluster_unnamed: {
     severity: "error",
     summary: "It is not known which cluster of the deployment is meant",
