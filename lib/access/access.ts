@@ -7,18 +7,9 @@ import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
+import type { ControlAction } from "../policy/action.ts";
+import type { ChangeFacts } from "../policy/control-facts.ts";
 import type { Caller } from "./caller.ts";
-
-export type ControlAction =
-  | "cluster_validate"
-  | "cluster_plan"
-  | "cluster_apply"
-  | "cluster_approve"
-  | "cluster_refresh"
-  | "cluster_import"
-  | "cluster_force_unlock"
-  | "cluster_read_status"
-  | "cluster_read_history";
 
 export type GraphAction = "read" | "export" | "change" | "schema_apply" | "admin";
 
@@ -39,6 +30,8 @@ export type AccessRequest =
       readonly address: string;
       readonly authors: readonly string[];
     }
+  /** A command that changes the cluster without a plan, with what it changes; asked for as `cluster_apply`. */
+  | { readonly kind: "operate"; readonly changes: ChangeFacts }
   | { readonly kind: "graph"; readonly action: GraphAction; readonly graph: GraphId };
 
 /** `masked`: the caller must not learn whether the thing exists, so the answer is 404. */

@@ -4,8 +4,8 @@
  * so that a caller who may not is told nothing about what the request would have met (spec/policy 5.3).
  */
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
-import type { ControlAction } from "../access/access.ts";
 import { parseClusterName } from "../digest/ids.ts";
+import type { ControlAction } from "../policy/action.ts";
 import type { CallerExchange, ClusterExchange, Exchange } from "./api.ts";
 import { IDEMPOTENCY_KEY_CHARACTERS_MAX, JSON_BODY_BYTES_MAX } from "./limits.ts";
 import { permit, unknownCluster } from "./permit.ts";

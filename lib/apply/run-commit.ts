@@ -4,6 +4,7 @@
  */
 import { parseAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
+import { recordedBundle } from "../desired/no-config.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
 import { commitLedger } from "../ledger/commit.ts";
@@ -37,7 +38,7 @@ export async function runCommit(
   const protections = commit.protections ?? protectionsOf(receiptOf(base), next);
   const result = await commitLedger(ports, base, withProtections(next, protections), {
     ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git: null },
-    bundle_digest: desired.bundle_digest,
+    bundle_digest: recordedBundle(desired),
     config_digest: desired.config_digest,
     changes: ledgerChanges(base, next, commit),
     approvals_consumed: commit.approvals,

@@ -56,6 +56,14 @@ export type EvidenceState =
   | { readonly tag: "consumed"; readonly operation_id: OperationId; readonly at: string }
   | ({ readonly tag: "revoked" } & Revocation);
 
+/** How the approver proved who they are, so that the policy can be asked about them again when the approval is used. */
+export interface Approver {
+  readonly source: "iam" | "jwt" | "local";
+  readonly canonical: string;
+  readonly amr: readonly string[];
+  readonly claim_groups: readonly string[];
+}
+
 export interface Evidence {
   readonly format_version: typeof EVIDENCE_FORMAT_VERSION;
   readonly approval_id: ApprovalId;
@@ -79,6 +87,8 @@ export interface Evidence {
   /** Ledger revision at approval: its use is searched in the history down to here. */
   readonly state_revision: number;
   readonly approved_by: string;
+  /** Left out where nothing verified them: on a folder. */
+  readonly approver?: Approver;
   /** Who made the plan. */
   readonly submitted_by: string | null;
   /** The deployment's rule when the approval was given. */
@@ -145,6 +155,14 @@ const shape = z.strictObject({
   tolerance: count,
   state_revision: count,
   approved_by: z.string(),
+  approver: z
+    .strictObject({
+      source: z.enum(["iam", "jwt", "local"]),
+      canonical: z.string(),
+      amr: z.array(z.string()),
+      claim_groups: z.array(z.string()),
+    })
+    .exactOptional(),
   submitted_by: z.string().nullable(),
   self_approval: z.enum(["refused", "allowed"]),
   reason: z.string().nullable(),
@@ -173,6 +191,7 @@ export function encodeEvidence(evidence: Evidence): Uint8Array {
     tolerance: evidence.tolerance,
     state_revision: evidence.state_revision,
     approved_by: evidence.approved_by,
+    ...(evidence.approver === undefined ? {} : { approver: ordered(evidence.approver) }),
     submitted_by: evidence.submitted_by,
     self_approval: evidence.self_approval,
     reason: evidence.reason,
@@ -182,6 +201,10 @@ export function encodeEvidence(evidence: Evidence): Uint8Array {
     state: evidence.state,
   };
   return Buffer.from(`${JSON.stringify(document, null, 2)}\n`, "utf8");
+}
+
+function ordered({ source, canonical, amr, claim_groups }: Approver): Approver {
+  return { source, canonical, amr, claim_groups };
 }
 
 /** The evidence in `bytes`, or what is wrong with them. A newer format is wrong for this program. */

@@ -74,6 +74,17 @@ export function approvalOffers(plan: PlanDocument): readonly ApprovalOffer[] {
   });
 }
 
+/** Every change of the plan that has a gate, open or not, as an approval of it has to name it. */
+export function gatedChanges(plan: PlanDocument): readonly ApprovalSubject[] {
+  return plan.changes.flatMap((change) => {
+    const operation = operationOf(plan, change);
+    const gate = plan.approvals_required.find((each) => each.resource === change.resource);
+    if (operation === null || (gate === undefined && operation !== "data_loss")) return [];
+    const gate_reason = gate?.reason ?? DATA_LOSS_REASON;
+    return [{ change, operation, graph: graphIn(change), rows: rowsOf(change, operation), gate_reason }];
+  });
+}
+
 /**
  * True if the plan is of use under its id: somebody can approve it, or it is not the plan of a config and cannot be made
  * again by applying one.

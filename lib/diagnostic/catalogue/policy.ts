@@ -6,7 +6,7 @@ export const POLICY_CODES = {
     severity: "error",
     summary: "A policy file does not have the shape of a policy bundle",
     why: "A misspelt or misplaced key must never widen access, so a bundle with anything unknown in it is refused as a whole.",
-    fix: "Correct the YAML at this place; a bundle has `version`, `groups`, `protected_branches` and `rules`, and nothing else.",
+    fix: "Correct the YAML at this place; a bundle has `version`, `groups`, `protected_branches`, `rules`, `query_exposure` and `duties`, and nothing else.",
   },
   policy_limit_exceeded: {
     severity: "error",
@@ -121,5 +121,53 @@ export const POLICY_CODES = {
     summary: "A policy rule can never apply",
     why: "It asks for a protected branch, and the bundle protects none.",
     fix: "List the branches in `protected_branches`, or change the condition of the rule.",
+  },
+  policy_rule_effect_both: {
+    severity: "error",
+    summary: "A policy rule both allows and denies",
+    why: "Which of the two counts would depend on the reader.",
+    fix: "Split the rule into one that allows and one that denies.",
+  },
+  policy_rule_id_reserved: {
+    severity: "error",
+    summary: "A policy rule has an id that is reserved for duties",
+    why: "It could take the place of a duty, which nobody would notice.",
+    fix: "Give the rule an id that does not begin with `duty/`.",
+  },
+  policy_claim_group: {
+    severity: "error",
+    summary: "A group claim is not written as one",
+    why: "A member that nobody's token can carry grants nothing, and an actor id may not look like a claim.",
+    fix: "Write `jwt-group:<issuer alias>/<value>`, with the alias that the deployment gives the issuer.",
+  },
+  policy_field_misplaced: {
+    severity: "error",
+    summary: "A policy rule has a condition that its actions do not know",
+    why: "The condition would silently mean nothing, or the opposite of what it reads like.",
+    fix: "Use query_scope with list_query and invoke_query, via with read and change, change_scope with cluster_apply and cluster_approve (max_tier to allow, min_tier to deny and in duties), auth with cluster actions in an allow, lock_min_age_seconds with cluster_force_unlock in an allow; move other actions to a rule of their own.",
+  },
+  policy_scope_empty: {
+    severity: "error",
+    summary: "A condition of a policy is empty",
+    why: "A list of nothing reads like no condition to one and like nothing at all to another.",
+    fix: "List at least one value, or remove the field.",
+  },
+  list_query_without_policy_exposure: {
+    severity: "error",
+    summary: "A rule is about listing queries where policy does not decide it",
+    why: "Under read_gated and invocable nobody asks for list_query, so the rule would do nothing.",
+    fix: "Set `query_exposure: policy`, or remove the action.",
+  },
+  policy_duty_id: {
+    severity: "error",
+    summary: "A policy duty has no id of its own",
+    why: "Denials and audit records name the duty by its id.",
+    fix: "Give the duty an id that no other duty has and that does not begin with `builtin-`.",
+  },
+  policy_duty_no_obligation: {
+    severity: "error",
+    summary: "A policy duty obliges to nothing",
+    why: "It reads like a safeguard and is none.",
+    fix: "Add actor_not_in or min_approvals, or remove the duty.",
   },
 } as const satisfies Record<string, CatalogueEntry>;
