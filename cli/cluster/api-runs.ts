@@ -3,7 +3,7 @@ import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { ApiClient, OrderedRun } from "../../lib/client/api-client.ts";
 import type { Called } from "../../lib/client/call.ts";
 import { waitForRun } from "../../lib/client/wait-for-run.ts";
-import { diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import type { CommandContext } from "../command-context.ts";
 import { commandLine } from "../render/command-line.ts";
@@ -21,7 +21,10 @@ export async function runEnd(
 ): Promise<Answered<OrderedRun>> {
   if (ordered.tag === "failed") return unanswered(ordered.diagnostics);
   const { run_id } = ordered.value.run;
-  const leaving = watchLeaving(context, commandLine(context, "runs watch", run_id));
+  const leaving = watchLeaving(context, [
+    "Left. The run goes on in the deployment.",
+    `Rejoin: ${commandLine(context, "runs watch", run_id)}`,
+  ]);
   const waited = await waitForRun({ client, clock: SYSTEM_CLOCK }, ordered.value, {
     ...progress(context),
     left: leaving.left,
@@ -48,11 +51,24 @@ export async function endOf<Output>(
   const ended = await runEnd(asked, client, ordered, leaveAfterMs);
   if (ended.tag !== "answered") return ended;
   const { run, output } = ended.output;
-  if (output !== null) return answered(localized(output as Output, asked.context.config_dir));
+  if (output !== null) {
+    const document = localized(
+      output as Output & { readonly diagnostics: readonly Diagnostic[] },
+      asked.context.config_dir,
+    );
+    return isRefusal(document) ? unanswered(document.diagnostics) : answered(document);
+  }
   const how = run.outcome ?? run.state;
   const codes = run.diagnostics.length === 0 ? "" : `, and reported ${run.diagnostics.join(", ")}`;
   const message = `The run ${run.run_id} came to its end without an answer: ${how}${codes}.`;
   return unanswered([diagnostic("run_without_answer", { path: run.run_id, message })]);
+}
+
+/** A run that came to no command answers with nothing but why; every command says what it is or where it ran. */
+function isRefusal(document: object): boolean {
+  return Object.keys(document).every(
+    (name) => name === "ok" || name === "format_version" || name === "diagnostics",
+  );
 }
 
 /** On a terminal each new state of the run is a line; elsewhere nothing is said until the end. */

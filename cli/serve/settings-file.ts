@@ -1,9 +1,9 @@
 /** The settings of a server on this machine: what its file says, and for the rest what suits one machine. */
 import { z } from "zod";
+import type { LocalToken } from "../../lib/access/local-tokens.ts";
 import { type DeploymentRules, LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { DELETES_MAX_MAX } from "../../lib/ledger/limits.ts";
 import type { DeploymentSettings } from "../../lib/work/deployment.ts";
-import { canonicalOf, type LocalToken } from "./tokens-file.ts";
 
 export const SETTINGS_FORMAT_VERSION = 1;
 /** An hour: there is no invocation that ends, only the patience of whoever waits for a turn. */
@@ -50,7 +50,7 @@ export function decodeSettings(text: string | null, tokens: readonly LocalToken[
     return { tag: "invalid", problem: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
   }
   const [first] = tokens;
-  const { bootstrap_principal = first === undefined ? null : canonicalOf(first) } = parsed.data;
+  const { bootstrap_principal = first === undefined ? null : `local:${first.name}` } = parsed.data;
   const merged: DeploymentRules = { ...rulesFor(tokens), ...definedRules(parsed.data.rules) };
   return { tag: "decoded", settings: { ...parsed.data, bootstrap_principal, rules: merged } };
 }

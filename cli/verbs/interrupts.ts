@@ -59,15 +59,14 @@ export function watchLoadInterrupts(
   return { stop };
 }
 
-/** For a run of a deployment, which needs nobody here: the first signal leaves it, the second ends the process at once. */
+/** For what ends well once it is told to: the first signal asks for it, the second ends the process at once. */
 export function watchLeaving(
   context: CommandContext,
-  rejoin: string,
+  lastWords: readonly string[],
 ): { readonly left: AbortSignal; readonly stop: () => void } {
   const leaving = new AbortController();
   const stop = listen((signal) => {
-    if (leaving.signal.aborted)
-      end(context, signal, ["Left. The run goes on in the deployment.", `Rejoin: ${rejoin}`]);
+    if (leaving.signal.aborted) end(context, signal, lastWords);
     leaving.abort();
   });
   return { left: leaving.signal, stop };

@@ -133,6 +133,7 @@ async function listItems<Item>(
   return { tag: "called", value: items.slice(0, itemsMax) };
 }
 
+/** An answer may come with what kind of answer it is. */
 async function runIn(ports: CallPorts, call: ApiCall): Promise<Called<OrderedRun>> {
   const called = await objectIn(ports, call);
   if (called.tag === "failed") return called;
@@ -140,7 +141,8 @@ async function runIn(ports: CallPorts, call: ApiCall): Promise<Called<OrderedRun
   if (!isObject(run) || !(RUN_STATES as readonly unknown[]).includes(run["state"])) {
     return invalidAnswer(call, "it holds no run in a state that this program knows");
   }
-  return { tag: "called", value: { run: run as RunRecord & typeof run, output: output ?? null } };
+  const answer = isObject(output) && isObject(output["output"]) ? output["output"] : output;
+  return { tag: "called", value: { run: run as RunRecord & typeof run, output: answer ?? null } };
 }
 
 async function planIn(ports: CallPorts, call: ApiCall): Promise<Called<PlanDocument>> {
@@ -162,7 +164,10 @@ async function ticketIn(ports: CallPorts, call: ApiCall): Promise<Called<UploadT
   const texts = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
   return {
     tag: "called",
-    value: { upload_id, upload: { url: upload["url"], headers: Object.fromEntries(texts) } },
+    value: {
+      upload_id,
+      upload: { url: new URL(upload["url"], call.url).href, headers: Object.fromEntries(texts) },
+    },
   };
 }
 

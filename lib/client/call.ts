@@ -99,20 +99,27 @@ async function sendRepeatedly<Body>(
       if (last) return unreachable(call, answer.reason, tries);
       await ports.clock.sleep(backoffMs(tries), abort);
     } else {
-      if (last || !AGAIN.has(answer.status)) return { tag: "sent", answer };
-      await ports.clock.sleep(waitMs(answer.headers["retry-after"], tries), abort);
+      if (last || !asksAgain(answer)) return { tag: "sent", answer };
+      await ports.clock.sleep(waitMs(answer, tries), abort);
     }
   }
+}
+
+/** Also when an earlier sending of the same request is still being worked on: then the server says how long. */
+function asksAgain({ status, headers }: HttpAnswer<unknown>): boolean {
+  return AGAIN.has(status) || (status === 409 && headers["retry-after"] !== undefined);
 }
 
 function backoffMs(tries: number): number {
   return CALL_BACKOFF_MS * 3 ** (tries - 1);
 }
 
-function waitMs(retryAfter: string | undefined, tries: number): number {
-  const seconds = Number(retryAfter);
-  const asked = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
-  return Math.min(RETRY_AFTER_MS_MAX, Math.max(asked, backoffMs(tries)));
+function waitMs({ status, headers }: HttpAnswer<unknown>, tries: number): number {
+  // What another sending has begun is mostly done soon; what is said then is when it may be taken over.
+  if (status === 409) return backoffMs(tries + 1);
+  const seconds = Number(headers["retry-after"]);
+  const askedMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+  return Math.min(RETRY_AFTER_MS_MAX, Math.max(askedMs, backoffMs(tries)));
 }
 
 function refusedCall(call: ApiCall, status: number, body: unknown): Failed {

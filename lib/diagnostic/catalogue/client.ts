@@ -62,4 +62,22 @@ export const CLIENT_CODES = {
     why: "On a folder nobody else asks, so there is nobody to answer differently.",
     fix: "Give --api URL or --on TARGET.",
   },
+  serve_file_invalid: {
+    severity: "error",
+    summary: "A file of the server cannot be used",
+    why: "A server that guesses who may ask, or what is allowed, would let the wrong people in.",
+    fix: "Mend the file that the message names, or leave the option out for what suits one machine.",
+  },
+  serve_host_open: {
+    severity: "error",
+    summary: "Other machines could reach the server, and nobody has said who may ask",
+    why: "A server for this machine has one token for whoever starts it; others need tokens of their own.",
+    fix: "Give --tokens FILE, or leave out --host; in front of other machines put a proxy that speaks TLS.",
+  },
+  serve_not_listening: {
+    severity: "error",
+    summary: "The server cannot listen",
+    why: "Another process may use the port, or the address is not one of this machine.",
+    fix: "Choose another --port, or 0 for any that is free.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;
