@@ -1,6 +1,7 @@
 /** Approvals of a deployment: given, seen and taken back by whoever the deployment says the caller is. */
 import type { Evidence } from "../../lib/approval/evidence.ts";
 import type { ApprovalSummary } from "../../lib/operate/approval-summary.ts";
+import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { ApprovedChange } from "../../lib/operate/approve-change.ts";
 import type { ApproveOutput } from "../../lib/operate/approve-output.ts";
 import type { ApprovalOutput, ApprovalsOutput } from "../../lib/operate/list-approvals.ts";
@@ -32,12 +33,16 @@ export async function approveApi(
 
 export async function approvalsApi(asked: ApiContext, all: boolean): Promise<Answered<ApprovalsOutput>> {
   return withClient(asked, async (client) => {
-    const query = all ? { all } : {};
+    const query = { all };
     const listed = await client.list<ApprovalSummary>("approvals", query, APPROVALS_LISTED_MAX);
     if (listed.tag === "failed") return unanswered(listed.diagnostics);
+    const first = await client.getObject("approvals", { ...query, limit: 1 });
+    if (first.tag === "failed") return unanswered(first.diagnostics);
+    const over_count = Number(first.value["over_count"] ?? 0);
+    const diagnostics = (first.value["diagnostics"] ?? []) as readonly Diagnostic[];
     const { config_dir } = asked.context;
     const approvals = listed.value;
-    return answered({ ok: true, format_version: 1, config_dir, approvals, over_count: 0, diagnostics: [] });
+    return answered({ ok: true, format_version: 1, config_dir, approvals, over_count, diagnostics });
   });
 }
 

@@ -6,13 +6,16 @@ import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { ApiClient, OrderedRun } from "../../lib/client/api-client.ts";
 import type { Called } from "../../lib/client/call.ts";
 import type { ValidateOutput } from "../../lib/desired/validate-output.ts";
+import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import type { FsckOutput } from "../../lib/observe/fsck-cluster.ts";
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
 import type { OperateOutput } from "../../lib/operate/operate-output.ts";
+import type { Recovered } from "../../lib/operate/recover-cluster.ts";
 import { openApi } from "../api/open-api.ts";
 import type { ApiTarget } from "../api/target.ts";
 import type { CommandContext } from "../command-context.ts";
+import { nothingObserved } from "../verbs/verb-failure.ts";
 import { applyApi, goOnApi, planApi } from "./api-apply.ts";
 import { approvalApi, approvalsApi, approveApi, revokeApi } from "./api-approvals.ts";
 import { bundleOf } from "./api-bundle.ts";
@@ -45,10 +48,7 @@ export function apiCluster(context: CommandContext, api: ApiTarget): Cluster {
     observe: (operation) => observeApi(asked, operation),
     status: () => withClient(asked, (client) => local(asked, client.get<StatusOutput>("status"))),
     fsck: (repair) => fsckApi(asked, repair),
-    forceUnlock: (lock_id, reason) =>
-      withClient(asked, (client) =>
-        local(asked, client.post<UnlockOutput>("force-unlock", { lock_id, ...given({ reason }) })),
-      ),
+    forceUnlock: (lockId, reason) => unlockApi(asked, lockId, reason),
     approve: (request) => approveApi(asked, request),
     approvals: (all) => approvalsApi(asked, all),
     approval: (id) => approvalApi(asked, id),
@@ -57,7 +57,7 @@ export function apiCluster(context: CommandContext, api: ApiTarget): Cluster {
     run: (id) => withClient(asked, async (client) => shown(await client.run(id, 0))),
     cancel: (id) => withClient(asked, async (client) => shown(await client.order(`runs/${id}/cancel`, {}))),
     watch: (id) => watchApi(asked, id),
-    recover: () => operateApi(asked, "recover", {}),
+    recover: () => recoverApi(asked),
     discard: (operationId, reason) =>
       operateApi(asked, `recoveries/${operationId}/discard`, given({ reason })),
     restore: (graph, incarnation) => operateApi(asked, `graphs/${graph}/restore`, given({ incarnation })),
@@ -104,18 +104,14 @@ async function validateApi(asked: ApiContext): Promise<Answered<ValidateOutput>>
   });
 }
 
-/** An import and a refresh look at what the config declares, so the config goes along. */
+/** What a deployment looks at is what it has applied, so no config goes along. */
 async function observeApi(
   asked: ApiContext,
   operation: "refresh" | "import",
 ): Promise<Answered<RefreshOutput>> {
-  return withClient(asked, async (client) => {
-    const bundle = await bundleOf(asked, client);
-    if (bundle.tag !== "answered") return bundle;
-    const { bundle_digest } = bundle.output;
-    const ordered = await client.order(operation, { bundle_digest });
-    return endOf<RefreshOutput>(asked, client, ordered, null);
-  });
+  return withClient(asked, async (client) =>
+    endOf<RefreshOutput>(asked, client, await client.order(operation, {}), null),
+  );
 }
 
 async function fsckApi(asked: ApiContext, repair: boolean): Promise<Answered<FsckOutput>> {
@@ -134,23 +130,52 @@ async function watchApi(asked: ApiContext, id: RunId): Promise<Answered<OrderedR
 
 async function runsApi(asked: ApiContext, openOnly: boolean): Promise<Answered<RunList>> {
   return withClient(asked, async (client) => {
-    const listed = await client.list<RunRecord>("runs", openOnly ? { open: true } : {}, RUNS_LISTED_MAX);
+    const listed = await client.list<RunRecord>("runs", {}, openOnly ? OPEN_RUNS_SOUGHT_MAX : RUNS_LISTED_MAX);
     if (listed.tag === "failed") return unanswered(listed.diagnostics);
-    const runs = [...listed.value].sort((a, b) => (a.run_id < b.run_id ? -1 : 1));
-    return answered({ runs, diagnostics: [] });
+    const found = openOnly ? listed.value.filter(({ state }) => state !== "ended") : listed.value;
+    return answered({ runs: [...found].sort((a, b) => (a.run_id < b.run_id ? -1 : 1)), diagnostics: [] });
   });
 }
 
 /** Runs that are listed; a deployment keeps all that ever were. */
-const RUNS_LISTED_MAX = 100;
+const RUNS_LISTED_MAX = 20;
+/** Runs among which those are sought that have not ended. */
+const OPEN_RUNS_SOUGHT_MAX = 1_000;
+
+async function recoverApi(asked: ApiContext): Operation<Recovered> {
+  return withClient(asked, async (client) =>
+    endOf<OperateOutput<Recovered>>(asked, client, await client.order("recover", {}), null),
+  );
+}
 
 async function operateApi<Facts>(
   asked: ApiContext,
   path: string,
   body: Readonly<Record<string, unknown>>,
 ): Operation<Facts> {
+  return withClient(asked, (client) => local(asked, client.post<OperateOutput<Facts>>(path, body)));
+}
+
+/** The server says what it removed; ledger and lock as they are afterwards are a question of their own. */
+async function unlockApi(
+  asked: ApiContext,
+  lock_id: string,
+  reason: string | null,
+): Promise<Answered<UnlockOutput>> {
   return withClient(asked, async (client) => {
-    const ordered = await client.order(path, body);
-    return endOf<OperateOutput<Facts>>(asked, client, ordered, null);
+    const ended = await client.postObject("force-unlock", { lock_id, ...given({ reason }) });
+    if (ended.tag === "failed") return unanswered(ended.diagnostics);
+    const { ok, lock_removed, lease_broken, diagnostics } = ended.value;
+    const status = await client.get<StatusOutput>("status");
+    const { config_dir } = asked.context;
+    return answered({
+      ok: ok === true,
+      format_version: 1,
+      config_dir,
+      state_observations:
+        status.tag === "called" ? status.value.state_observations : nothingObserved(asked.context),
+      lock_removed: lock_removed === true || lease_broken === true,
+      diagnostics: (diagnostics ?? []) as readonly Diagnostic[],
+    });
   });
 }

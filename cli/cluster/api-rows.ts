@@ -13,12 +13,12 @@ import {
   unanswered,
 } from "./cluster.ts";
 
-const MANIFEST_VERSION_HEADER = "graphform-manifest-version";
+const GRAPH_VERSION_HEADER = "x-graph-version";
 
 export async function loadApi(asked: ApiContext, request: LoadRequest): Promise<Answered<LoadRunOutput>> {
   return withClient(asked, async (client) => {
     const { graph, mode, file, file_bytes } = request;
-    const ticket = await client.ticket({ purpose: "load", mode, graph });
+    const ticket = await client.ticket({ purpose: "load", graph });
     if (ticket.tag === "failed") return unanswered(ticket.diagnostics);
     const progress = loadProgress(asked.context, file_bytes);
     const put = await client.put(ticket.value, {
@@ -53,7 +53,7 @@ export async function exportApi(asked: ApiContext, request: ExportRequest): Prom
     if (called.tag === "failed") return unanswered(called.diagnostics);
     const { headers, body } = called.value;
     return answered({
-      version: Number(headers[MANIFEST_VERSION_HEADER] ?? Number.NaN),
+      version: Number(headers[GRAPH_VERSION_HEADER] ?? Number.NaN),
       lines: linesOf(body),
     });
   });

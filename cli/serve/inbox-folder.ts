@@ -43,6 +43,8 @@ export interface InboxFolderOptions {
   readonly origin: () => string;
 }
 
+/** Rows wait here for the order that names them, and nobody takes them for a config. */
+const LOADS = "loads";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
 export function inboxFolder({ root, secret, clock, origin }: InboxFolderOptions): InboxFolder {
@@ -60,12 +62,13 @@ export function inboxFolder({ root, secret, clock, origin }: InboxFolderOptions)
   };
 }
 
-/** `inbox/<cluster>/<name>` and nothing else. */
+/** `inbox/<cluster>/<name>` or `inbox/<cluster>/loads/<name>`, and nothing else. */
 function fileOf(root: string, key: string): string | null {
-  const [first, cluster = "", name = "", ...more] = key.split("/");
-  const legal =
-    first === "inbox" && parseClusterName(cluster) !== null && NAME.test(name) && more.length === 0;
-  return legal ? join(root, "inbox", cluster, name) : null;
+  const [first, cluster = "", ...names] = key.split("/");
+  if (first !== "inbox" || parseClusterName(cluster) === null) return null;
+  const folders = names.slice(0, -1);
+  const legal = NAME.test(names.at(-1) ?? "") && (folders.length === 0 || folders.join("/") === LOADS);
+  return legal ? join(root, "inbox", cluster, ...names) : null;
 }
 
 function metadataFile(file: string): string {

@@ -33,7 +33,7 @@ export interface OrderedRun {
 /** A link for one upload. */
 export interface UploadTicket {
   readonly upload_id: string;
-  readonly upload: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+  readonly link: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -42,6 +42,9 @@ export interface ApiClient {
   /** A document with a `format_version`. */
   get<Document>(path: string, query?: Query): Promise<Called<Document>>;
   post<Document>(path: string, body: unknown): Promise<Called<Document>>;
+  /** A document without a version: one that only this version of the API has. */
+  postObject(path: string, body: unknown): Promise<Called<Readonly<Record<string, unknown>>>>;
+  getObject(path: string, query?: Query): Promise<Called<Readonly<Record<string, unknown>>>>;
   /** The items of a list, page by page, at most `itemsMax`. */
   list<Item>(path: string, query: Query, itemsMax: number): Promise<Called<readonly Item[]>>;
   order(path: string, body: unknown): Promise<Called<OrderedRun>>;
@@ -66,6 +69,8 @@ export function createApiClient(ports: CallPorts, url: string, cluster: ClusterN
   return {
     get: async <Document>(path: string, query?: Query) => documentIn<Document>(ports, get(path, query)),
     post: async <Document>(path: string, body: unknown) => documentIn<Document>(ports, post(path, body)),
+    postObject: (path, body) => objectIn(ports, post(path, body)),
+    getObject: (path, query) => objectIn(ports, get(path, query)),
     list: <Item>(path: string, query: Query, itemsMax: number) =>
       listItems<Item>(ports, itemsMax, (page) => get(path, { ...query, page })),
     order: (path, body) => runIn(ports, post(path, body)),
@@ -156,29 +161,25 @@ async function planIn(ports: CallPorts, call: ApiCall): Promise<Called<PlanDocum
 async function ticketIn(ports: CallPorts, call: ApiCall): Promise<Called<UploadTicket>> {
   const called = await objectIn(ports, call);
   if (called.tag === "failed") return called;
-  const { upload_id, upload } = called.value;
-  if (typeof upload_id !== "string" || !isObject(upload) || typeof upload["url"] !== "string") {
+  const { upload_id, url, headers } = called.value;
+  if (typeof upload_id !== "string" || typeof url !== "string" || !URL.canParse(url, call.url)) {
     return invalidAnswer(call, "it holds no link for an upload");
   }
-  const headers = isObject(upload["headers"]) ? upload["headers"] : {};
-  const texts = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
-  return {
-    tag: "called",
-    value: {
-      upload_id,
-      upload: { url: new URL(upload["url"], call.url).href, headers: Object.fromEntries(texts) },
-    },
-  };
+  const sent = Object.entries(isObject(headers) ? headers : {}).map(
+    ([name, value]) => [name.toLowerCase(), String(value)] as const,
+  );
+  const link = { url: new URL(url, call.url).href, headers: Object.fromEntries(sent) };
+  return { tag: "called", value: { upload_id, link } };
 }
 
 /** The link is the permission, so nothing else that proves who asks is sent along. */
 async function putUpload(
   { transport }: CallPorts,
-  { upload }: UploadTicket,
+  { link }: UploadTicket,
   source: ByteSource,
   abort: AbortSignal | undefined,
 ): Promise<Called<null>> {
-  const { url, headers } = upload;
+  const { url, headers } = link;
   const request = { method: "PUT", url, headers, body: source, timeout_ms: UPLOAD_MS_MAX, abort } as const;
   const answer = await transport.send(request, CALL_MS_MAX);
   if (answer.tag === "unreachable") return uploadFailed(url, `it could not be sent: ${answer.reason}`);

@@ -42,7 +42,7 @@ describe("The API client", () => {
       method: "PUT",
       headers: { "X-Amz-Meta-Mode": "auto" },
     };
-    const { client, sent } = asking({ status: 201, body: { upload_id: "u", upload } }, { status: 200 });
+    const { client, sent } = asking({ status: 201, body: { upload_id: "u", ...upload } }, { status: 200 });
     const ticket = await client.ticket({ purpose: "load" });
     if (ticket.tag === "failed") throw new Error("the ticket is read");
     const source = { bytes: 0, open: async function* () {} };
@@ -52,18 +52,15 @@ describe("The API client", () => {
   });
 
   it("resolves a link without a host on the API's own", async () => {
-    const { client } = asking({
-      status: 201,
-      body: { upload_id: "u", upload: { url: "/v1/local-uploads/x/y" } },
-    });
+    const { client } = asking({ status: 201, body: { upload_id: "u", url: "/v1/local-uploads/x/y" } });
     expect(await client.ticket({})).toMatchObject({
-      value: { upload: { url: "https://api.test/v1/local-uploads/x/y" } },
+      value: { link: { url: "https://api.test/v1/local-uploads/x/y" } },
     });
   });
 
   it("says that an upload did not arrive when the store refuses it", async () => {
     const { client } = asking({ status: 403 });
-    const ticket = { upload_id: "u", upload: { url: "https://store.test/k", headers: {} } };
+    const ticket = { upload_id: "u", link: { url: "https://store.test/k", headers: {} } };
     const put = await client.put(ticket, { bytes: 0, open: async function* () {} });
     expect(put).toMatchObject({ tag: "failed", diagnostics: [{ code: "upload_not_received" }] });
   });
