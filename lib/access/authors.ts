@@ -1,19 +1,22 @@
 /**
  * Authors: whoever had a hand in a change, so that nobody approves what they brought in themselves (spec/policy 5.7):
- * who made the plan, who handed in the config, and who was the first to hand in each file that changes.
+ * who made the plan, who was the first to hand in the config, and who was the first to bring each file that changes.
  *
- * `__graphform/authors/<digest>.json`, one for each bundle and each changed file, put by the first who brings it and
- * never changed. Git's authors are never used. Authors are recorded when a plan is made from what was handed in, before
- * anybody can approve it; whose record is missing is not known, and an unknown author denies.
+ * `__graphform/authors/<digest>.json`, one for each changed file, put by the first who brings it and never changed.
+ * Git's authors are never used. They are recorded when a plan is made from what was handed in, before anybody can
+ * approve it. Where nobody knows who handed in the config, nobody knows the authors, and that denies.
  *
  * Guarantees: field order is the JSON order; the format changes only with `format_version`; reading is strict.
  */
 import { z } from "zod";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { inWaves } from "../apply/wave.ts";
-import { compareBytes } from "../digest/digest.ts";
+import { type Address, parseAddress } from "../desired/address.ts";
+import { compareBytes, type Digest } from "../digest/digest.ts";
+import { readBundleOrigin } from "../intake/bundle-origin.ts";
 import { parseJsonBytes } from "../ledger/json-text.ts";
 import { putOnce, readObjectRetrying } from "../ledger/retry.ts";
+import type { Change } from "../plan/change.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { timestamp } from "../ports/clock.ts";
 import { type StoreKey, storeKey } from "../ports/object-store.ts";
@@ -23,7 +26,7 @@ export const AUTHOR_FORMAT_VERSION = 1;
 /** Who was the first to bring something. */
 export interface AuthorRecord {
   readonly format_version: typeof AUTHOR_FORMAT_VERSION;
-  /** SHA-256 of the bundle or of the file. */
+  /** SHA-256 of the file. */
   readonly digest: string;
   readonly actor: string;
   /** RFC 3339 UTC. */
@@ -69,33 +72,47 @@ export async function recordAuthor(
   return written.every((each) => each);
 }
 
-/** What a plan brings: its bundle and every file that it would put in place. */
-export function broughtBy({ made_from, changes }: PlanDocument): readonly string[] {
-  const files = changes.flatMap(({ after_digest }) => (after_digest === undefined ? [] : [after_digest]));
-  return [...new Set([made_from.bundle_digest, ...files])];
+/** The files that the changes would put in place. */
+export function broughtBy(changes: readonly Change[]): readonly string[] {
+  const files = changes.filter(({ resource }) => hasFile(resource));
+  return [
+    ...new Set(files.flatMap(({ after_digest }) => (after_digest === undefined ? [] : [after_digest]))),
+  ];
 }
 
-/**
- * The authors of `plan`, or of its change of `resource` alone, sorted. `beside`: who is known from elsewhere to have
- * had a hand in it. Empty: not known.
- */
+function hasFile(resource: Address): boolean {
+  const kind = parseAddress(resource)?.kind;
+  return kind === "schema" || kind === "query" || kind === "policy";
+}
+
+/** The authors of `plan`, or of its change of `resource` alone, sorted. Empty: not known. */
 export async function authorsOf(
   ports: AuthorPorts,
   plan: PlanDocument,
   resource: string | null,
-  beside: readonly (string | null)[] = [],
 ): Promise<readonly string[]> {
   const changes =
     resource === null ? plan.changes : plan.changes.filter((each) => each.resource === resource);
-  const found = await inWaves(broughtBy({ ...plan, changes }), async (digest) => {
-    const read = await readObjectRetrying(ports, authorKey(digest));
-    if (read.tag === "absent") return null;
-    return read.tag === "found" ? (decodeAuthor(read.bytes)?.actor ?? UNREADABLE) : UNREADABLE;
-  });
-  // One author who cannot be read may be anybody, and nobody is then known not to be the author.
-  if (found.includes(UNREADABLE)) return [];
-  const names = [plan.actor, ...beside, ...found.map((each) => (typeof each === "string" ? each : null))];
-  return [...new Set(names.flatMap((name) => (name === null ? [] : [name])))].sort(compareBytes);
+  const [origin, files] = await Promise.all([
+    readBundleOrigin(ports, plan.made_from.bundle_digest as Digest),
+    inWaves(broughtBy(changes), (digest) => authorOf(ports, digest)),
+  ]);
+  // Somebody who cannot be named may be anybody, and nobody is then known not to be an author.
+  const unnamed = files.some((each) => each.tag === "unreadable");
+  if (unnamed || origin.tag === "unavailable" || origin.actor === null) return [];
+  const first = files.flatMap((each) => (each.tag === "known" ? [each.actor] : []));
+  const names = [origin.actor, ...(plan.actor === null ? [] : [plan.actor]), ...first];
+  return [...new Set(names)].sort(compareBytes);
 }
 
-const UNREADABLE = Symbol("unreadable");
+type FileAuthor =
+  | { readonly tag: "known"; readonly actor: string }
+  | { readonly tag: "unrecorded" }
+  | { readonly tag: "unreadable" };
+
+async function authorOf(ports: AuthorPorts, digest: string): Promise<FileAuthor> {
+  const read = await readObjectRetrying(ports, authorKey(digest));
+  if (read.tag === "absent") return { tag: "unrecorded" };
+  const record = read.tag === "found" ? decodeAuthor(read.bytes) : null;
+  return record === null ? { tag: "unreadable" } : { tag: "known", actor: record.actor };
+}

@@ -5,14 +5,20 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Api, ApiParts, Exchange, RequestOrigin } from "./api.ts";
+import { APPROVAL_ROUTES } from "./approval-routes.ts";
 import { CLUSTER_ROUTES } from "./cluster-routes.ts";
+import { GRAPH_ROUTES } from "./graph-routes.ts";
 import { HISTORY_ROUTES } from "./history-routes.ts";
 import { openApiRoute } from "./open-api-route.ts";
+import { OPERATOR_ROUTES } from "./operator-routes.ts";
 import { createPageTokens } from "./page-tokens.ts";
+import { PLAN_ROUTES } from "./plan-routes.ts";
 import { problemResponse, refusal } from "./problem.ts";
 import { QUERY_ROUTES } from "./query-routes.ts";
 import { type ApiRoute, unauthenticated } from "./route.ts";
+import { RUN_ROUTES } from "./run-routes.ts";
 import { STATUS_ROUTES } from "./status-routes.ts";
+import { UPLOAD_ROUTES } from "./upload-routes.ts";
 
 /** What a server hands to the app with a request: the gateway's request context, if there is one. */
 export interface ApiBindings {
@@ -26,6 +32,12 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...STATUS_ROUTES,
   ...HISTORY_ROUTES,
   ...QUERY_ROUTES,
+  ...UPLOAD_ROUTES,
+  ...PLAN_ROUTES,
+  ...RUN_ROUTES,
+  ...APPROVAL_ROUTES,
+  ...GRAPH_ROUTES,
+  ...OPERATOR_ROUTES,
 ];
 
 export function createApi(parts: ApiParts): ApiApp {

@@ -114,3 +114,19 @@ export const approvalShape = z
   .openapi("Approval");
 
 export const commandShape = output.openapi("Command");
+
+export const bundleShape = z
+  .object({ format_version: z.int(), bundle_digest: z.string(), diagnostics: z.array(diagnosticShape) })
+  .openapi("KeptBundle");
+
+export const uploadShape = z
+  .object({
+    format_version: z.int(),
+    upload_id: z.string(),
+    bytes_max: z.int(),
+    url: z.string(),
+    method: z.literal("PUT"),
+    headers: z.record(z.string(), z.string()),
+    expires_at: z.string(),
+  })
+  .openapi("Upload");

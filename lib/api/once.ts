@@ -16,16 +16,8 @@ import { problemResponse, type Refusal, refusal } from "./problem.ts";
 import { decodeRequest, encodeRequest, type RequestRecord, requestKey } from "./request-record.ts";
 import type { RouteResult } from "./route.ts";
 
-/** `replay`: what was done is not done again. `again`: it is done again, because doing it twice is doing it once. */
-export type Repetition = "replay" | "again";
-
-/** The key of the request, made the caller's own; null: it has none. For orders that know keys themselves. */
-export function orderKey(exchange: ClusterExchange): string | null {
-  const key = keyOf(exchange);
-  return key === null ? null : sha256(JSON.stringify([exchange.caller.canonical, key]));
-}
-
-function keyOf({ request }: ClusterExchange): string | null {
+/** The key of the request; null: it has none. */
+export function keyOf({ request }: ClusterExchange): string | null {
   return request.headers.get("idempotency-key");
 }
 
@@ -33,7 +25,6 @@ function keyOf({ request }: ClusterExchange): string | null {
 export async function once(
   exchange: ClusterExchange,
   body: unknown,
-  repetition: Repetition,
   perform: () => Promise<RouteResult>,
 ): Promise<RouteResult> {
   const key = keyOf(exchange);
@@ -42,10 +33,8 @@ export async function once(
     const message = `The idempotency key must have 1 to ${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters.`;
     return refusal(422, "api_request_invalid", "idempotency-key", message);
   }
-  const begun = await begin(exchange, key, body, repetition);
+  const begun = await begin(exchange, key, body);
   switch (begun.tag) {
-    case "again":
-      return perform();
     case "answered":
       return begun.result;
     case "begun": {
@@ -64,15 +53,9 @@ interface Claim {
 
 type Begun =
   | { readonly tag: "begun"; readonly claim: Claim }
-  | { readonly tag: "again" }
   | { readonly tag: "answered"; readonly result: RouteResult };
 
-async function begin(
-  exchange: ClusterExchange,
-  key: string,
-  body: unknown,
-  repetition: Repetition,
-): Promise<Begun> {
+async function begin(exchange: ClusterExchange, key: string, body: unknown): Promise<Begun> {
   const { api, cluster, caller, request } = exchange;
   const { records, clock, ids } = api.deployment;
   const at = requestKey({ cluster, canonical: caller.canonical, key });
@@ -87,13 +70,11 @@ async function begin(
   const put = await putOnce({ store: records, clock }, at, encodeRequest(record));
   switch (put.tag) {
     case "present":
-      if (repetition === "again") return { tag: "again" };
       return { tag: "begun", claim: { key: at, version: put.version, record } };
     case "other": {
       const earlier = decodeRequest(put.bytes);
       if (earlier === null) return answered(unavailable("its record is damaged"));
       if (earlier.request_digest !== record.request_digest) return answered(reused());
-      if (repetition === "again") return { tag: "again" };
       return takeOver(exchange, { key: at, version: put.version, record }, earlier);
     }
     case "unavailable":

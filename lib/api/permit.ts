@@ -10,6 +10,12 @@ import { assertNever } from "../digest/assert.ts";
 import type { ClusterExchange } from "./api.ts";
 import { type Refusal, refusal } from "./problem.ts";
 
+/** May the caller apply at all? Asked with the mildest change there is; what really changes is asked about when it runs. */
+export const MAY_APPLY: AccessRequest = {
+  kind: "operate",
+  changes: { kinds: [], operations: [], graphs: [], max_tier: "display_only" },
+};
+
 /** Null if the caller may; else what to answer. */
 export async function permit(exchange: ClusterExchange, request: AccessRequest): Promise<Refusal | null> {
   const { api, ports, caller, request_id } = exchange;
@@ -36,6 +42,17 @@ function refusedBy(
     default:
       return assertNever(decision);
   }
+}
+
+/**
+ * What to answer instead of "there is none" to a caller who must not learn that the cluster exists; null: they may know.
+ */
+export async function hiddenCluster(exchange: ClusterExchange): Promise<Refusal | null> {
+  const { api, ports, caller, request_id } = exchange;
+  const asked = { kind: "control", action: "cluster_read_status" } as const;
+  const decision = await api.access.decide(ports, caller, asked, { request_id });
+  if (decision.tag === "failed") return undecided(exchange, decision.reason);
+  return decision.tag === "denied" && decision.masked ? unknownCluster(exchange) : null;
 }
 
 /** The reason is for the log: whoever asks may not be somebody who should learn it. */

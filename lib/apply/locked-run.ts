@@ -12,6 +12,7 @@ import { observeLock } from "../ledger/lock-observation.ts";
 import { proveCommit } from "../ledger/prove-commit.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { LedgerReading, ReadyLedger } from "../ledger/reading.ts";
+import type { GitOrigin } from "../ledger/receipt.ts";
 import { type LockFacts, NO_LOCK } from "../plan/state-observations.ts";
 import type { ApplyProgress, ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
@@ -26,6 +27,8 @@ export interface RunRequest {
   readonly desired: Desired;
   readonly actor: string | null;
   readonly trigger: string;
+  /** Where the config came from, for the history: shown, never trusted. */
+  readonly git?: GitOrigin | null;
   readonly plan_id: PlanId | null;
   /** A run that goes on; absent: a new one. */
   readonly run_id?: RunId;
@@ -160,7 +163,8 @@ function applyRun(
   committed: (ledger: ReadyLedger) => void,
 ): Omit<ApplyRun, "intents"> {
   const { desired, actor, trigger, plan_id, progress } = request;
-  const issuer = { run_id, token: lease.token, plan_id, actor, trigger, desired };
+  const git = request.git ?? null;
+  const issuer = { run_id, token: lease.token, plan_id, actor, trigger, git, desired };
   return {
     ...{ ports, run_id, actor, plan_id, desired, progress },
     commit: async (base, next, commit) => {

@@ -2,7 +2,7 @@
  * NoConfig: what a command declares that has no config at hand: nothing. The commands around plan and apply need one
  * only for what it says of the lock, so in a deployment they run without.
  */
-import { type Digest, sha256 } from "../digest/digest.ts";
+import { sha256 } from "../digest/digest.ts";
 import type { Desired } from "./desired.ts";
 
 export const NO_CONFIG: Desired = {
@@ -18,8 +18,3 @@ export const NO_CONFIG: Desired = {
   resource_digests: {},
   compiled: { schemas: [], query_files: [] },
 };
-
-/** The digest of the bundle for the record; null if there was none. */
-export function recordedBundle(desired: Desired): Digest | null {
-  return desired === NO_CONFIG ? null : desired.bundle_digest;
-}

@@ -22,6 +22,8 @@ export const OBSERVE_ROUNDS_MAX = 3;
 export const LOAD_RESTAGE_MAX = 3;
 /** How many newest manifests a load searches for its own operation id, so that repeating a load is harmless. */
 export const LOAD_LOOKBACK_VERSIONS_MAX = 32;
+/** Manifests published since a load began that are searched for it. */
+export const LOAD_SEARCH_VERSIONS_MAX = 10_000;
 /** Largest root marker, manifest and schema record that are decoded. */
 export const MARKER_BYTES_MAX = 64 * 1024;
 export const MANIFEST_BYTES_MAX = 8 * 1024 * 1024;

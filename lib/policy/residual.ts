@@ -1,7 +1,7 @@
 /**
  * Evaluates what Cedar leaves of a policy when everything but the stored query is known (spec/policy 5.9).
  *
- * Guarantees: pure. Knows eleven kinds of nodes and nothing else; whatever it does not know, it does not guess: the
+ * Guarantees: pure. Knows a dozen kinds of nodes and nothing else; whatever it does not know, it does not guess: the
  * answer is null, for the whole condition, and the caller asks Cedar itself. A differential test holds it to Cedar's
  * own decisions.
  */
@@ -46,6 +46,7 @@ function evaluate(expression: unknown, about: Resource, depth: number): Value | 
   if (entry === undefined || more.length > 0) return null;
   const [operator, operand] = entry;
   if (operator === "Value") return readValue(operand);
+  if (operator === "Set") return readSet(operand);
   if (operator === "unknown") return isResourceName(operand) ? RESOURCE : null;
   if (!isFields(operand)) return null;
   const part = (name: string) => evaluate(operand[name], about, depth + 1);
@@ -96,15 +97,20 @@ function isResourceName(operand: unknown): boolean {
 
 function readValue(value: unknown): Value | null {
   if (typeof value === "boolean" || typeof value === "string") return value;
-  if (Array.isArray(value)) {
-    const items: readonly unknown[] = value;
-    const texts = items.filter((item) => typeof item === "string");
-    return texts.length === items.length ? texts : null;
-  }
   const entity = isFields(value) ? value["__entity"] : null;
   if (!isFields(entity)) return null;
   const { type, id } = entity;
   return typeof type === "string" && typeof id === "string" ? { type, id } : null;
+}
+
+/** A set of texts, each of them `{"Value": "text"}`. */
+function readSet(operand: unknown): Value | null {
+  if (!Array.isArray(operand)) return null;
+  const items: readonly unknown[] = operand;
+  const texts = items
+    .map((item) => (isFields(item) ? item["Value"] : null))
+    .filter((item) => typeof item === "string");
+  return texts.length === items.length ? texts : null;
 }
 
 function attributeOf(query: QueryRef, name: unknown): Value | null {
