@@ -1,7 +1,7 @@
 /** Approvals of a deployment: given, seen and taken back by whoever the deployment says the caller is. */
 import type { Evidence } from "../../lib/approval/evidence.ts";
-import type { ApprovalSummary } from "../../lib/operate/approval-summary.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import type { ApprovalSummary } from "../../lib/operate/approval-summary.ts";
 import type { ApprovedChange } from "../../lib/operate/approve-change.ts";
 import type { ApproveOutput } from "../../lib/operate/approve-output.ts";
 import type { ApprovalOutput, ApprovalsOutput } from "../../lib/operate/list-approvals.ts";

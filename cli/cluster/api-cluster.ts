@@ -130,7 +130,11 @@ async function watchApi(asked: ApiContext, id: RunId): Promise<Answered<OrderedR
 
 async function runsApi(asked: ApiContext, openOnly: boolean): Promise<Answered<RunList>> {
   return withClient(asked, async (client) => {
-    const listed = await client.list<RunRecord>("runs", {}, openOnly ? OPEN_RUNS_SOUGHT_MAX : RUNS_LISTED_MAX);
+    const listed = await client.list<RunRecord>(
+      "runs",
+      {},
+      openOnly ? OPEN_RUNS_SOUGHT_MAX : RUNS_LISTED_MAX,
+    );
     if (listed.tag === "failed") return unanswered(listed.diagnostics);
     const found = openOnly ? listed.value.filter(({ state }) => state !== "ended") : listed.value;
     return answered({ runs: [...found].sort((a, b) => (a.run_id < b.run_id ? -1 : 1)), diagnostics: [] });

@@ -14,9 +14,7 @@ import type { Notice } from "../../lib/ports/notices.ts";
 import type { Deployment, DeploymentSettings } from "../../lib/work/deployment.ts";
 import { openCluster } from "../open-cluster.ts";
 import type { InboxFolder } from "./inbox-folder.ts";
-
-/** How long a message that a worker took is its own: longer than a step takes, shorter than a person waits. */
-const VISIBILITY_MS = 60_000;
+import { MESSAGE_VISIBILITY_MS } from "./worker.ts";
 
 export interface FolderDeploymentOptions {
   /** An absolute folder. */
@@ -31,7 +29,7 @@ export function folderDeployment({ root, settings, inbox, log }: FolderDeploymen
   const ids = createUlids();
   const clusters = join(root, "clusters");
   const queue = (lane: string) =>
-    createFileWorkQueue(join(root, "queues", lane), { clock, ids, visibility_ms: VISIBILITY_MS });
+    createFileWorkQueue(join(root, "queues", lane), { clock, ids, visibility_ms: MESSAGE_VISIBILITY_MS });
   return {
     settings,
     open: (cluster) => ({ ...openCluster({ root: join(clusters, cluster), rules: settings.rules }), log }),

@@ -6,7 +6,8 @@
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { listen } from "./http-server.ts";
 import type { ServeOpened, ServeOptions } from "./open-serve.ts";
-import { startWork } from "./worker.ts";
+import { startSchedule } from "./schedule.ts";
+import { startWorker } from "./worker.ts";
 
 export type ServeStarted =
   | {
@@ -32,12 +33,12 @@ export async function startServe(
   const origin = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
   // Behind an address that stands for all of them nobody knows by which one the caller came.
   opened.listensAt(host === "0.0.0.0" || host === "::" ? "" : origin);
-  const work = startWork(opened, schedule_ms);
+  const running = [startWorker(opened), startSchedule(opened.deployment, schedule_ms)];
   return {
     tag: "started",
     origin,
     stop: async () => {
-      await Promise.all([server.close(), work.stop()]);
+      await Promise.all([server.close(), ...running.map((each) => each.stop())]);
     },
   };
 }
