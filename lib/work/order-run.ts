@@ -20,7 +20,7 @@ import type { Deployment } from "./deployment.ts";
 import { IDEMPOTENCY_KEY_CHARACTERS_MAX } from "./limits.ts";
 import { promptRun } from "./prompt.ts";
 import { type KeyedRequest, keyRequest, readKeyedRequest, requestKey } from "./request-key.ts";
-import { orderDigest, orderedRun, type RunOrdering } from "./run-ordering.ts";
+import { orderDigest, orderedRun, type RunOrdering, type RunOrigin } from "./run-ordering.ts";
 
 export type OrderedRun =
   /** `repeated`: the run had been ordered before, and `record` is how it stands. */
@@ -41,10 +41,19 @@ export async function orderRun(
 }
 
 /** The same without a prompt. */
-export async function storeOrder(ports: ClusterPorts, ordering: RunOrdering): Promise<OrderedRun> {
-  const { idempotency_key, actor } = ordering;
+export function storeOrder(ports: ClusterPorts, ordering: RunOrdering): Promise<OrderedRun> {
+  return storeKeyed(ports, ordering, orderDigest(ordering), () => firstRecord(ports, ordering));
+}
+
+/** Stores the record that `make` gives, or finds that of an earlier request with the same key. */
+export async function storeKeyed(
+  ports: ClusterPorts,
+  { actor, idempotency_key }: Pick<RunOrigin, "actor" | "idempotency_key">,
+  order_digest: Digest,
+  make: () => Promise<MadeRecord>,
+): Promise<OrderedRun> {
   if (idempotency_key === null) {
-    const made = await firstRecord(ports, ordering);
+    const made = await make();
     return made.tag === "made" ? store(ports, made.record, false) : made;
   }
   if (idempotency_key === "" || idempotency_key.length > IDEMPOTENCY_KEY_CHARACTERS_MAX) {
@@ -52,11 +61,10 @@ export async function storeOrder(ports: ClusterPorts, ordering: RunOrdering): Pr
     return refused("run_order_invalid", "idempotency_key", message);
   }
   const key = requestKey(actor, idempotency_key);
-  const order_digest = orderDigest(ordering);
   const earlier = await readKeyedRequest(ports, key);
   if (earlier.tag === "unknown") return unknown(key, earlier.reason);
   if (earlier.tag === "found") return repeat(ports, earlier.request, order_digest);
-  const made = await firstRecord(ports, ordering);
+  const made = await make();
   if (made.tag !== "made") return made;
   const keyed = await keyRequest(ports, key, { order_digest, record: made.record });
   if (keyed.tag === "unknown") return unknown(key, keyed.reason);
@@ -114,7 +122,7 @@ async function presentRun(ports: StorePorts, id: RunId): Promise<OrderedRun | nu
   }
 }
 
-type MadeRecord =
+export type MadeRecord =
   | { readonly tag: "made"; readonly record: RunRecord }
   | Exclude<OrderedRun, { tag: "ordered" }>;
 
