@@ -10,7 +10,7 @@ import { diagnostic } from "../diagnostic/diagnostic.ts";
 import type { PolicyAction } from "./action.ts";
 import { isAboutChanges, isControlAction, isDoneByQueries, isQueryAction } from "./action.ts";
 import type { QueryExposure } from "./bundle.ts";
-import type { RuleDraft } from "./draft.ts";
+import type { BundleDraft, RuleDraft } from "./draft.ts";
 import type { AuthDraft, ChangeScopeDraft, DutyDraft, ListDraft, QueryScopeDraft } from "./scope-draft.ts";
 import type { Located } from "./yaml-reader.ts";
 
@@ -43,6 +43,37 @@ export function checkExposure(
         return problem("list_query_without_policy_exposure", action, message);
       }),
   );
+}
+
+/** What callers see of queries that they may not invoke, or do not see of those that they may (spec/policy 5.3). */
+export function lintExposure(draft: BundleDraft): readonly Diagnostic[] {
+  const exposure = draft.query_exposure?.value ?? "read_gated";
+  const allows = (action: PolicyAction) =>
+    draft.rules.filter(
+      (rule) => rule.effect === "allow" && (rule.actions?.value ?? []).some((each) => each.value === action),
+    );
+  if (exposure === "read_gated") {
+    return allows("invoke_query").flatMap((rule) => {
+      if (rule.query_scope === null) return [];
+      const message = `${labelOf(rule)} limits which queries may be invoked, while everybody who reads main sees the names of all`;
+      return [problem("scoped_invoke_under_read_gated", rule.query_scope.place, message)];
+    });
+  }
+  if (exposure !== "policy") return [];
+  const members = (rule: RuleDraft) =>
+    (draft.groups ?? [])
+      .filter((group) => group.name.value === rule.group?.value)
+      .flatMap((group) => (group.members?.value ?? []).map((member) => member.value));
+  const listing = new Set(allows("list_query").flatMap(members));
+  return allows("invoke_query").flatMap((rule) => {
+    if (members(rule).every((member) => listing.has(member))) return [];
+    const message = `${labelOf(rule)} lets callers invoke queries, and no rule lets all of them list any`;
+    return [problem("invoke_without_list", rule.place, message)];
+  });
+}
+
+function labelOf(rule: RuleDraft): string {
+  return rule.id === null ? `policy rule ${rule.place.path}` : `policy rule '${rule.id.value}'`;
 }
 
 /** Everything that is wrong with `duties`. */

@@ -11,7 +11,7 @@ import type { PolicyAction } from "./action.ts";
 import { actionKind, conditionalBranch, isControlAction } from "./action.ts";
 import type { BranchScope } from "./bundle.ts";
 import { CLAIM_GROUP_PREFIX } from "./bundle.ts";
-import { checkDuties, checkExposure, checkRuleScopes } from "./check-scopes.ts";
+import { checkDuties, checkExposure, checkRuleScopes, lintExposure } from "./check-scopes.ts";
 import type { BundleDraft, GroupDraft, RuleDraft } from "./draft.ts";
 import { POLICY_GLOBS_MAX, POLICY_NAMES_MAX, POLICY_RULES_MAX } from "./limits.ts";
 import { isGlob } from "./query-scope.ts";
@@ -33,7 +33,7 @@ export function checkDraft(draft: BundleDraft): readonly Diagnostic[] {
 
 /** What is worth a warning in a draft without errors; beside errors most of it would be an echo of them. */
 export function lintDraft(draft: BundleDraft): readonly Diagnostic[] {
-  return [...findUnusedGroups(draft), ...findIdleRules(draft)];
+  return [...findUnusedGroups(draft), ...findIdleRules(draft), ...lintExposure(draft)];
 }
 
 function problem(code: DiagnosticCode, place: Located<unknown>, message: string): Diagnostic {

@@ -13,11 +13,17 @@ const duty = (body: string) => `version: 1\nduties:\n  - {${body}}\n`;
 
 test.each([
   ["E1", E1],
-  ["E2", E2],
   ["E3", E3],
   ["E4", E4],
 ])("the worked example %s is valid and causes no warning", (_, text) => {
   expect(parsePolicy(text, "p.yaml")).toMatchObject({ tag: "parsed", warnings: [] });
+});
+
+test("the worked example E2 hides a query from who may invoke it, which is worth a warning", () => {
+  expect(parsePolicy(E2, "p.yaml")).toMatchObject({
+    tag: "parsed",
+    warnings: [{ code: "invoke_without_list", path: "rules[2]" }],
+  });
 });
 
 test("every field is read into the bundle", () => {

@@ -170,4 +170,46 @@ export const POLICY_CODES = {
     why: "It reads like a safeguard and is none.",
     fix: "Add actor_not_in or min_approvals, or remove the duty.",
   },
+  policy_query_reference_missing: {
+    severity: "error",
+    summary: "A policy names a stored query that does not exist",
+    why: "The rule says something that is not so; a misspelt exception widens access, and a query of that name that comes later is covered without a review.",
+    fix: "Correct the name, add the query, or remove it from the rule.",
+  },
+  glob_matches_nothing: {
+    severity: "warning",
+    summary: "A query name with a * fits no stored query",
+    why: "It covers whatever is added later under such a name, without a review.",
+    fix: "Correct the name, or remove it until there is such a query.",
+  },
+  mutation_reachable_by_glob: {
+    severity: "warning",
+    summary: "A name with a * lets callers invoke mutations",
+    why: "A grant that was meant for reading changes data, and covers mutations that are added later.",
+    fix: "Add `kind: read` to the query_scope, or name the mutations exactly.",
+  },
+  invoke_without_list: {
+    severity: "warning",
+    summary: "Callers may invoke queries that they cannot find",
+    why: "Under `query_exposure: policy` a query is listed only to those whom list_query allows.",
+    fix: "Add a rule with list_query for the same group, unless the queries are meant to be hidden.",
+  },
+  scoped_invoke_under_read_gated: {
+    severity: "warning",
+    summary: "A rule limits who invokes queries, and everybody with read sees their names",
+    why: "Under `query_exposure: read_gated` the list of queries depends on read alone.",
+    fix: "Set `query_exposure: invocable`, or accept that the names are no secret.",
+  },
+  policy_lockout: {
+    severity: "error",
+    summary: "Nobody could govern the cluster under this policy",
+    why: "Once it is applied, nobody could plan or apply its correction.",
+    fix: "Give some group cluster_plan and some group cluster_apply, without a deny or a duty that takes it away again.",
+  },
+  duty_unsatisfiable: {
+    severity: "error",
+    summary: "A duty asks for more approvals than can be had",
+    why: "Changes that the duty is about could never be applied, the correction of the duty among them.",
+    fix: "Ask for fewer approvals, or give cluster_approve to more people.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;
