@@ -2,7 +2,6 @@
  * Puts a server on this machine together: folder, tokens, settings, API. Nothing listens and nothing works yet, so that
  * whatever is wrong is said before anybody can ask.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Access } from "../../lib/access/access.ts";
 import { createAccess } from "../../lib/access/cedar-access.ts";
@@ -13,12 +12,11 @@ import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import type { Log } from "../../lib/ports/log.ts";
 import type { Deployment } from "../../lib/work/deployment.ts";
 import { isLoopback } from "../api/url.ts";
-import { fileProblem, fileReason } from "../verbs/file-problem.ts";
 import { folderDeployment } from "./folder-deployment.ts";
 import type { HttpServerOptions } from "./http-server.ts";
 import { type InboxFolder, inboxFolder } from "./inbox-folder.ts";
+import { localSettings } from "./local-settings.ts";
 import { keptSecret } from "./secret-file.ts";
-import { decodeSettings, type SettingsDecoded } from "./settings-file.ts";
 import { ownToken, type TokensFound, tokensOf } from "./tokens.ts";
 
 export interface ServeOptions {
@@ -38,6 +36,8 @@ export type ServeOpened =
       readonly deployment: Deployment;
       readonly access: Access;
       readonly inbox: InboxFolder;
+      /** The folder of the server, absolute. */
+      readonly root: string;
       readonly http: HttpServerOptions;
       readonly made: Extract<TokensFound, { readonly tag: "tokens" }>["made"];
       /** Tells links where the server listens, once it does. */
@@ -54,15 +54,9 @@ export function openServe(options: ServeOptions, actor: string, log: Log): Serve
   }
   const found = options.tokens === null ? ownToken(root, actor) : tokensOf(options.tokens);
   if (found.tag === "refused") return found;
-  const text = readSettings(options.settings);
-  if (typeof text === "object" && text !== null) return refused(text);
-  const decoded: SettingsDecoded = decodeSettings(text, found.tokens);
-  if (decoded.tag === "invalid") {
-    const path = options.settings ?? "--settings";
-    const message = `${path} does not say how the deployment is set: ${decoded.problem}.`;
-    return refused(diagnostic("serve_file_invalid", { path, message }));
-  }
-  const { settings } = decoded;
+  const read = localSettings(options.settings, found.tokens);
+  if (read.tag === "refused") return read;
+  const { settings } = read;
   const clock = SYSTEM_CLOCK;
   const secret = Buffer.from(keptSecret(join(root, "upload-key")).text, "utf8");
   let origin = "";
@@ -79,22 +73,13 @@ export function openServe(options: ServeOptions, actor: string, log: Log): Serve
     deployment,
     access,
     inbox,
+    root,
     http: { api, inbox, secret, clock, log },
     made: found.made,
     listensAt: (at) => {
       origin = at;
     },
   };
-}
-
-function readSettings(file: string | null): string | null | Diagnostic {
-  if (file === null) return null;
-  if (!existsSync(file)) return fileProblem(file, "it does not exist");
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    return fileProblem(file, fileReason(error));
-  }
 }
 
 function refused(problem: Diagnostic): ServeOpened {

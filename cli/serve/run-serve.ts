@@ -5,6 +5,7 @@
  */
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { listen } from "./http-server.ts";
+import { startInboxWatch } from "./inbox-watch.ts";
 import type { ServeOpened, ServeOptions } from "./open-serve.ts";
 import { startSchedule } from "./schedule.ts";
 import { startWorker } from "./worker.ts";
@@ -33,7 +34,11 @@ export async function startServe(
   const origin = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
   // Behind an address that stands for all of them nobody knows by which one the caller came.
   opened.listensAt(host === "0.0.0.0" || host === "::" ? "" : origin);
-  const running = [startWorker(opened), startSchedule(opened.deployment, schedule_ms)];
+  const running = [
+    startWorker(opened),
+    startSchedule(opened.deployment, schedule_ms),
+    startInboxWatch(opened),
+  ];
   return {
     tag: "started",
     origin,

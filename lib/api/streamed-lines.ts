@@ -10,7 +10,7 @@ export function streamedLines(
     async pull(controller) {
       const next = await iterator.next();
       if (next.done === true) controller.close();
-      else controller.enqueue(encoder.encode(next.value));
+      else controller.enqueue(encoder.encode(`${next.value}\n`));
     },
     async cancel() {
       await iterator.return?.();
