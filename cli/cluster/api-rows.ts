@@ -12,6 +12,7 @@ import {
   type LoadRequest,
   unanswered,
 } from "./cluster.ts";
+import { localizedUpload } from "./localized.ts";
 
 const GRAPH_VERSION_HEADER = "x-graph-version";
 
@@ -29,7 +30,8 @@ export async function loadApi(asked: ApiContext, request: LoadRequest): Promise<
     if (put.tag === "failed") return unanswered(put.diagnostics);
     const { upload_id } = ticket.value;
     const ordered = await client.order(`graphs/${graph}/loads`, { upload_id, mode });
-    return endOf<LoadRunOutput>(asked, client, ordered, null);
+    const loaded = await endOf<LoadRunOutput>(asked, client, ordered, null);
+    return loaded.tag === "answered" ? answered(localizedUpload(loaded.output, upload_id, file)) : loaded;
   });
 }
 

@@ -14,6 +14,12 @@ export function localized<Document>(document: Document, configDir: string): Docu
   return isRecord(walked) && "config_dir" in walked ? { ...walked, config_dir: configDir } : walked;
 }
 
+/** The same for the answer of a load: the file that was typed, where the deployment names what was uploaded. */
+export function localizedUpload<Document>(document: Document, uploadId: string, file: string): Document {
+  const upload = new RegExp(`inbox/[a-z0-9-]+/(?:loads/)?${uploadId}(?:\\.jsonl)?`, "g");
+  return walk(document, (found) => found.replace(upload, () => file)) as Document;
+}
+
 function walk(value: unknown, text: (found: string) => string): unknown {
   if (typeof value === "string") return text(value);
   if (Array.isArray(value)) return value.map((each) => walk(each, text));
