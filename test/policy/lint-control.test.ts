@@ -20,7 +20,7 @@ test("what is worked out without Cedar is what Cedar decides, for random bundles
   fc.assert(
     fc.property(
       arbitraryScopedBundle("cluster"),
-      fc.array(arbitraryFacts, { minLength: 1, maxLength: 4 }),
+      fc.array(arbitraryFacts, { minLength: 1, maxLength: 3 }),
       (bundle, drawn) => {
         const evaluator = evaluateControl(bundle);
         const engine = createControlEngine(bundle, "c");
@@ -35,7 +35,7 @@ test("what is worked out without Cedar is what Cedar decides, for random bundles
         }
       },
     ),
-    { numRuns: 120 },
+    { numRuns: 40 },
   );
 });
 

@@ -39,7 +39,7 @@ test("the fast filter and full Cedar agree on every query, for random bundles, c
         expect(engine.visibleQueries(caller, action, CATALOG)).toEqual({ tag: "visible", queries: decided });
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
@@ -58,7 +58,7 @@ test("every condition that Cedar leaves over is one that the filter understands"
         for (const query of CATALOG) expect(evaluateResidual(residual, query, SCOPE)).not.toBeNull();
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
