@@ -35,6 +35,8 @@ function actText(operation: Evidence["operation"]): string {
       return "purge of";
     case "access":
       return "wider access by";
+    case "change":
+      return "change of";
     default:
       return assertNever(operation);
   }

@@ -6,6 +6,7 @@
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
+import type { Change } from "../plan/change.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import type { ControlAction } from "../policy/action.ts";
 import type { ChangeFacts } from "../policy/control-facts.ts";
@@ -58,6 +59,12 @@ export type QueryCatalog =
   | { readonly tag: "hidden" }
   | { readonly tag: "failed"; readonly reason: string };
 
+/** Whether the applied policy wants a change approved although its plan has no gate for it. */
+export type ApprovalDemand =
+  | { readonly tag: "demanded" }
+  | { readonly tag: "free" }
+  | { readonly tag: "failed"; readonly reason: string };
+
 /** What a decision belongs to, for the audit. */
 export interface AccessOccasion {
   readonly request_id: string | null;
@@ -77,4 +84,10 @@ export interface Access {
     graph: GraphId,
     occasion?: AccessOccasion,
   ): Promise<QueryCatalog>;
+}
+
+/** What somebody needs to know besides who gives approvals out. */
+export interface ApprovalAccess extends Access {
+  /** Does a duty of the applied policy count approvals of this change? (spec/policy 5.7) */
+  demandsApproval(ports: ClusterPorts, change: Change): Promise<ApprovalDemand>;
 }

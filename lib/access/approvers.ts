@@ -14,7 +14,8 @@ import type { Evidence } from "../approval/evidence.ts";
 import { compareBytes } from "../digest/digest.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
-import { type ApprovalSubject, gatedChanges } from "../plan/approvable.ts";
+import { type ApprovalSubject, demandedChange, gatedChanges } from "../plan/approvable.ts";
+import type { Change } from "../plan/change.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 
 export interface ApprovedChanges {
@@ -33,21 +34,23 @@ export interface ApproversQuestion {
   readonly plan: PlanDocument;
   readonly ledger: ReadyLedger | null;
   readonly authors: readonly string[];
+  /** Does a duty want this change approved, gate or not? */
+  readonly demanded: (change: Change) => boolean;
   /** May this approver still approve this change? */
   readonly mayApprove: (evidence: Evidence, subject: ApprovalSubject) => boolean;
 }
 
 export async function approversOf(
   ports: ClusterPorts,
-  { plan, ledger, authors, mayApprove }: ApproversQuestion,
+  { plan, ledger, authors, demanded, mayApprove }: ApproversQuestion,
 ): Promise<ApproversFound> {
-  const gated = gatedChanges(plan);
+  const gated = [...gatedChanges(plan), ...demandedChanges(plan, demanded)];
   if (gated.length === 0) return { tag: "found", approvers: [], approval_count: 0, approved: [] };
   const found = await approvalsOf(ports, plan, ledger, gated);
   if (found.tag === "unavailable") return found;
   const own = ports.rules.self_approval === "allowed" ? [] : authors;
-  const byChange = gated.map((subject) => {
-    const counting = (found.approvals.get(subject.change.resource) ?? []).filter(
+  const byChange = gated.map((subject, index) => {
+    const counting = found.approvals[index]!.filter(
       (evidence) => !own.includes(evidence.approved_by) && mayApprove(evidence, subject),
     );
     return { subject, names: [...new Set(counting.map((each) => each.approved_by))] };
@@ -64,8 +67,19 @@ export async function approversOf(
   };
 }
 
-function onlyOffered(plan: PlanDocument, { change }: ApprovalSubject): boolean {
-  return !plan.approvals_required.some((each) => each.resource === change.resource);
+/** Those that run and have no gate of their own. */
+function demandedChanges(
+  plan: PlanDocument,
+  demanded: (change: Change) => boolean,
+): readonly ApprovalSubject[] {
+  return plan.changes.flatMap((change) => {
+    const gate = plan.approvals_required.some((each) => each.resource === change.resource);
+    return change.disposition === "applied" && !gate && demanded(change) ? [demandedChange(change)] : [];
+  });
+}
+
+function onlyOffered(plan: PlanDocument, { change, operation }: ApprovalSubject): boolean {
+  return operation !== "change" && !plan.approvals_required.some((each) => each.resource === change.resource);
 }
 
 async function approvalsOf(

@@ -28,7 +28,8 @@ export interface AuthorRecord {
   readonly format_version: typeof AUTHOR_FORMAT_VERSION;
   /** SHA-256 of the file. */
   readonly digest: string;
-  readonly actor: string;
+  /** Null: nobody knows. */
+  readonly actor: string | null;
   /** RFC 3339 UTC. */
   readonly at: string;
 }
@@ -36,7 +37,7 @@ export interface AuthorRecord {
 const shape = z.strictObject({
   format_version: z.literal(AUTHOR_FORMAT_VERSION),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  actor: z.string().min(1),
+  actor: z.string().min(1).nullable(),
   at: z.iso.datetime(),
 });
 
@@ -57,11 +58,11 @@ function authorKey(digest: string): StoreKey {
 
 type AuthorPorts = Pick<ClusterPorts, "store" | "clock">;
 
-/** Records `actor` as the one who brings what `digests` name, where nobody did before; false if that is not certain. */
+/** Records `actor` as who brings what `digests` name, where nobody did before; false if that is not certain. */
 export async function recordAuthor(
   ports: AuthorPorts,
   digests: readonly string[],
-  actor: string,
+  actor: string | null,
 ): Promise<boolean> {
   const at = timestamp(ports.clock);
   const written = await inWaves([...new Set(digests)], async (digest) => {
@@ -98,7 +99,7 @@ export async function authorsOf(
     inWaves(broughtBy(changes), (digest) => authorOf(ports, digest)),
   ]);
   // Somebody who cannot be named may be anybody, and nobody is then known not to be an author.
-  const unnamed = files.some((each) => each.tag === "unreadable");
+  const unnamed = files.some((each) => each.tag === "unknown");
   if (unnamed || origin.tag === "unavailable" || origin.actor === null) return [];
   const first = files.flatMap((each) => (each.tag === "known" ? [each.actor] : []));
   const names = [origin.actor, ...(plan.actor === null ? [] : [plan.actor]), ...first];
@@ -108,11 +109,12 @@ export async function authorsOf(
 type FileAuthor =
   | { readonly tag: "known"; readonly actor: string }
   | { readonly tag: "unrecorded" }
-  | { readonly tag: "unreadable" };
+  | { readonly tag: "unknown" };
 
 async function authorOf(ports: AuthorPorts, digest: string): Promise<FileAuthor> {
   const read = await readObjectRetrying(ports, authorKey(digest));
   if (read.tag === "absent") return { tag: "unrecorded" };
   const record = read.tag === "found" ? decodeAuthor(read.bytes) : null;
-  return record === null ? { tag: "unreadable" } : { tag: "known", actor: record.actor };
+  const actor = record?.actor ?? null;
+  return actor === null ? { tag: "unknown" } : { tag: "known", actor };
 }

@@ -14,19 +14,26 @@ import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
-import type { Access, AccessDecision, AccessOccasion, AccessRequest, QueryCatalog } from "./access.ts";
+import type {
+  AccessDecision,
+  AccessOccasion,
+  AccessRequest,
+  ApprovalAccess,
+  QueryCatalog,
+} from "./access.ts";
 import { type AppliedRead, readApplied } from "./applied-policy.ts";
 import { type AuditedDecision, writeAudit } from "./audit.ts";
 import { bootstrapDecision } from "./bootstrap.ts";
 import type { Caller } from "./caller.ts";
 import { controlAction, decideControl } from "./control-decision.ts";
+import { demandsApproval } from "./demanded-approvals.ts";
 import { graphDecision } from "./graph-decision.ts";
 import { type AccessSettings, type Asked, type Judged, undecided } from "./judged.ts";
 import { listQueries } from "./list-queries.ts";
 import { createPolicyShelf } from "./policy-shelf.ts";
 
 /** `records`: where decisions about clusters are recorded that do not exist. */
-export function createAccess(settings: AccessSettings, records: ObjectStore): Access {
+export function createAccess(settings: AccessSettings, records: ObjectStore): ApprovalAccess {
   const shelf = createPolicyShelf();
   return {
     async decide(ports, caller, request, occasion) {
@@ -34,6 +41,14 @@ export function createAccess(settings: AccessSettings, records: ObjectStore): Ac
       const judged = await judge({ settings, shelf, ports, caller }, applied, request);
       const told = { action: actionOf(request), resource: `${ports.root}${fragmentOf(request)}` };
       return recorded({ ports, caller, records, applied, occasion }, told, judged, mustBeRecorded(request));
+    },
+    async demandsApproval(ports, change) {
+      const applied = await readApplied(ports, null);
+      if (applied.tag === "failed") return applied;
+      const bound = applied.tag === "nothing" ? null : await shelf.control(ports, applied);
+      if (bound?.tag === "failed") return bound;
+      const demanded = bound?.tag === "engine" && demandsApproval(bound.bundle, change);
+      return { tag: demanded ? "demanded" : "free" };
     },
     async queries(ports, caller, graph, occasion) {
       const applied = await readApplied(ports, null);

@@ -4,6 +4,7 @@ import type { ReadyLedger } from "../ledger/reading.ts";
 import { approvalFacts, runFacts } from "../plan/change-facts.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import type { ControlAction } from "../policy/action.ts";
+import type { PolicyBundle } from "../policy/bundle.ts";
 import { worseTier } from "../policy/change-scope.ts";
 import type { ControlEngine } from "../policy/control.ts";
 import type { ChangeFacts, ControlFacts } from "../policy/control-facts.ts";
@@ -11,6 +12,7 @@ import type { PolicyActor } from "../policy/decide.ts";
 import type { Decision } from "../policy/decision.ts";
 import type { AccessDecision, AccessRequest } from "./access.ts";
 import { approversOf } from "./approvers.ts";
+import { demandsApproval } from "./demanded-approvals.ts";
 import { type Asked, type Judged, undecided } from "./judged.ts";
 import { lockHolders } from "./lock-holders.ts";
 
@@ -19,6 +21,7 @@ type ControlRequest = Exclude<AccessRequest, { kind: "graph" }>;
 export interface BoundControl {
   readonly digest: string;
   readonly engine: ControlEngine;
+  readonly bundle: PolicyBundle;
 }
 
 /** The action that a request to the control plane is about. */
@@ -39,11 +42,12 @@ export function controlAction(request: ControlRequest): ControlAction {
 export async function decideControl(
   asked: Asked,
   ledger: ReadyLedger | null,
-  { digest, engine }: BoundControl,
+  control: BoundControl,
   request: ControlRequest,
 ): Promise<Judged> {
   const { caller } = asked;
-  const gathered = await gather(asked, ledger, engine, request);
+  const { digest, engine } = control;
+  const gathered = await gather(asked, ledger, control, request);
   if (gathered.tag === "unavailable") return undecided(gathered.reason);
   const facts: ControlFacts = { ...gathered.facts, auth_source: caller.source, amr: caller.amr };
   const decided = engine.decide({ ...caller, action: controlAction(request), facts });
@@ -75,7 +79,7 @@ type Gathered =
 async function gather(
   { ports, caller }: Asked,
   ledger: ReadyLedger | null,
-  engine: ControlEngine,
+  control: BoundControl,
   request: ControlRequest,
 ): Promise<Gathered> {
   switch (request.kind) {
@@ -90,7 +94,7 @@ async function gather(
       return { tag: "facts", facts: { ...facts, authors: request.authors } };
     }
     case "apply":
-      return gatherApply({ ports }, ledger, engine, request);
+      return gatherApply({ ports }, ledger, control, request);
     default:
       return assertNever(request);
   }
@@ -100,13 +104,14 @@ async function gather(
 async function gatherApply(
   { ports }: Pick<Asked, "ports">,
   ledger: ReadyLedger | null,
-  engine: ControlEngine,
+  { engine, bundle }: BoundControl,
   { plan, authors }: { readonly plan: PlanDocument; readonly authors: readonly string[] },
 ): Promise<Gathered> {
   const found = await approversOf(ports, {
     plan,
     ledger,
     authors,
+    demanded: (change) => demandsApproval(bundle, change),
     mayApprove: ({ approved_by, approver }, { change }) => {
       const who: PolicyActor = { actor: approved_by, claim_groups: approver?.claim_groups ?? [] };
       const proof = { auth_source: approver?.source ?? "", amr: approver?.amr ?? [] };

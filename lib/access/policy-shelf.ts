@@ -5,6 +5,7 @@
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { graphAddress } from "../desired/address.ts";
 import type { GraphId } from "../digest/ids.ts";
+import type { PolicyBundle } from "../policy/bundle.ts";
 import { type ControlEngine, createControlEngine } from "../policy/control.ts";
 import { createPolicyEngine, type PolicyEngine } from "../policy/decide.ts";
 import {
@@ -17,7 +18,12 @@ import {
 import type { CatalogCache } from "./query-catalog.ts";
 
 export type ShelvedEngine<Engine> =
-  | { readonly tag: "engine"; readonly digest: string; readonly engine: Engine }
+  | {
+      readonly tag: "engine";
+      readonly digest: string;
+      readonly engine: Engine;
+      readonly bundle: PolicyBundle;
+    }
   | Exclude<BoundPolicy, { tag: "bound" }>;
 
 export interface PolicyShelf {
@@ -42,7 +48,7 @@ export function createPolicyShelf(): PolicyShelf {
       const known = controls.get(key);
       const engine = known ?? createControlEngine(bound.bundle, ports.root, { selfApproval });
       if (known === undefined) remember(controls, key, engine);
-      return { tag: "engine", digest: bound.digest, engine };
+      return { ...bound, tag: "engine", engine };
     },
     async graph(ports, applied, graph) {
       const bound = await boundPolicy(ports, applied, graphAddress(graph), bundles);
@@ -51,7 +57,7 @@ export function createPolicyShelf(): PolicyShelf {
       const known = graphs.get(key);
       const engine = known ?? createPolicyEngine(bound.bundle, { kind: "graph", graph });
       if (known === undefined) remember(graphs, key, engine);
-      return { tag: "engine", digest: bound.digest, engine };
+      return { ...bound, tag: "engine", engine };
     },
   };
 }

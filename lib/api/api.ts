@@ -1,5 +1,5 @@
 /** Api: what the routes need from outside, and what is known of one request. */
-import type { Access } from "../access/access.ts";
+import type { ApprovalAccess } from "../access/access.ts";
 import type { Caller, Identified } from "../access/caller.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import type { ClusterName } from "../digest/ids.ts";
@@ -20,7 +20,7 @@ export type Identify = (origin: RequestOrigin) => Promise<Identified>;
 /** What the app is made from. */
 export interface ApiParts {
   readonly deployment: Deployment;
-  readonly access: Access;
+  readonly access: ApprovalAccess;
   readonly identify: Identify;
 }
 

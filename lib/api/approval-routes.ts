@@ -1,5 +1,6 @@
 /** Approvals: who said that a change may happen, and taking that back. */
 import { z } from "@hono/zod-openapi";
+import type { ApprovalDemand } from "../access/access.ts";
 import { authorsOf } from "../access/authors.ts";
 import { readOneEvidence } from "../apply/approvals/approval-store.ts";
 import { storedPlan } from "../apply/planning/plan-store.ts";
@@ -9,6 +10,7 @@ import { APPROVAL_LIFETIME_MS, approveChange } from "../operate/approve-change.t
 import { listApprovals, showApproval } from "../operate/list-approvals.ts";
 import { revokeApproval } from "../operate/revoke-approval.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
+import { promptDrain } from "../work/prompt.ts";
 import type { ClusterExchange } from "./api.ts";
 import { planIdShape, reasonShape } from "./body-shapes.ts";
 import { approvalShape, approveShape, commandShape } from "./document-shapes.ts";
@@ -17,7 +19,7 @@ import { APPROVAL_SECONDS_MAX } from "./limits.ts";
 import { once } from "./once.ts";
 import { commandAnswer } from "./operate-answer.ts";
 import { pageOf, pageQuery, pageShape, pageStart, sliceAfter } from "./page.ts";
-import { hiddenCluster, permit } from "./permit.ts";
+import { hiddenCluster, permit, undecided } from "./permit.ts";
 import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
@@ -87,6 +89,8 @@ const approve = clusterRoute(
     if (stored.tag === "invalid") return (await hiddenCluster(exchange)) ?? refusalOf(stored.diagnostics);
     const denied = await permitApproval(exchange, stored.plan, body.address);
     if (denied !== null) return denied;
+    const demand = await demandOf(exchange, stored.plan, body.address);
+    if (demand.tag === "failed") return undecided(exchange, demand.reason);
     return once(exchange, body, async () => {
       const { source, canonical, amr, claim_groups } = caller;
       const { output } = await approveChange(ports, {
@@ -95,15 +99,28 @@ const approve = clusterRoute(
         plan_id: body.plan_id,
         actor: caller.actor,
         approver: { source, canonical, amr, claim_groups },
+        demanded: demand.tag === "demanded",
         data_loss: body.data_loss,
         tolerance: body.tolerance,
         lifetime_ms: body.expires_in === undefined ? APPROVAL_LIFETIME_MS : body.expires_in * 1000,
         reason: body.reason ?? null,
       });
-      return output.ok ? jsonAnswer(output, 201) : refusalOf(output.diagnostics);
+      if (!output.ok) return refusalOf(output.diagnostics);
+      // A run may be waiting for it.
+      await promptDrain(exchange.api.deployment, cluster);
+      return jsonAnswer(output, 201);
     });
   },
 );
+
+function demandOf(
+  { api, ports }: ClusterExchange,
+  plan: PlanDocument,
+  address: string,
+): Promise<ApprovalDemand> {
+  const change = plan.changes.find((each) => each.resource === address);
+  return change === undefined ? Promise.resolve({ tag: "free" }) : api.access.demandsApproval(ports, change);
+}
 
 async function permitApproval(
   exchange: ClusterExchange,

@@ -1,5 +1,6 @@
 /** Who changed what, when: the receipts of the ledger, newest first. */
 import { z } from "@hono/zod-openapi";
+import { assertNever } from "../digest/assert.ts";
 import { type CommitIdentity, decodeHead, encodeHead } from "../ledger/head.ts";
 import { readHeadOf, readReceipt } from "../ledger/history.ts";
 import { REVISION_MAX } from "../ledger/limits.ts";
@@ -101,6 +102,8 @@ const revision = clusterRoute(
         );
       case "unavailable":
         return unavailable(read.reason);
+      default:
+        return assertNever(read);
     }
   },
 );

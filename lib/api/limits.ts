@@ -21,10 +21,6 @@ export const REQUEST_WORK_MS = 120_000;
 export const WAIT_SECONDS_MAX = 25;
 /** Between two looks at a run that is waited for, in milliseconds. */
 export const WAIT_LOOK_MS = 1_000;
-/** Longest bundle that is sent to an upload link, in bytes: what the intake takes. */
-export const BUNDLE_UPLOAD_BYTES_MAX = 8 * 1024 * 1024;
-/** Most rows file that is sent to an upload link, in bytes. */
-export const LOAD_UPLOAD_BYTES_MAX = 1024 * 1024 * 1024;
 /** Longest reason or text of a request, in characters. */
 export const REASON_CHARACTERS_MAX = 1_000;
 /** Graphs that one request may name as targets. */

@@ -3,9 +3,9 @@ import { z } from "@hono/zod-openapi";
 import { findRun } from "../apply/runs/find-run.ts";
 import { isUlid, parseGraphId, type RunId } from "../digest/ids.ts";
 import { LOAD_MODES } from "../engine/engine.ts";
-import { readUploadTicket, uploadKey } from "../intake/upload-ticket.ts";
 import { cancelRun } from "../operate/cancel-run.ts";
 import { listRunViews, shownRun } from "../work/run-view.ts";
+import { readUploadTicket } from "../work/upload-ticket.ts";
 import type { ClusterExchange } from "./api.ts";
 import { runShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
@@ -84,13 +84,12 @@ const load = clusterRoute(
       read.tag === "found" &&
       read.ticket.purpose === "load" &&
       read.ticket.graph === graph &&
-      read.ticket.holder.canonical === caller.canonical;
-    if (!own) {
+      read.ticket.caller.canonical === caller.canonical;
+    if (read.tag !== "found" || !own) {
       const message = `There is no upload "${body.upload_id}" of yours for graph.${graph}.`;
-      return refusal(404, "api_not_found", "upload_id", message);
+      return refusal(404, "upload_not_found", "upload_id", message);
     }
-    const upload_key = uploadKey(read.ticket);
-    return orderAnswer(exchange, { kind: "load", graph, mode: body.mode, upload_key });
+    return orderAnswer(exchange, { kind: "load", graph, mode: body.mode, upload_key: read.ticket.key });
   },
 );
 

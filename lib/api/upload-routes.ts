@@ -4,17 +4,18 @@ import { loadDesired } from "../desired/desired.ts";
 import { validateOutput } from "../desired/validate-output.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { keepBundle } from "../intake/keep-bundle.ts";
+import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
 import { openBundle } from "../intake/open-bundle.ts";
-import { keepUploadTicket, type UploadTicket, uploadKey } from "../intake/upload-ticket.ts";
-import { timestamp } from "../ports/clock.ts";
+import { LOAD_BYTES_MAX } from "../work/limits.ts";
+import { openUpload } from "../work/upload-ticket.ts";
 import type { ClusterExchange } from "./api.ts";
 import { digestShape, gitShape, graphShape } from "./body-shapes.ts";
 import { bundleShape, uploadShape, validateShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
-import { BUNDLE_BODY_BYTES_MAX, BUNDLE_UPLOAD_BYTES_MAX, LOAD_UPLOAD_BYTES_MAX } from "./limits.ts";
+import { BUNDLE_BODY_BYTES_MAX } from "./limits.ts";
 import { once } from "./once.ts";
 import { permit } from "./permit.ts";
-import { type Refusal, refusal } from "./problem.ts";
+import type { Refusal } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import { type ApiRoute, clusterRoute, type RouteResult } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
@@ -103,30 +104,16 @@ async function createUpload(
   { api, cluster, caller }: ClusterExchange,
   body: z.output<typeof uploadBody>,
 ): Promise<RouteResult> {
-  const { deployment } = api;
-  const ticket: UploadTicket = {
-    format_version: 1,
-    upload_id: deployment.ids.next(),
-    cluster,
-    purpose: body.purpose,
-    mode: body.purpose === "bundle" ? body.mode : "plan",
-    graph: body.purpose === "load" ? body.graph : null,
-    git: body.purpose === "bundle" ? (body.git ?? null) : null,
-    holder: caller,
-    created_at: timestamp(deployment.clock),
-  };
-  const kept = await keepUploadTicket(deployment, ticket);
-  if (kept.tag !== "present") return unavailable("its ticket could not be kept");
-  const bytesMax = body.purpose === "load" ? LOAD_UPLOAD_BYTES_MAX : BUNDLE_UPLOAD_BYTES_MAX;
-  const link = await deployment.inbox.presign(uploadKey(ticket), bytesMax, {});
-  if (link === null) return unavailable("the link could not be made");
-  const { upload_id } = ticket;
-  const document = { format_version: UPLOAD_OUTPUT_FORMAT_VERSION, upload_id, bytes_max: bytesMax, ...link };
-  return jsonAnswer(document, 201);
-}
-
-function unavailable(why: string): RouteResult {
-  return refusal(503, "api_unavailable", "uploads", `There is no link for an upload now: ${why}.`);
+  const wanted =
+    body.purpose === "load"
+      ? ({ purpose: "load", mode: "plan", graph: body.graph, git: null } as const)
+      : ({ purpose: "bundle", mode: body.mode, graph: null, git: body.git ?? null } as const);
+  const opened = await openUpload(api.deployment, cluster, { ...wanted, caller });
+  if (opened.tag === "refused") return refusalOf(opened.diagnostics);
+  const { upload_id } = opened.ticket;
+  const bytes_max = body.purpose === "load" ? LOAD_BYTES_MAX : ARCHIVE_PACKED_BYTES_MAX;
+  const format_version = UPLOAD_OUTPUT_FORMAT_VERSION;
+  return jsonAnswer({ format_version, upload_id, bytes_max, ...opened.link }, 201);
 }
 
 export const UPLOAD_ROUTES: readonly ApiRoute[] = [bundles, validate, uploads];

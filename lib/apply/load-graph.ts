@@ -98,15 +98,18 @@ async function appliedGraph(ports: ClusterPorts, text: string): Promise<AppliedG
 
 function problems(outcome: Exclude<LoadOutcome, { tag: "done" }>, graph: string): readonly Diagnostic[] {
   const failed = (message: string) => [diagnostic("load_failed", { path: `graph.${graph}`, message })];
+  const unanswered = (message: string) => [
+    diagnostic("load_failed", { path: `graph.${graph}`, message, rule: "graph_unavailable" }),
+  ];
   switch (outcome.tag) {
     case "invalid":
       return outcome.diagnostics;
     case "refused":
       return failed(`graph.${graph} cannot be loaded: ${notLiveText(outcome.head)}.`);
     case "conflict":
-      return failed("The store decided nothing.");
+      return unanswered("The store decided nothing.");
     case "unavailable":
-      return failed(`The graph cannot be written: ${outcome.reason}.`);
+      return unanswered(`The graph cannot be written: ${outcome.reason}.`);
     case "ambiguous": {
       const message = `It is not known whether the load of graph.${graph} landed: ${outcome.reason}.`;
       return [diagnostic("load_outcome_unknown", { path: `graph.${graph}`, message })];

@@ -29,8 +29,11 @@ import { EVIDENCE_BYTES_MAX } from "./limits.ts";
 
 export const EVIDENCE_FORMAT_VERSION = 1;
 
-/** `data_loss` makes the drops of a schema change hard, `purge` removes what earlier ones hid, `access` widens a policy. */
-export const APPROVED_OPERATIONS = ["delete", "data_loss", "purge", "access"] as const;
+/**
+ * `data_loss` makes the drops of a schema change hard, `purge` removes what earlier ones hid, `access` widens a policy.
+ * `change` opens no gate: a duty of the cluster's policy demands that somebody has approved.
+ */
+export const APPROVED_OPERATIONS = ["delete", "data_loss", "purge", "access", "change"] as const;
 export type ApprovedOperation = (typeof APPROVED_OPERATIONS)[number];
 
 /** Who is about to use the approval. Judged by the sweep like an intent of that P. */
@@ -74,7 +77,7 @@ export interface Evidence {
   readonly config_digest: string;
   readonly before_digest: string | null;
   readonly after_digest: string | null;
-  /** Null for a policy, which belongs to no graph. */
+  /** Null for a policy, which belongs to no graph, and where a duty demands approval of no more than the digests. */
   readonly graph: GraphId | null;
   /** The graph that the reviewed plan saw: which life of it, its head version, its rows. Null without a graph. */
   readonly incarnation: IncarnationId | null;
@@ -247,6 +250,8 @@ function fitsResource({ graph, operation, resource }: Evidence): boolean {
       return address?.kind === "schema" && address.graph === graph;
     case "access":
       return address?.kind === "policy" && graph === null;
+    case "change":
+      return graph === null;
   }
 }
 

@@ -43,6 +43,8 @@ export interface ApproveCommand {
   readonly actor: string | null;
   /** How a deployment knows the actor; absent on a folder. */
   readonly approver?: Approver;
+  /** A duty of the cluster's policy wants the change approved, gate or not. */
+  readonly demanded?: boolean;
   /** The approver says that stored data may be destroyed. */
   readonly data_loss: boolean;
   /** Rows that may be written after the plan without making the approval void. */
@@ -116,7 +118,7 @@ async function findSubject(ports: ClusterPorts, command: ApproveCommand): Promis
     return { tag: "refused", diagnostics: decoded.diagnostics.map((each) => ({ ...each, fix: GIVE_PLAN })) };
   }
   const { plan } = decoded;
-  const approvable = approvableOf(plan, address.address, command.data_loss);
+  const approvable = approvableOf(plan, address.address, command.data_loss, command.demanded);
   const path = command.resource;
   switch (approvable.tag) {
     case "approvable":

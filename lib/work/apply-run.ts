@@ -8,7 +8,7 @@ import { healsWithTime } from "../apply/runs/healing-codes.ts";
 import { continueApply } from "../apply/runs/recorded-apply.ts";
 import type { RunOutcome, RunRecord } from "../apply/runs/run-record.ts";
 import { readRun, runKey, type StoredRun } from "../apply/runs/run-store.ts";
-import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { retryRead } from "../ledger/retry.ts";
 import { announceRun } from "./announce.ts";
@@ -49,9 +49,7 @@ export async function applyRun(
   const unknown = await unknownTargets(ports, desired, record.targets);
   if (unknown.length > 0) return refuse(unknown);
   const { run_id, actor, trigger, git } = record;
-  const keep = async (output: ApplyOutput) => {
-    await keepRunOutput(ports, run_id, { kind: "apply", output });
-  };
+  const keep = (output: ApplyOutput) => keepRunOutput(ports, run_id, { kind: "apply", output });
   const command = {
     ...{ desired, compilations, actor, trigger, git },
     authorise: authoriseRun(ports, access, record),
@@ -88,7 +86,8 @@ async function settle(
       return { tag: "ended" };
     case "running":
     case "continuing":
-      return healsWithTime(output.diagnostics) ? later(output.diagnostics) : { tag: "goes_on" };
+      // A run that stopped at its deadline has no error; any other is tried again when the schedule says.
+      return hasErrors(output.diagnostics) ? later(output.diagnostics) : { tag: "goes_on" };
   }
 }
 

@@ -15,7 +15,7 @@ export interface RunEnd {
   readonly answer: RunAnswer;
 }
 
-/** `overtaken`: somebody else has moved the run meanwhile. `unknown`: it may have ended. */
+/** `overtaken`: somebody else has moved the run meanwhile. `unknown`: it may have ended, or could not. */
 export type RunEnded = "ended" | "overtaken" | "unknown";
 
 export async function endRun(
@@ -27,7 +27,10 @@ export async function endRun(
 ): Promise<RunEnded> {
   const codes = answer.output.diagnostics.map((each) => each.code);
   const end = { at: timestamp(ports.clock), codes };
-  await keepRunOutput(ports, record.run_id, answer);
+  if (!(await keepRunOutput(ports, record.run_id, answer))) {
+    deployment.log.warn({ event: "run.answer_not_kept", cluster, run_id: record.run_id });
+    return "unknown";
+  }
   const moved = await moveRun(ports, stored, endedRun(record, outcome, end, ports.ids.next()));
   switch (moved.tag) {
     case "moved":

@@ -6,7 +6,7 @@ import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { readIntents } from "../apply/recovery/intents.ts";
 import { blockedDiagnostics } from "../apply/runs/blocked.ts";
 import type { RunRecord } from "../apply/runs/run-record.ts";
-import { listOpenRuns, readRun } from "../apply/runs/run-store.ts";
+import { closeEndedRuns, listOpenRuns, readRun } from "../apply/runs/run-store.ts";
 import { diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { retryRead } from "../ledger/retry.ts";
@@ -23,6 +23,7 @@ import { later, type WorkStep } from "./work-step.ts";
 
 export async function watch(deployment: Deployment, cluster: ClusterName): Promise<WorkStep> {
   const ports = deployment.open(cluster);
+  await closeEndedRuns(ports);
   const listing = await listOpenRuns(ports);
   if (listing.tag === "unavailable") return later([unreadRuns(listing.reason)]);
   const records = listing.records.filter((each) => each.trigger !== "cli");
@@ -40,7 +41,7 @@ export async function watch(deployment: Deployment, cluster: ClusterName): Promi
     await promptDrain(deployment, cluster);
     return { tag: "ended" };
   }
-  return settleIntents(ports);
+  return settleLeftovers(ports);
 }
 
 function isWaiting({ state }: RunRecord): boolean {
@@ -65,15 +66,18 @@ async function endWaiting(
   await giveUp(deployment, cluster, ports, read.stored, [diagnostic("waiting_run_over", { path, message })]);
 }
 
-/** No run is going to settle what is open, so this does, unless somebody is at work. */
-async function settleIntents(ports: ClusterPorts): Promise<WorkStep> {
+/**
+ * No run is going to settle what a crash has left, so this does, unless somebody is at work: open intents, and the lease
+ * and the lock file of a holder who never gave them back.
+ */
+async function settleLeftovers(ports: ClusterPorts): Promise<WorkStep> {
   const [intents, lease] = await Promise.all([
     readIntents(ports),
     retryRead(ports.clock, () => ports.lease.read()),
   ]);
   if (intents.tag === "unavailable" || lease.tag === "unavailable") return later([]);
-  if (intents.open.length === 0) return { tag: "ended" };
   const { holder } = lease;
+  if (intents.open.length === 0 && holder === null) return { tag: "ended" };
   if (holder !== null && Date.parse(holder.deadline) > ports.clock.nowMs()) return { tag: "held" };
   const desired = await appliedConfig(ports);
   const { ok, diagnostics } = await recoverCluster(ports, { desired, actor: null, trigger: "schedule" });

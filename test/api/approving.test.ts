@@ -209,7 +209,7 @@ describe("an apply", () => {
     await approve(person("carol"), plan);
     const changed = CLUSTER_POLICY.replace(
       "release: [act-alice, act-carol, act-dan]",
-      "release: [act-alice, act-dan]",
+      "release: [act-alice, act-bruno, act-dan]",
     );
     await apply(made.client("brain"), configOf({ cluster_policy: changed }));
     // Carol's approval is not counted, so the change is not among what would run and she is no approver.
@@ -224,9 +224,20 @@ describe("an apply", () => {
     const desired = configOf({ mode: "invocable" });
     const { plan } = await planCluster(ports, { desired, actor: "act-alice", targets: null, keep: true });
     if (plan === null) throw new Error("no plan was made");
-    expect(await decide(person("dan"), plan)).toMatchObject({
-      tag: "denied",
-      rules: ["duty/policy-needs-two"],
-    });
+    await noteBundleOrigin(ports, desired.bundle_digest, "act-alice");
+    const needsTwo = { tag: "denied", rules: ["duty/policy-needs-two"] };
+    const address = "policy.data";
+    expect(await decide(person("dan"), plan)).toMatchObject(needsTwo);
+    expect((await approve(person("alice"), plan, { address })).status).toBe(403);
+    expect((await approve(person("carol"), plan, { address })).status).toBe(201);
+    expect((await approve(person("carol"), plan, { address })).status).toBe(201);
+    expect(await decide(person("dan"), plan)).toMatchObject(needsTwo);
+    expect((await approve(person("dan"), plan, { address })).status).toBe(201);
+    // Who approved may apply, because nothing irreversible is among it.
+    expect(await decide(person("dan"), plan)).toMatchObject({ tag: "allowed" });
+    expect(await decide(person("carol"), plan, ["act-carol"])).toMatchObject(needsTwo);
+    // What no gate and no duty wants approved is not.
+    const other = await approve(person("carol"), plan, { address: "graph.people" });
+    expect(other.status).not.toBe(201);
   });
 });

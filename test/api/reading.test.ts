@@ -1,6 +1,6 @@
 /** What callers read: status, ledger, history, catalog, and what those who may not are told (spec/policy 5.3, 5.7). */
 import { beforeAll, describe, expect, test } from "vitest";
-import { apply, importCluster } from "../apply/cluster.ts";
+import { apply, codesOf, importCluster } from "../apply/cluster.ts";
 import { BOOTSTRAP, person, role, send, type TestDeployment, testDeployment } from "./deployment.ts";
 import { configOf, type Mode } from "./policies.ts";
 
@@ -10,9 +10,9 @@ async function deployed(mode: Mode | null = "policy"): Promise<TestDeployment> {
   const config = configOf({ mode });
   await importCluster(client, config);
   const applied = await apply(client, config);
-  expect({ converged: applied.converged, diagnostics: applied.diagnostics }).toEqual({
+  expect({ converged: applied.converged, errors: codesOf(applied, "error") }).toEqual({
     converged: true,
-    diagnostics: [],
+    errors: [],
   });
   return made;
 }

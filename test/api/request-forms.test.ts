@@ -120,7 +120,7 @@ const OPEN_POLICY = `version: 1
 groups: { platform: [act-dan] }
 rules:
   - id: platform-may
-    allow: { actors: { group: platform }, actions: [cluster_force_unlock, cluster_read_status] }
+    allow: { actors: { group: platform }, actions: [cluster_force_unlock, cluster_plan, cluster_apply] }
 `;
 
 describe("the description", () => {

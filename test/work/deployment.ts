@@ -21,6 +21,7 @@ import {
   createMemoryWorkQueue,
   type MemoryQueueBackend,
 } from "../../lib/memory/work-queue.ts";
+import type { Ids } from "../../lib/ports/ids.ts";
 import { SILENT_LOG } from "../../lib/ports/log.ts";
 import type { Notice } from "../../lib/ports/notices.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
@@ -29,13 +30,13 @@ import { type Handled, handleBody } from "../../lib/work/handle-message.ts";
 import { type OrderedRun, orderRun } from "../../lib/work/order-run.ts";
 import type { RunAsk, RunOrigin } from "../../lib/work/run-ordering.ts";
 import type { WorkContext } from "../../lib/work/work-context.ts";
-import { type Client, openClient, type World } from "../apply/cluster.ts";
+import { type Client, copyOf, openClient, type World } from "../apply/cluster.ts";
 import { type ClusterFiles, filesOf } from "../apply/cluster-files.ts";
 import { type Interference, NO_INTERFERENCE } from "../apply/interference.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
 export const INVOCATION_MS = 600_000;
-const VISIBILITY_MS = 3_600_000;
+export const VISIBILITY_MS = 3_600_000;
 export const DEMO = "demo" as ClusterName;
 
 export const SETTINGS: DeploymentSettings = {
@@ -66,6 +67,24 @@ export interface Question {
   readonly request: AccessRequest;
 }
 
+/** Ids that can go on from where others have stopped. */
+interface CountedIds extends Ids {
+  given: number;
+}
+
+function countedIds(given = 0): CountedIds {
+  const inner = createCountingIds(31);
+  for (let count = 0; count < given; count += 1) inner.next();
+  const ids = {
+    given,
+    next() {
+      ids.given += 1;
+      return inner.next();
+    },
+  };
+  return ids;
+}
+
 /** Everything that outlives a worker. */
 export interface Shared {
   readonly clock: ManualClock;
@@ -74,7 +93,7 @@ export interface Shared {
   readonly notices: Notice[];
   readonly queues: { readonly applies: MemoryQueueBackend; readonly tasks: MemoryQueueBackend };
   readonly records: ReturnType<typeof createMemoryBackend>;
-  readonly ids: ReturnType<typeof createCountingIds>;
+  readonly ids: CountedIds;
   readonly rules: Partial<DeploymentRules>;
   readonly questions: Question[];
   /** What policy says; absent: yes to everything. */
@@ -95,10 +114,27 @@ export function newShared(rules: Partial<DeploymentRules> = {}): Shared {
     notices: [],
     queues: { applies: createMemoryQueueBackend(), tasks: createMemoryQueueBackend() },
     records: createMemoryBackend(),
-    ids: createCountingIds(31),
+    ids: countedIds(),
     rules,
     questions: [],
     decide: () => ({ tag: "allowed", rules: [] }),
+  };
+}
+
+/** The same deployment again, on its own from now on. */
+export function copyOfShared(shared: Shared): Shared {
+  const clock = createManualClock(shared.clock.nowMs());
+  const worlds = [...shared.worlds].map(([name, world]) => [name, { ...copyOf(world), clock }] as const);
+  return {
+    ...shared,
+    clock,
+    worlds: new Map(worlds),
+    inbox: new Map(shared.inbox),
+    notices: [...shared.notices],
+    queues: { applies: { ...shared.queues.applies }, tasks: { ...shared.queues.tasks } },
+    records: { objects: new Map(shared.records.objects), lease: shared.records.lease },
+    ids: countedIds(shared.ids.given),
+    questions: [],
   };
 }
 

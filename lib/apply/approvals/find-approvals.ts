@@ -93,8 +93,8 @@ function entry<Value>(resource: Address, value: Value | null): readonly (readonl
 }
 
 export type CountingApprovals =
-  /** By address of the change: all that count, oldest first. */
-  | { readonly tag: "found"; readonly approvals: ReadonlyMap<Address, readonly Evidence[]> }
+  /** For each change in the order of the question: all that count, oldest first. */
+  | { readonly tag: "found"; readonly approvals: readonly (readonly Evidence[])[] }
   | { readonly tag: "unavailable"; readonly reason: string };
 
 /** Not only the one that would open each gate, but every approval that counts: for who demands more than one. */
@@ -114,8 +114,7 @@ export async function countingApprovals(
     });
     return judged.flatMap(({ each, flaws }) => (flaws.length === 0 ? [each] : []));
   };
-  const found = await inWaves(question.gated, async (each) => [each.resource, await counting(each)] as const);
-  return { tag: "found", approvals: new Map(found) };
+  return { tag: "found", approvals: await inWaves(question.gated, counting) };
 }
 
 /** A gate that only an approval closes is closed as well: the approval may be among those that were not read. */

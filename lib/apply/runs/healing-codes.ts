@@ -15,6 +15,7 @@ const HEALING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   "plan_write_error",
   "recovery_sidecar_read_error",
   "recovery_sidecar_write_error",
+  "run_access_undecided",
   "run_record_read_error",
   "run_record_write_error",
   "schema_preview_unavailable",
@@ -30,5 +31,5 @@ const HEALING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
 /** True if every error may be gone when the same is tried again. */
 export function healsWithTime(diagnostics: readonly Diagnostic[]): boolean {
   const errors = diagnostics.filter((each) => each.severity === "error");
-  return errors.length > 0 && errors.every((each) => HEALING.has(each.code));
+  return errors.length > 0 && errors.every((each) => HEALING.has(each.rule ?? each.code));
 }

@@ -15,6 +15,8 @@ import type { AttemptResult } from "./run-recording.ts";
 export interface AttemptOver
   extends Pick<AttemptResult, "outcome" | "stopped_early" | "diagnostics" | "changes"> {
   readonly unattended: boolean;
+  /** False: what the attempt has answered could not be kept, so nobody would find it. */
+  readonly answered: boolean;
 }
 
 /** The clock and the ids of whoever made the attempt. */
@@ -26,7 +28,7 @@ export interface RecordPorts extends Pick<StorePorts, "clock"> {
 const FINAL_CODES = new Set(["plan_stale", "plan_already_used"]);
 
 export function recordAfter(ports: RecordPorts, record: RunRecord, over: AttemptOver): RunRecord {
-  const { outcome, stopped_early, diagnostics, unattended } = over;
+  const { outcome, stopped_early, diagnostics, unattended, answered } = over;
   const codes = diagnostics.map((each) => each.code);
   const end = { at: timestamp(ports.clock), codes };
   const change = ports.ids.next();
@@ -39,9 +41,19 @@ export function recordAfter(ports: RecordPorts, record: RunRecord, over: Attempt
   if (unattended && outcome === "unknown" && isYoung(ports, record)) {
     return pausedRun(record, "continuing", end, change);
   }
+  if (unattended && (!answered || isUnseen(over)) && isYoung(ports, record)) {
+    return pausedRun(record, "continuing", end, change);
+  }
   if (unattended && waitsForApproval(over)) return pausedRun(record, "waiting_approval", end, change);
   return endedRun(record, outcomeOf(record, outcome), end, change);
 }
+
+/** Something did not run because the world did not answer. */
+function isUnseen({ outcome, changes }: Pick<AttemptOver, "outcome" | "changes">): boolean {
+  return outcome === "partial" && changes.some((each) => UNSEEN.has(each.reason ?? ""));
+}
+
+const UNSEEN = new Set<string>(["graph_observation_error", "payload_write_failed"]);
 
 /** Everything that could run has, and what is left waits for somebody's word. */
 export function waitsForApproval({

@@ -67,8 +67,8 @@ export interface RecordedAttempt {
   readonly continues: boolean;
   /** A worker of a deployment makes the attempt, and nobody sees its answer; absent: a person does. */
   readonly unattended?: {
-    /** Keeps what the command answers, before the record says that the run has ended. */
-    readonly keep: (output: ApplyOutput) => Promise<void>;
+    /** Keeps what the command answers, before the record says that the run has ended. False: it may not be kept. */
+    readonly keep: (output: ApplyOutput) => Promise<boolean>;
   };
 }
 
@@ -114,7 +114,7 @@ export function recordRun(
     },
     async ended(result) {
       if (current === null) return { continues: false, diagnostics: [] };
-      await attempt.unattended?.keep(result.output);
+      const answered = (await attempt.unattended?.keep(result.output)) ?? true;
       const { record } = current;
       const unplanned = record.plan_id === null && waitsForApproval(result) ? result.plan : null;
       const unkept = unplanned === null ? [] : await keepPlan(ports, unplanned);
@@ -123,7 +123,7 @@ export function recordRun(
           ? record
           : plannedRun(record, unplanned.plan_id, ports.ids.next());
       const unattended = attempt.unattended !== undefined;
-      const next = recordAfter(ports, planned, { ...result, unattended });
+      const next = recordAfter(ports, planned, { ...result, unattended, answered });
       const failed = [...unkept, ...(await move(current, next))];
       if (next.state === "ended" && failed.length === 0) await closeEndedRuns(ports);
       // A record that could not be written says that the run is running, and so it can go on all the same.
