@@ -120,12 +120,26 @@ function accessLines(change: Change, style: Style): readonly string[] {
 }
 
 function accessText(entry: AccessEntry): string {
-  const { branches } = entry;
-  const where =
-    branches.kind === "any"
-      ? ""
-      : ` (${branches.kind === "named" ? branches.branch : branches.kind} branches)`;
+  const { branches, via, because } = entry;
+  const limits = [
+    ...(branches.kind === "any"
+      ? []
+      : [`${branches.kind === "named" ? branches.branch : branches.kind} branches`]),
+    ...(via === undefined ? [] : [via === "stored" ? "through stored queries" : "with inline text"]),
+    ...queryTexts(entry),
+    ...(because === undefined ? [] : [`by ${because.join(", ")}`]),
+  ];
+  const where = limits.length === 0 ? "" : ` (${limits.join(", ")})`;
   return `${entry.action} on ${entry.scopes.join(", ")}${where}: ${entry.actors.join(", ")}`;
+}
+
+function queryTexts({ queries, coarse }: AccessEntry): readonly string[] {
+  if (queries === undefined) return [];
+  const texts = queries.map(({ patterns, kind }) => {
+    const names = patterns.length === 0 ? "all other queries" : patterns.join(" and ");
+    return kind === "any" ? names : `${names} if a ${kind}`;
+  });
+  return coarse ? [...texts, "the graph as a whole"] : texts;
 }
 
 /** Why it does not run; what to do about it is said once for each reason. */

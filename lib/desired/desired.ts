@@ -24,6 +24,7 @@ import { assertNever } from "../digest/assert.ts";
 import type { Digest } from "../digest/digest.ts";
 import { type GraphId, isResourceId } from "../digest/ids.ts";
 import type { PolicyBundle } from "../policy/bundle.ts";
+import type { QueryRef } from "../policy/query-scope.ts";
 import type { QueryFacts } from "../query/facts.ts";
 import { type Address, providerAddress } from "./address.ts";
 import type { ExternalBlobPolicy } from "./blob-policy.ts";
@@ -214,13 +215,20 @@ function loadResources(bundle: Bundle, config: ClusterConfig, compiler: Compiler
   );
   const surroundings = { bundle, compiler, providers: providerDigests };
   const graphs = config.graphs.map((graph) => loadGraph(graph, surroundings));
-  const graphIds = new Set(config.graphs.map((graph) => graph.id));
-  const policies = loadPolicies(bundle, config.policies, graphIds);
+  const catalogs = new Map(config.graphs.map((graph, index) => [graph.id, queriesOf(graphs[index]!)]));
+  const policies = loadPolicies(bundle, config.policies, catalogs);
   const all: readonly LoadedResources[] = [...providers, ...graphs, policies];
   return {
     resources: all.flatMap((each) => each.resources),
     diagnostics: all.flatMap((each) => each.diagnostics),
   };
+}
+
+/** The stored queries of a graph as policies see them; one that is not valid counts as a read. */
+function queriesOf(graph: LoadedResources): readonly QueryRef[] {
+  return graph.resources.flatMap((each) =>
+    each.kind === "query" ? [{ name: each.name, mutation: each.facts?.kind === "mutation" }] : [],
+  );
 }
 
 function loadProvider(provider: ProviderDeclaration): LoadedResources {

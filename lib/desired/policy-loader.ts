@@ -11,7 +11,10 @@ import { compareBytes } from "../digest/digest.ts";
 import { isResourceId } from "../digest/ids.ts";
 import type { PolicyBundle } from "../policy/bundle.ts";
 import { checkBindingKind } from "../policy/kind.ts";
+import { lintControl } from "../policy/lint-control.ts";
+import { lintQueries, type QueryCatalogs } from "../policy/lint-queries.ts";
 import { parsePolicy } from "../policy/parse.ts";
+import type { QueryRef } from "../policy/query-scope.ts";
 import { policyAddress } from "./address.ts";
 import type { DesiredPolicy } from "./desired.ts";
 import { placeInner } from "./inner-diagnostic.ts";
@@ -24,18 +27,19 @@ export interface LoadedPolicies {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Loads `declarations`, which come in name order; `graphs` are the ids of all declared graphs. */
+/** Loads `declarations`, which come in name order; `graphs` are all declared graphs with their stored queries. */
 export function loadPolicies(
   bundle: Bundle,
   declarations: readonly PolicyDeclaration[],
-  graphs: ReadonlySet<string>,
+  graphs: ReadonlyMap<string, readonly QueryRef[]>,
 ): LoadedPolicies {
+  const graphIds = new Set(graphs.keys());
   const owners = new Map<string, string>();
   const resources: DesiredPolicy[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const declaration of declarations) {
     const path = `policies.${declaration.name}`;
-    const targets = resolveTargets(declaration, graphs);
+    const targets = resolveTargets(declaration, graphIds);
     diagnostics.push(
       ...checkResourceId(declaration.name, path, declaration.at),
       ...targets.diagnostics,
@@ -52,7 +56,7 @@ export function loadPolicies(
       continue;
     }
     const { source } = loaded;
-    const content = loadContent(source, `${path}.file`, targets.binds);
+    const content = loadContent(source, `${path}.file`, targets.binds, catalogsOf(targets.bindings, graphs));
     diagnostics.push(...content.diagnostics);
     if (!isResourceId(declaration.name)) continue;
     resources.push({
@@ -132,13 +136,25 @@ interface LoadedContent {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function loadContent(source: SourceFile, path: string, binds: "cluster" | "graph" | null): LoadedContent {
+/** The queries of the declared graphs among `bindings`. */
+function catalogsOf(
+  bindings: readonly string[],
+  graphs: ReadonlyMap<string, readonly QueryRef[]>,
+): QueryCatalogs {
+  return new Map([...graphs].filter(([graph]) => bindings.includes(`graph.${graph}`)));
+}
+
+function loadContent(
+  source: SourceFile,
+  path: string,
+  binds: "cluster" | "graph" | null,
+  catalogs: QueryCatalogs,
+): LoadedContent {
   const parsed = parsePolicy(source.text, source.file);
   const place = (inner: readonly Diagnostic[]) => placeInner(inner, "policy_invalid", path);
   if (parsed.tag === "invalid") return { bundle: null, diagnostics: place(parsed.diagnostics) };
   const misfits = binds === null ? [] : checkBindingKind(parsed.bundle, binds);
-  return {
-    bundle: misfits.length === 0 ? parsed.bundle : null,
-    diagnostics: place([...parsed.warnings, ...misfits]),
-  };
+  if (misfits.length > 0) return { bundle: null, diagnostics: place([...parsed.warnings, ...misfits]) };
+  const lints = binds === "cluster" ? lintControl(parsed.bundle) : lintQueries(parsed.bundle, catalogs);
+  return { bundle: parsed.bundle, diagnostics: place([...parsed.warnings, ...lints]) };
 }

@@ -1,6 +1,8 @@
 /** Every diagnostic code there is. The areas own their rows; this file joins them. A code is stable for ever. */
+import { API_CODES } from "./catalogue/api.ts";
 import { APPROVAL_CODES } from "./catalogue/approval.ts";
 import { CLI_CODES } from "./catalogue/cli.ts";
+import { CLIENT_CODES } from "./catalogue/client.ts";
 import { CONFIG_CODES } from "./catalogue/config.ts";
 import { ENGINE_CODES } from "./catalogue/engine.ts";
 import { INTAKE_CODES } from "./catalogue/intake.ts";
@@ -31,4 +33,6 @@ export const CATALOGUE = {
   ...INTAKE_CODES,
   ...WORK_CODES,
   ...CLI_CODES,
+  ...CLIENT_CODES,
+  ...API_CODES,
 };

@@ -13,6 +13,7 @@ import type { LedgerReading } from "../ledger/reading.ts";
 import { type Operated, type OperateOutput, operateOutput } from "./operate-output.ts";
 
 export interface OperateCommand {
+  /** `NO_CONFIG` where there is none at hand. */
   readonly desired: Desired;
   readonly actor: string | null;
   /** What started the command: `cli`, `api`, `schedule`. */

@@ -58,6 +58,10 @@ export interface Change {
   readonly reason?: ChangeReason;
   readonly binding_change?: true;
   readonly metadata_change?: "policy_bindings" | "embedding_profile";
+  /** Of a policy: what it was bound to and what it will be, sorted: `cluster` or `graph.<id>`. */
+  readonly bound_to?: readonly string[];
+  /** Of an update of a graph: its provider or its blob policy changes, not only its parts. */
+  readonly rebound?: true;
   /** Not a change of the config: destroys what earlier soft drops have hidden. */
   readonly purge?: true;
   /** An approval turns the drops of this schema change into destruction. */

@@ -71,12 +71,14 @@ export function classify(inputs: ClassifyInputs): readonly Change[] {
 function decorate(change: RawChange, verdict: Verdict, context: Context): Change {
   const address = parseAddress(change.resource);
   const finding = address !== null && "graph" in address ? context.graphs.get(address.graph) : undefined;
-  const { binding_change, metadata_change, purge, ...facts } = change;
+  const { binding_change, metadata_change, bound_to, rebound, purge, ...facts } = change;
   const base: Change = {
     ...facts,
     ...verdict,
     ...(binding_change === undefined ? {} : { binding_change }),
     ...(metadata_change === undefined ? {} : { metadata_change }),
+    ...(bound_to === undefined ? {} : { bound_to }),
+    ...(rebound === undefined ? {} : { rebound }),
     ...(purge === undefined ? {} : { purge }),
   };
   if (address?.kind === "schema" && change.operation === "update" && finding?.migration !== undefined) {

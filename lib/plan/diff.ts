@@ -4,7 +4,8 @@
  * Law: the diff of a desired model against the ledger that records it is empty.
  */
 import type { Address } from "../desired/address.ts";
-import type { Desired, DesiredResource } from "../desired/desired.ts";
+import { blobPolicyJson } from "../desired/blob-policy.ts";
+import type { Desired, DesiredGraph, DesiredResource } from "../desired/desired.ts";
 import { compareBytes } from "../digest/digest.ts";
 import type { EmbeddingProfile, LedgerResource, LedgerState } from "../ledger/state.ts";
 import type { RawChange } from "./change.ts";
@@ -20,13 +21,19 @@ export function diffResources(desired: Desired, state: LedgerState | null): read
   }
   for (const [address, before] of Object.entries(recorded)) {
     if (desired.resources.has(address as Address)) continue;
-    changes.push({ resource: address as Address, operation: "delete", before_digest: before.digest });
+    changes.push({
+      resource: address as Address,
+      operation: "delete",
+      before_digest: before.digest,
+      ...boundTo(before.applies_to, undefined),
+    });
   }
   return changes.sort((a, b) => compareBytes(a.resource, b.resource));
 }
 
 function created(address: Address, resource: DesiredResource): RawChange {
-  return { resource: address, operation: "create", after_digest: resource.digest };
+  const bindings = resource.kind === "policy" ? boundTo(undefined, resource.applies_to) : {};
+  return { resource: address, operation: "create", after_digest: resource.digest, ...bindings };
 }
 
 function changed(address: Address, before: LedgerResource, after: DesiredResource): RawChange | null {
@@ -35,6 +42,8 @@ function changed(address: Address, before: LedgerResource, after: DesiredResourc
     operation: "update",
     before_digest: before.digest,
     after_digest: after.digest,
+    ...(after.kind === "policy" ? boundTo(before.applies_to, after.applies_to) : {}),
+    ...(after.kind === "graph" && isRebound(before, after) ? { rebound: true as const } : {}),
   } as const;
   if (before.digest !== after.digest) return update;
   if (after.kind === "policy" && !sameList(before.applies_to, after.applies_to)) {
@@ -44,6 +53,25 @@ function changed(address: Address, before: LedgerResource, after: DesiredResourc
     return { ...update, metadata_change: "embedding_profile" };
   }
   return null;
+}
+
+/** The bindings of a policy before and after, if there are any. */
+function boundTo(
+  before: readonly string[] | undefined,
+  after: readonly string[] | undefined,
+): Pick<RawChange, "bound_to"> {
+  if (before === undefined && after === undefined) return {};
+  return { bound_to: [...new Set([...(before ?? []), ...(after ?? [])])].sort(compareBytes) };
+}
+
+/** True if the graph itself changes, beside its schema, its queries and what its provider is. */
+function isRebound(before: LedgerResource, after: DesiredGraph): boolean {
+  const policy = before.external_blob_policy;
+  return (
+    (before.embedding_provider ?? null) !== after.embedding_provider ||
+    (policy === undefined ? null : blobPolicyJson(policy)) !==
+      (after.external_blob_policy === null ? null : blobPolicyJson(after.external_blob_policy))
+  );
 }
 
 function sameList(recorded: readonly string[] | undefined, desired: readonly string[]): boolean {

@@ -63,6 +63,8 @@ const change = z.strictObject({
   reason: z.custom<ChangeReason>(isChangeReason, "is not a reason").exactOptional(),
   binding_change: z.literal(true).exactOptional(),
   metadata_change: z.enum(["policy_bindings", "embedding_profile"]).exactOptional(),
+  bound_to: z.array(z.string()).exactOptional(),
+  rebound: z.literal(true).exactOptional(),
   purge: z.literal(true).exactOptional(),
   data_loss: z.literal(true).exactOptional(),
   migration: z

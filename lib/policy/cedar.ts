@@ -25,14 +25,41 @@ export interface CedarEntity {
   readonly id: string;
 }
 
+/** An entity as a value of a context. */
+export interface CedarReference {
+  readonly __entity: CedarEntity;
+}
+
+export type CedarFact = string | boolean | number | readonly string[] | readonly CedarReference[];
+
+/** What Cedar has to know of a resource: its attributes and what it is in. */
+export interface CedarRecord {
+  readonly attributes: Readonly<Record<string, string | boolean>>;
+  readonly parents: readonly CedarEntity[];
+}
+
 export interface CedarQuestion {
   readonly principal: CedarEntity;
   /** The groups that the principal is a member of. */
   readonly parents: readonly CedarEntity[];
   readonly action: CedarEntity;
   readonly resource: CedarEntity;
-  readonly context: Readonly<Record<string, string | boolean>>;
+  /** Null: the resource has neither attributes nor parents. */
+  readonly record: CedarRecord | null;
+  readonly context: Readonly<Record<string, CedarFact>>;
 }
+
+/** What is left of a policy when everything but the resource is known. */
+export interface CedarResidual {
+  readonly effect: "permit" | "forbid";
+  /** Conditions that must all hold. Their form is Cedar's, and may hold nodes that no version of ours knows. */
+  readonly conditions: readonly { readonly kind: "when" | "unless"; readonly body: unknown }[];
+}
+
+export type CedarPartialAnswer =
+  /** The policies that may still apply, by id. */
+  | { readonly tag: "residuals"; readonly residuals: Readonly<Record<string, CedarResidual>> }
+  | { readonly tag: "failed"; readonly reason: string };
 
 export type CedarAnswer =
   | {
@@ -52,16 +79,58 @@ export function askCedar(slot: string, policies: CedarPolicies, question: CedarQ
       principal: question.principal,
       action: question.action,
       resource: question.resource,
-      context: question.context,
+      context: contextOf(question),
       preparsedSchemaName: SCHEMA_NAME,
       preparsedPolicySetId: slot,
       validateRequest: true,
-      entities: [{ uid: question.principal, attrs: {}, parents: [...question.parents] }],
+      entities: entitiesOf(question),
     });
     return readAnswer(answer);
   } catch (error) {
     return { tag: "failed", reason: `Cedar stopped: ${String(error)}` };
   }
+}
+
+/**
+ * What `policies` say about every resource at once: the conditions that are left. Experimental in Cedar, so the caller
+ * must be ready for `failed` and for nodes that it does not know, and ask {@link askCedar} then.
+ */
+export function askCedarPartially(
+  policies: CedarPolicies,
+  question: Omit<CedarQuestion, "resource" | "record">,
+): CedarPartialAnswer {
+  try {
+    const answer = loadCedar().isAuthorizedPartial({
+      principal: question.principal,
+      action: question.action,
+      resource: null,
+      context: contextOf(question),
+      schema: CEDAR_SCHEMA,
+      validateRequest: true,
+      policies: { staticPolicies: policies },
+      entities: entitiesOf({ ...question, resource: question.principal, record: null }),
+    });
+    if (answer.type !== "residuals") {
+      return { tag: "failed", reason: `Cedar refuses the request: ${messagesOf(answer.errors)}` };
+    }
+    const { errored, residuals } = answer.response;
+    if (errored.length > 0) return { tag: "failed", reason: "a policy could not be evaluated" };
+    return { tag: "residuals", residuals };
+  } catch (error) {
+    return { tag: "failed", reason: `Cedar stopped: ${String(error)}` };
+  }
+}
+
+function contextOf(question: Pick<CedarQuestion, "context">): CedarModule.Context {
+  return question.context as CedarModule.Context;
+}
+
+/** Only what the question is about; records of graphs and groups are never needed. */
+function entitiesOf(question: CedarQuestion): CedarModule.Entities {
+  const actor = { uid: question.principal, attrs: {}, parents: [...question.parents] };
+  if (question.record === null) return [actor];
+  const { attributes, parents } = question.record;
+  return [actor, { uid: question.resource, attrs: { ...attributes }, parents: [...parents] }];
 }
 
 export interface CedarFindings {

@@ -1,5 +1,5 @@
 /**
- * The checks of a policy bundle that has the right shape (spec/policy 1.3, rows 3 to 16), and what is worth a
+ * The checks of a policy bundle that has the right shape (spec/policy 1.3, rows 3 to 16, and 5.2), and what is worth a
  * warning.
  *
  * Guarantees: pure; every breach is reported, each at the value that is wrong. A draft that passes without an error
@@ -8,10 +8,14 @@
 import type { Diagnostic, DiagnosticCode } from "../diagnostic/diagnostic.ts";
 import { diagnostic } from "../diagnostic/diagnostic.ts";
 import type { PolicyAction } from "./action.ts";
-import { actionKind, conditionalBranch } from "./action.ts";
+import { actionKind, conditionalBranch, isControlAction } from "./action.ts";
 import type { BranchScope } from "./bundle.ts";
-import type { BundleDraft, GroupDraft, ListDraft, RuleDraft } from "./draft.ts";
-import { POLICY_NAMES_MAX, POLICY_RULES_MAX } from "./limits.ts";
+import { CLAIM_GROUP_PREFIX } from "./bundle.ts";
+import { checkDuties, checkExposure, checkRuleScopes, lintExposure } from "./check-scopes.ts";
+import type { BundleDraft, GroupDraft, RuleDraft } from "./draft.ts";
+import { POLICY_GLOBS_MAX, POLICY_NAMES_MAX, POLICY_RULES_MAX } from "./limits.ts";
+import { isGlob } from "./query-scope.ts";
+import type { ListDraft } from "./scope-draft.ts";
 import type { Located } from "./yaml-reader.ts";
 
 /** Everything that is wrong with `draft`. */
@@ -22,12 +26,14 @@ export function checkDraft(draft: BundleDraft): readonly Diagnostic[] {
     ...blanks(draft.protected_branches, "policy_branch_blank", "protected branch names must not be blank"),
     ...checkRuleIds(draft.rules),
     ...draft.rules.flatMap((rule) => checkRule(rule, draft.groups)),
+    ...checkExposure(draft.rules, draft.query_exposure),
+    ...checkDuties(draft.duties),
   ];
 }
 
 /** What is worth a warning in a draft without errors; beside errors most of it would be an echo of them. */
 export function lintDraft(draft: BundleDraft): readonly Diagnostic[] {
-  return [...findUnusedGroups(draft), ...findIdleRules(draft)];
+  return [...findUnusedGroups(draft), ...findIdleRules(draft), ...lintExposure(draft)];
 }
 
 function problem(code: DiagnosticCode, place: Located<unknown>, message: string): Diagnostic {
@@ -47,16 +53,44 @@ function checkLimits(draft: BundleDraft): readonly Diagnostic[] {
     );
   }
   const names = new Set<string>();
-  const groups = draft.groups ?? [];
-  const members = groups.flatMap((group) => group.members?.value ?? []);
-  for (const name of [...groups.map((group) => group.name), ...members, ...draft.protected_branches]) {
+  for (const name of namesOf(draft)) {
     names.add(name.value);
     if (names.size <= POLICY_NAMES_MAX) continue;
-    const message = `the bundle names more than ${POLICY_NAMES_MAX} groups, actors and branches`;
+    const message = `the bundle names more than ${POLICY_NAMES_MAX} groups, actors, branches, queries, graphs and duties`;
     found.push(problem("policy_limit_exceeded", name, message));
     break;
   }
+  const excessGlob = queryNamesOf(draft).filter((name) => isGlob(name.value))[POLICY_GLOBS_MAX];
+  if (excessGlob !== undefined) {
+    const message = `the bundle has more than ${POLICY_GLOBS_MAX} query names with a *`;
+    found.push(problem("policy_limit_exceeded", excessGlob, message));
+  }
+  const excessDuty = draft.duties[POLICY_RULES_MAX];
+  if (excessDuty !== undefined) {
+    const message = `the bundle has more than ${POLICY_RULES_MAX} duties`;
+    found.push(problem("policy_limit_exceeded", excessDuty.place, message));
+  }
   return found;
+}
+
+function namesOf(draft: BundleDraft): readonly Located<string>[] {
+  const groups = draft.groups ?? [];
+  return [
+    ...groups.map((group) => group.name),
+    ...groups.flatMap((group) => group.members?.value ?? []),
+    ...draft.protected_branches,
+    ...queryNamesOf(draft),
+    ...[...draft.rules, ...draft.duties].flatMap((each) => each.change_scope?.graphs?.value ?? []),
+    ...draft.rules.flatMap((rule) => rule.auth?.amr_any?.value ?? []),
+    ...draft.duties.flatMap((duty) => duty.id ?? []),
+  ];
+}
+
+function queryNamesOf(draft: BundleDraft): readonly Located<string>[] {
+  return draft.rules.flatMap((rule) => [
+    ...(rule.query_scope?.names?.value ?? []),
+    ...(rule.query_scope?.except?.value ?? []),
+  ]);
 }
 
 function blanks(
@@ -76,8 +110,15 @@ function checkGroup(group: GroupDraft): readonly Diagnostic[] {
   found.push(
     ...blanks(group.members?.value ?? [], "policy_actor_blank", `group '${name}' contains a blank actor id`),
   );
+  for (const member of group.members?.value ?? []) {
+    if (!member.value.startsWith(CLAIM_GROUP_PREFIX) || CLAIM_GROUP.test(member.value)) continue;
+    const message = `group '${name}' contains '${member.value}', expected ${CLAIM_GROUP_PREFIX}<issuer alias>/<value>`;
+    found.push(problem("policy_claim_group", member, message));
+  }
   return found;
 }
+
+const CLAIM_GROUP = /^jwt-group:[^/\s]+\/.*\S/;
 
 function checkRuleIds(rules: readonly RuleDraft[]): readonly Diagnostic[] {
   const first = new Map<string, Located<string>>();
@@ -101,7 +142,17 @@ function checkRule(rule: RuleDraft, groups: readonly GroupDraft[] | null): reado
     ...checkGroupReference(rule.group, groups, label),
     ...(rule.actions === null ? [] : checkActions(rule.actions, label)),
     ...checkScopes(rule, label),
+    ...checkRuleScopes(rule, label),
+    ...checkReservedId(rule, label),
   ];
+}
+
+/** A rule with the name of a duty could take the place of that duty's policy. */
+function checkReservedId({ id, actions }: RuleDraft, label: string): readonly Diagnostic[] {
+  if (id === null || !id.value.startsWith("duty/")) return [];
+  if (!actions?.value.some((action) => isControlAction(action.value))) return [];
+  const message = `${label} has an id that begins with 'duty/', which names duties`;
+  return [problem("policy_rule_id_reserved", id, message)];
 }
 
 function checkGroupReference(
@@ -131,7 +182,7 @@ function checkActions(actions: ListDraft<PolicyAction>, label: string): readonly
     }
     seen.add(action.value);
   }
-  const server = actions.value.find((each) => actionKind(each.value) === "server");
+  const server = actions.value.find((each) => actionKind(each.value) !== "graph");
   const graph = actions.value.find((each) => actionKind(each.value) === "graph");
   if (server !== undefined && graph !== undefined) {
     const message = `${label} mixes the server-scoped action '${server.value}' with the per-graph action '${graph.value}'; split into separate rules`;
@@ -163,7 +214,7 @@ function checkScope(
   const unsuited = (rule.actions?.value ?? []).filter((each) => conditionalBranch(each.value) !== role);
   return unsuited.map((action) => {
     const server =
-      actionKind(action.value) === "server" ? "; server-scoped actions have no branch context" : "";
+      actionKind(action.value) !== "graph" ? "; server-scoped actions have no branch context" : "";
     const message = `${label} uses ${field} with unsupported action '${action.value}'${server}`;
     return problem("policy_rule_scope_action", action, message);
   });

@@ -1,103 +1,135 @@
 /**
- * Compiles a bundle to Cedar policies (spec/policy 2.2): one `permit` for each pair of rule and action.
+ * Compiles a bundle to Cedar policies (spec/policy 2.2, 5.5): one `permit` or `forbid` for each pair of rule and
+ * action, one `forbid` for each pair of duty and action.
  *
  * Guarantees: pure. The output is Cedar's JSON form, which takes every name as it is, so nothing has to be escaped
- * and no name can end a policy early. It is closed: only the constructs below ever come out, whatever the bundle
- * says, which is why a bundle is not validated by Cedar each time it is read. A policy's id is `<rule>:<action>`.
+ * and no name can end a policy early. It is closed: only known constructs ever come out, whatever the bundle says,
+ * which is why a bundle is not validated by Cedar each time it is read. A policy's id is `<rule>:<action>` or
+ * `duty/<duty>:<action>`, and no two are equal. Where a bundle decides about the control plane, nobody approves a
+ * change of their own, and no bundle can switch that off.
  */
-import { assertNever } from "../digest/assert.ts";
 import type { PolicyAction } from "./action.ts";
-import { actionKind, conditionalBranch } from "./action.ts";
-import type { BranchScope, PolicyBundle, PolicyRule } from "./bundle.ts";
-import { scopeOf } from "./bundle.ts";
-import type { CedarEntity, CedarExpression, CedarPolicies, CedarPolicy } from "./cedar.ts";
-import type { RequestContext } from "./cedar-schema.ts";
-import { CEDAR_NAMESPACE } from "./cedar-schema.ts";
+import { isQueryAction } from "./action.ts";
+import type { PolicyBundle, PolicyDuty, PolicyRule } from "./bundle.ts";
+import type { CedarExpression, CedarPolicies, CedarPolicy } from "./cedar.ts";
+import { dutyCondition, ruleCondition } from "./condition.ts";
+import { actionEntity, graphEntity, groupEntity, resourceEntity, STORED_QUERY_TYPE } from "./entity.ts";
 import type { PolicyScope } from "./scope.ts";
 
 export interface CompiledBundle {
   readonly policies: CedarPolicies;
-  /** The rule that each policy came from, by policy id. */
+  /** The rule or `duty/<duty>` that each policy came from, by policy id. */
   readonly rules: ReadonlyMap<string, string>;
+  /** Whom and which action each policy is about, by policy id; a null group means everybody. */
+  readonly heads: ReadonlyMap<string, PolicyHead>;
 }
 
-/** The graph id that stands in for one where a bundle is compiled for the server. */
-const SERVER_PLACEHOLDER_GRAPH = "root";
-const SERVER_ID = "root";
+export interface PolicyHead {
+  readonly group: string | null;
+  readonly action: PolicyAction;
+}
 
-/** Compiles `bundle` for `scope`; the graph id becomes a literal, so each graph has policies of its own. */
-export function compileBundle(bundle: PolicyBundle, scope: PolicyScope): CompiledBundle {
+export interface CompileOptions {
+  /** The deployment lets people approve changes of their own. */
+  readonly self_approval: boolean;
+}
+
+const DUTY_PREFIX = "duty/";
+const STRICT: CompileOptions = { self_approval: false };
+
+const APPROVER_NOT_AUTHOR: Omit<PolicyDuty, "source"> = {
+  id: "builtin-approver-not-author",
+  actions: ["cluster_approve"],
+  actor_not_in: ["change_authors"],
+  min_approvals: 0,
+  change_scope: null,
+};
+
+/** Compiles `bundle` for `scope`; ids become literals, so each graph has policies of its own. */
+export function compileBundle(
+  bundle: PolicyBundle,
+  scope: PolicyScope,
+  options: CompileOptions = STRICT,
+): CompiledBundle {
   const policies: Record<string, CedarPolicy> = {};
   const rules = new Map<string, string>();
+  const heads = new Map<string, PolicyHead>();
+  const add = (origin: string, group: string | null, action: PolicyAction, policy: CedarPolicy) => {
+    const id = `${origin}:${action}`;
+    policies[id] = policy;
+    rules.set(id, origin);
+    heads.set(id, { group, action });
+  };
   for (const rule of bundle.rules) {
-    for (const { action } of rule.actions) {
-      const id = `${rule.id}:${action}`;
-      policies[id] = compileRule(rule, action, scope);
-      rules.set(id, rule.id);
+    for (const { action } of rule.actions) add(rule.id, rule.group, action, compileRule(rule, action, scope));
+  }
+  for (const duty of dutiesOf(bundle, scope, options)) {
+    for (const action of duty.actions) {
+      add(`${DUTY_PREFIX}${duty.id}`, null, action, compileDuty(duty, action, scope));
     }
   }
-  return { policies, rules };
+  return { policies, rules, heads };
+}
+
+/** The policies that can say anything about `action` by a member of `groups`; all others are without effect on it. */
+export function sliceFor(
+  compiled: CompiledBundle,
+  action: PolicyAction,
+  groups: readonly string[],
+): CedarPolicies {
+  const slice: Record<string, CedarPolicy> = {};
+  for (const [id, head] of compiled.heads) {
+    const policy = compiled.policies[id];
+    if (policy === undefined || head.action !== action) continue;
+    if (head.group === null || groups.includes(head.group)) slice[id] = policy;
+  }
+  return slice;
+}
+
+function dutiesOf(
+  bundle: PolicyBundle,
+  scope: PolicyScope,
+  options: CompileOptions,
+): readonly Omit<PolicyDuty, "source">[] {
+  if (scope.kind !== "server" || options.self_approval) return bundle.duties;
+  return [...bundle.duties, APPROVER_NOT_AUTHOR];
 }
 
 function compileRule(rule: PolicyRule, action: PolicyAction, scope: PolicyScope): CedarPolicy {
-  const hasScope = rule.branch_scope !== null || rule.target_branch_scope !== null;
-  const condition = hasScope ? compileCondition(scopeOf(rule), conditionalBranch(action)) : null;
   return {
-    effect: "permit",
+    effect: rule.effect === "allow" ? "permit" : "forbid",
     principal: { op: "in", entity: groupEntity(rule.group) },
     action: { op: "==", entity: actionEntity(action) },
-    resource: { op: "==", entity: resourceEntity(action, scope) },
-    conditions: condition === null ? [] : [{ kind: "when", body: condition }],
+    resource: compileResource(rule, action, scope),
+    conditions: conditionsOf(ruleCondition(rule, action)),
   };
 }
 
-function compileCondition(scope: BranchScope, role: "branch" | "target_branch" | "none"): CedarExpression {
-  if (role === "none") return { Value: true };
-  const present = fact(`has_${role}`);
-  const guarded = fact(`${role}_is_protected`);
-  switch (scope) {
-    case "any":
-      return { Value: true };
-    case "protected":
-      return { "&&": { left: present, right: guarded } };
-    case "unprotected":
-      return { "&&": { left: present, right: { "!": { arg: guarded } } } };
-    default:
-      return assertNever(scope);
-  }
+/** A rule about queries without a scope also covers the graph itself, so that it serves coarse gates too. */
+function compileResource(
+  rule: PolicyRule,
+  action: PolicyAction,
+  scope: PolicyScope,
+): CedarPolicy["resource"] {
+  if (!isQueryAction(action)) return { op: "==", entity: resourceEntity(action, scope) };
+  if (rule.query_scope === null) return { op: "in", entity: graphEntity(scope) };
+  return { op: "is", entity_type: STORED_QUERY_TYPE, in: { entity: graphEntity(scope) } };
 }
 
-function fact(attribute: keyof RequestContext): CedarExpression {
-  return { ".": { left: { Var: "context" }, attr: attribute } };
+function compileDuty(
+  duty: Omit<PolicyDuty, "source">,
+  action: PolicyAction,
+  scope: PolicyScope,
+): CedarPolicy {
+  return {
+    effect: "forbid",
+    principal: { op: "All" },
+    action: { op: "==", entity: actionEntity(action) },
+    resource: { op: "==", entity: resourceEntity(action, scope) },
+    conditions: conditionsOf(dutyCondition(duty)),
+  };
 }
 
-/** The entity of a caller. */
-export function actorEntity(actor: string): CedarEntity {
-  return { type: `${CEDAR_NAMESPACE}::Actor`, id: actor };
-}
-
-/** The entity of a group. */
-export function groupEntity(group: string): CedarEntity {
-  return { type: `${CEDAR_NAMESPACE}::Group`, id: group };
-}
-
-/** The entity of an action. */
-export function actionEntity(action: PolicyAction): CedarEntity {
-  return { type: `${CEDAR_NAMESPACE}::Action`, id: action };
-}
-
-/** What `action` is about in `scope`; the action's kind decides, so that a request can never be about the wrong one. */
-export function resourceEntity(action: PolicyAction, scope: PolicyScope): CedarEntity {
-  const kind = actionKind(action);
-  switch (kind) {
-    case "server":
-      return { type: `${CEDAR_NAMESPACE}::Server`, id: SERVER_ID };
-    case "graph":
-      return {
-        type: `${CEDAR_NAMESPACE}::Graph`,
-        id: scope.kind === "graph" ? scope.graph : SERVER_PLACEHOLDER_GRAPH,
-      };
-    default:
-      return assertNever(kind);
-  }
+function conditionsOf(condition: CedarExpression | null): CedarPolicy["conditions"] {
+  return condition === null ? [] : [{ kind: "when", body: condition }];
 }

@@ -1,5 +1,5 @@
 /**
- * PolicyEngine: decides requests by one bundle in one scope (spec/policy 2.3).
+ * PolicyEngine: decides requests about one graph or the server by one bundle (spec/policy 2.3, 5.5).
  *
  * Guarantees: default deny. An actor whom the bundle does not know is denied without asking Cedar. A decision that
  * could not be made is `failed`, which is an operational error and never an answer. Branch names must be normalised
@@ -7,71 +7,98 @@
  *
  * The actor is an argument of its own kind: it comes from the verified identity of the caller, never from a body.
  */
-import { compareBytes } from "../digest/digest.ts";
 import type { PolicyAction } from "./action.ts";
-import type { PolicyBundle } from "./bundle.ts";
+import { isControlAction } from "./action.ts";
+import type { PolicyBundle, QueryExposure } from "./bundle.ts";
+import type { CedarQuestion } from "./cedar.ts";
 import { askCedar } from "./cedar.ts";
 import type { RequestContext } from "./cedar-schema.ts";
-import type { CompiledBundle } from "./compile.ts";
-import { actionEntity, actorEntity, compileBundle, groupEntity, resourceEntity } from "./compile.ts";
+import { compileBundle } from "./compile.ts";
+import type { Decision } from "./decision.ts";
+import { deniedDecision, readDecision } from "./decision.ts";
+import { actionEntity, actorEntity, groupEntity, queryEntity, resourceEntity } from "./entity.ts";
+import { membershipOf } from "./membership.ts";
+import type { QueryRef } from "./query-scope.ts";
 import type { PolicyScope } from "./scope.ts";
 import { bindingOf } from "./scope.ts";
+import type { VisibleQueries } from "./visible-queries.ts";
+import { findVisibleQueries } from "./visible-queries.ts";
 
-export interface PolicyRequest {
+/** Who asks, as the deployment has verified it. */
+export interface PolicyActor {
   readonly actor: string;
+  /** `jwt-group:<issuer alias>/<value>` of a verified token. */
+  readonly claim_groups?: readonly string[] | undefined;
+}
+
+export interface PolicyRequest extends PolicyActor {
   readonly action: PolicyAction;
   /** The branch that is read or written. */
   readonly branch?: string | null | undefined;
   /** The branch that a change goes to. */
   readonly target_branch?: string | null | undefined;
+  /** The stored query that is listed or invoked; without one the request is about the graph. */
+  readonly query?: QueryRef | null | undefined;
+  /** True for what a stored query does on behalf of its caller. */
+  readonly via_stored_query?: boolean | undefined;
 }
-
-export type Decision =
-  | { readonly tag: "allow"; readonly matched_rule: string; readonly message: string }
-  | { readonly tag: "deny"; readonly matched_rule: null; readonly message: string }
-  | { readonly tag: "failed"; readonly matched_rule: null; readonly message: string };
 
 export interface PolicyEngine {
+  readonly exposure: QueryExposure;
+  /** False: the bundle names nobody like this caller, who is denied everything. */
+  knows(actor: PolicyActor): boolean;
+  /** The groups of the caller, in the order of the file. Graph rules name no actors: equal groups, equal answers. */
+  groupsOf(actor: PolicyActor): readonly string[];
   decide(request: PolicyRequest): Decision;
+  /** Those of `catalog` on which `action` is allowed, in its order. */
+  visibleQueries(
+    actor: PolicyActor,
+    action: "list_query" | "invoke_query",
+    catalog: readonly QueryRef[],
+  ): VisibleQueries;
 }
 
-/** The engine of `bundle` in `scope`. Cheap: Cedar is loaded by the first decision that needs it. */
+/**
+ * The engine of `bundle` in `scope`. Cheap: Cedar is loaded by the first decision that needs it. Keep one engine for
+ * each scope and digest: the policies are prepared once for each engine. The control plane is not decided about here.
+ */
 export function createPolicyEngine(bundle: PolicyBundle, scope: PolicyScope): PolicyEngine {
   const compiled = compileBundle(bundle, scope);
-  const groups = indexGroups(bundle);
+  const membership = membershipOf(bundle);
+  const groupsOf = (who: PolicyActor) => membership(who.actor, who.claim_groups ?? []);
   const protectedBranches = new Set(bundle.protected_branches);
   const slot = bindingOf(scope);
+  const questionOf = (request: PolicyRequest, groups: readonly string[]): CedarQuestion => {
+    const about = request.query ? queryEntity(scope, request.query) : null;
+    return {
+      principal: actorEntity(request.actor),
+      parents: groups.map(groupEntity),
+      action: actionEntity(request.action),
+      resource: about?.entity ?? resourceEntity(request.action, scope),
+      record: about?.record ?? null,
+      context: { ...describeRequest(request, protectedBranches) },
+    };
+  };
   return {
+    exposure: bundle.query_exposure,
+    knows: (who) => groupsOf(who).length > 0,
+    groupsOf,
     decide(request) {
-      const memberOf = groups.get(request.actor);
-      if (memberOf === undefined) return denied(request, "unknown actor");
-      const answer = askCedar(slot, compiled.policies, {
-        principal: actorEntity(request.actor),
-        parents: memberOf.map(groupEntity),
-        action: actionEntity(request.action),
-        resource: resourceEntity(request.action, scope),
-        context: { ...describeBranches(request, protectedBranches) },
-      });
-      if (answer.tag === "failed") return { tag: "failed", matched_rule: null, message: answer.reason };
-      return answer.allowed ? allowed(request, compiled, answer.determining) : denied(request, "actor");
+      const groups = groupsOf(request);
+      if (groups.length === 0) return deniedDecision(request, "unknown actor", []);
+      if (isControlAction(request.action)) return deniedDecision(request, "actor", []);
+      return readDecision(request, compiled, askCedar(slot, compiled.policies, questionOf(request, groups)));
+    },
+    visibleQueries(who, action, catalog) {
+      const groups = groupsOf(who);
+      if (groups.length === 0) return { tag: "visible", queries: [] };
+      const { resource: _, record: __, ...question } = questionOf({ ...who, action }, groups);
+      return findVisibleQueries({ compiled, scope, slot, groups, action, question }, catalog);
     },
   };
 }
 
-/** The groups of each actor, in the order of the file. */
-function indexGroups(bundle: PolicyBundle): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const group of bundle.groups) {
-    for (const member of new Set(group.members)) {
-      const known = groups.get(member);
-      if (known === undefined) groups.set(member, [group.name]);
-      else known.push(group.name);
-    }
-  }
-  return groups;
-}
-
-function describeBranches(request: PolicyRequest, protectedBranches: ReadonlySet<string>): RequestContext {
+function describeRequest(request: PolicyRequest, protectedBranches: ReadonlySet<string>): RequestContext {
   const branch = request.branch ?? null;
   const target = request.target_branch ?? null;
   return {
@@ -81,28 +108,6 @@ function describeBranches(request: PolicyRequest, protectedBranches: ReadonlySet
     target_branch: target ?? "",
     branch_is_protected: branch !== null && protectedBranches.has(branch),
     target_branch_is_protected: target !== null && protectedBranches.has(target),
+    via_stored_query: request.via_stored_query === true,
   };
-}
-
-/** Names the smallest of the rules that allowed it, so that the same request always gives the same answer. */
-function allowed(request: PolicyRequest, compiled: CompiledBundle, determining: readonly string[]): Decision {
-  const rules = determining.map((id) => compiled.rules.get(id)).filter((rule) => rule !== undefined);
-  const [matched] = rules.sort(compareBytes);
-  if (matched === undefined) {
-    return {
-      tag: "failed",
-      matched_rule: null,
-      message: "Cedar allowed the request by no rule of the bundle",
-    };
-  }
-  const message = `policy allowed action '${request.action}' for actor '${request.actor}'`;
-  return { tag: "allow", matched_rule: matched, message };
-}
-
-function denied(request: PolicyRequest, who: "actor" | "unknown actor"): Decision {
-  const known = who === "actor";
-  const branch = known && request.branch ? ` on branch '${request.branch}'` : "";
-  const target = known && request.target_branch ? ` targeting branch '${request.target_branch}'` : "";
-  const message = `policy denied action '${request.action}'${branch}${target} for ${who} '${request.actor}'`;
-  return { tag: "deny", matched_rule: null, message };
 }

@@ -1,18 +1,21 @@
 /**
  * AccessDiff: who gains and who loses what when policy bundles change, computed without Cedar (spec/policy 5.10).
  *
- * Guarantees: pure, deterministic and sorted, so that equal inputs give equal documents. An entry is there exactly
- * if some request of that actor, action and scope is decided otherwise than before: bundles only permit, so the
- * answer is a finite set and needs no evaluation. A test holds this against Cedar's own decisions.
+ * Guarantees: pure, deterministic and sorted, so that equal inputs give equal documents. For actions on a graph or
+ * the server an entry is there exactly if some request of that actor, action and scope is decided otherwise than
+ * before; where group claims meet a deny that changes, and at the control plane, an entry may be there without a need,
+ * and none is missing. A test holds this against Cedar's own decisions.
  *
  * A scope without a bundle denies everything (spec/policy 5.7), hence a first bundle only gains and a removed one
  * only loses. A scope that moves from one bundle to another is compared across both.
  */
 import { compareBytes } from "../digest/digest.ts";
+import type { AccessCell, AffectedBranches } from "./access-cell.ts";
+import { cellsOf, isAllowed } from "./access-cell.ts";
 import type { PolicyAction } from "./action.ts";
-import { conditionalBranch, POLICY_ACTIONS } from "./action.ts";
-import type { BranchScope, PolicyBundle } from "./bundle.ts";
-import { scopeOf } from "./bundle.ts";
+import { isControlAction, POLICY_ACTIONS } from "./action.ts";
+import type { PolicyBundle, PolicyRule } from "./bundle.ts";
+import { controlExtras, membersOf, possibleAllows, rulesFor } from "./diff-control.ts";
 
 /** A bundle and what it is bound to: `cluster` or `graph.<id>`, as the ledger records it. */
 export interface BoundBundle {
@@ -20,24 +23,26 @@ export interface BoundBundle {
   readonly applies_to: readonly string[];
 }
 
-/** The requests that are decided otherwise, by the branch that the action's condition looks at. */
-export type AffectedBranches =
-  /** Every request, with a branch or without. */
-  | { readonly kind: "any" }
-  /** The branches that are protected before and after. */
-  | { readonly kind: "protected" }
-  /** The branches that are protected neither before nor after. */
-  | { readonly kind: "unprotected" }
-  /** One branch whose protection changes. */
-  | { readonly kind: "named"; readonly branch: string }
-  /** Requests that name no branch. */
-  | { readonly kind: "none" };
+/** Stored queries that are decided otherwise. */
+export interface AffectedQueries {
+  /** The exact name, or the globs that the names fit; none: names that fit none of those in the bundles. */
+  readonly patterns: readonly string[];
+  readonly kind: "any" | "read" | "mutation";
+}
 
 export interface AccessEntry {
   readonly action: PolicyAction;
   /** `cluster` or `graph.<id>`; sorted, at least one. */
   readonly scopes: readonly string[];
   readonly branches: AffectedBranches;
+  /** Only through stored queries, or only with inline text; absent: both. */
+  readonly via?: "stored" | "inline";
+  /** Absent: every query, and requests that name none. */
+  readonly queries?: readonly AffectedQueries[];
+  /** Beside `queries`: requests that name no query are affected too. */
+  readonly coarse?: true;
+  /** At the control plane: the rules and duties (`duty/<id>`) that changed. */
+  readonly because?: readonly string[];
   /** Sorted, at least one. */
   readonly actors: readonly string[];
 }
@@ -57,11 +62,11 @@ export function diffClusterAccess(before: readonly BoundBundle[], after: readonl
   const gains: AccessEntry[] = [];
   const losses: AccessEntry[] = [];
   for (const { from, to, scopes } of pairBundles(before, after)) {
-    const kinds = branchKinds(from, to);
-    const granted = { from: grantsOf(from), to: grantsOf(to) };
     for (const action of POLICY_ACTIONS) {
-      gains.push(...listExtra(action, scopes, kinds, granted.from, granted.to, "before"));
-      losses.push(...listExtra(action, scopes, kinds, granted.to, granted.from, "after"));
+      const cells = isControlAction(action) ? [] : cellsOf(action, from, to);
+      const bound = (extra: Extra): AccessEntry => ({ action, scopes, ...extra });
+      gains.push(...extrasOf(action, cells, from, to, "before").map(bound));
+      losses.push(...extrasOf(action, cells, to, from, "after").map(bound));
     }
   }
   return { gains: gains.sort(compareEntries), losses: losses.sort(compareEntries) };
@@ -97,95 +102,116 @@ function bundleByScope(bound: readonly BoundBundle[]): ReadonlyMap<string, Polic
   return new Map(bound.flatMap((each) => each.applies_to.map((scope) => [scope, each.bundle] as const)));
 }
 
-/** A set of requests that every condition treats alike, before and after. */
-interface BranchKind {
-  readonly branches: AffectedBranches;
-  /** What a branch of this kind is to the conditions; null: the request has no branch. */
-  readonly before: "protected" | "unprotected" | null;
-  readonly after: "protected" | "unprotected" | null;
-}
+/** What an entry says beside its action and scopes. */
+type Extra = Omit<AccessEntry, "action" | "scopes">;
+type Affected = Omit<Extra, "actors">;
 
-/** Splits all requests into the kinds that exist; a bundle that is not there protects what the other one does. */
-function branchKinds(from: PolicyBundle | null, to: PolicyBundle | null): readonly BranchKind[] {
-  const before = new Set((from ?? to)?.protected_branches);
-  const after = new Set((to ?? from)?.protected_branches);
-  const kinds: BranchKind[] = [{ branches: { kind: "none" }, before: null, after: null }];
-  if ([...before].some((branch) => after.has(branch))) {
-    kinds.push({ branches: { kind: "protected" }, before: "protected", after: "protected" });
-  }
-  kinds.push({ branches: { kind: "unprotected" }, before: "unprotected", after: "unprotected" });
-  for (const branch of [...new Set([...before, ...after])].sort(compareBytes)) {
-    if (before.has(branch) === after.has(branch)) continue;
-    const [was, is] = before.has(branch)
-      ? (["protected", "unprotected"] as const)
-      : (["unprotected", "protected"] as const);
-    kinds.push({ branches: { kind: "named", branch }, before: was, after: is });
-  }
-  return kinds;
-}
-
-/** What a bundle grants: for each action and actor, the conditions of which one must hold. */
-type Grants = ReadonlyMap<PolicyAction, ReadonlyMap<string, ReadonlySet<BranchScope>>>;
-
-function grantsOf(bundle: PolicyBundle | null): Grants {
-  const grants = new Map<PolicyAction, Map<string, Set<BranchScope>>>();
-  if (bundle === null) return grants;
-  const members = new Map(bundle.groups.map((group) => [group.name, new Set(group.members)]));
-  for (const rule of bundle.rules) {
-    for (const { action } of rule.actions) {
-      const ofAction = grants.get(action) ?? new Map<string, Set<BranchScope>>();
-      grants.set(action, ofAction);
-      for (const actor of members.get(rule.group) ?? []) {
-        const scopes = ofAction.get(actor) ?? new Set<BranchScope>();
-        ofAction.set(actor, scopes.add(scopeOf(rule)));
-      }
-    }
-  }
-  return grants;
-}
-
-/**
- * The entries for what `more` allows and `less` denies. `lessSide` says which protection `less` sees; `more` sees
- * the other one.
- */
-function listExtra(
+/** What `more` allows and `less` denies; `lessSide` says which protection `less` sees, `more` sees the other one. */
+function extrasOf(
   action: PolicyAction,
-  scopes: readonly string[],
-  kinds: readonly BranchKind[],
-  less: Grants,
-  more: Grants,
+  cells: readonly AccessCell[],
+  less: PolicyBundle | null,
+  more: PolicyBundle | null,
   lessSide: "before" | "after",
-): readonly AccessEntry[] {
-  const moreSide = lessSide === "before" ? "after" : "before";
-  const relevant = conditionalBranch(action) === "none" ? kinds.slice(0, 1) : kinds;
-  const entries = new Map<string, { branches: AffectedBranches; actors: string[] }>();
-  for (const [actor, conditions] of more.get(action) ?? []) {
-    const other = less.get(action)?.get(actor);
-    const extra = relevant.filter(
-      (kind) => holds(conditions, kind[moreSide]) && !(other !== undefined && holds(other, kind[lessSide])),
-    );
-    const listed: readonly AffectedBranches[] =
-      extra.length === relevant.length ? [{ kind: "any" }] : extra.map((kind) => kind.branches);
-    for (const branches of listed) {
-      const key = branchKey(branches);
-      const entry = entries.get(key) ?? { branches, actors: [] };
-      entries.set(key, entry);
-      entry.actors.push(actor);
-    }
+): readonly Extra[] {
+  const entries = new Map<string, { affected: Affected; actors: string[] }>();
+  const add = (affected: Affected, actor: string) => {
+    const key = affectedKey(affected);
+    const entry = entries.get(key) ?? { affected, actors: [] };
+    entries.set(key, entry);
+    entry.actors.push(actor);
+  };
+  for (const { actor, because } of controlExtras(action, less, more)) {
+    add({ branches: { kind: "any" }, because }, actor);
   }
-  return [...entries.values()].map(({ branches, actors }) => ({
-    action,
-    scopes,
-    branches,
+  const actors = new Set(cells.length === 0 ? [] : [...membersOf(more), ...membersOf(less)]);
+  for (const actor of actors) {
+    const extra = extraCells(actor, action, cells, less, more, lessSide);
+    for (const affected of describe(extra, cells)) add(affected, actor);
+  }
+  return [...entries.values()].map(({ affected, actors }) => ({
+    ...affected,
     actors: actors.sort(compareBytes),
   }));
 }
 
-function holds(
-  conditions: ReadonlySet<BranchScope>,
-  protection: "protected" | "unprotected" | null,
-): boolean {
-  return conditions.has("any") || (protection !== null && conditions.has(protection));
+function extraCells(
+  actor: string,
+  action: PolicyAction,
+  cells: readonly AccessCell[],
+  less: PolicyBundle | null,
+  more: PolicyBundle | null,
+  lessSide: "before" | "after",
+): readonly AccessCell[] {
+  const moreSide = lessSide === "before" ? "after" : "before";
+  const denies = {
+    less: rulesFor(less, actor, action, "deny"),
+    more: rulesFor(more, actor, action, "deny"),
+  };
+  const allows = {
+    less: rulesFor(less, actor, action, "allow"),
+    more: rulesFor(more, actor, action, "allow"),
+  };
+  const lifted = sameRules(denies.less, denies.more) ? [] : possibleAllows(more, actor, action);
+  return cells.filter((cell) => {
+    const was = isAllowed(action, cell[lessSide], allows.less, denies.less);
+    if (!was && isAllowed(action, cell[moreSide], allows.more, denies.more)) return true;
+    // Whoever is freed of a deny may have been allowed all the time by a group claim that is not seen here.
+    const denied = isAllowed(action, cell[lessSide], denies.less, []);
+    return denied && isAllowed(action, cell[moreSide], lifted, denies.more);
+  });
+}
+
+function sameRules(a: readonly PolicyRule[], b: readonly PolicyRule[]): boolean {
+  const text = (rules: readonly PolicyRule[]) =>
+    rules
+      .map(({ branch_scope, target_branch_scope, query_scope, via }) =>
+        JSON.stringify([branch_scope, target_branch_scope, query_scope, via]),
+      )
+      .sort()
+      .join("\n");
+  return text(a) === text(b);
+}
+
+/** The entries that name `extra`, out of all `cells`: what is affected altogether is not taken apart. */
+function describe(extra: readonly AccessCell[], cells: readonly AccessCell[]): readonly Affected[] {
+  if (extra.length === 0) return [];
+  if (cells.some((cell) => cell.query !== null)) {
+    const any = { branches: { kind: "any" } } as const;
+    if (extra.length === cells.length) return [any];
+    const coarse = extra.some((cell) => cell.query === null);
+    return [{ ...any, queries: describeQueries(extra), ...(coarse ? { coarse } : {}) }];
+  }
+  const vias = [...new Set(cells.map((cell) => cell.stored))];
+  const listed = vias.map((stored) => {
+    const mine = extra.filter((cell) => cell.stored === stored).map((cell) => cell.branches);
+    const all = cells.filter((cell) => cell.stored === stored).length;
+    return { stored, branches: mine.length === all ? [{ kind: "any" } as const] : mine };
+  });
+  const inAll = (branches: AffectedBranches) =>
+    listed.every((each) => each.branches.some((other) => branchKey(other) === branchKey(branches)));
+  return listed.flatMap(({ stored, branches }, index) =>
+    branches.flatMap((each): readonly Affected[] => {
+      if (inAll(each)) return index === 0 ? [{ branches: each }] : [];
+      return [{ branches: each, via: stored === true ? "stored" : "inline" }];
+    }),
+  );
+}
+
+function describeQueries(extra: readonly AccessCell[]): readonly AffectedQueries[] {
+  const byName = new Map<string, { patterns: readonly string[]; kinds: (boolean | null)[] }>();
+  for (const { query } of extra) {
+    if (query === null) continue;
+    const key = JSON.stringify(query.patterns);
+    const known = byName.get(key) ?? { patterns: query.patterns, kinds: [] };
+    byName.set(key, known);
+    known.kinds.push(query.mutation);
+  }
+  return [...byName.values()].map(({ patterns, kinds }) => {
+    const [only, ...more] = kinds;
+    const whole = only === null || more.length > 0;
+    return { patterns, kind: whole ? "any" : only === true ? "mutation" : "read" };
+  });
 }
 
 const KIND_ORDER: Readonly<Record<AffectedBranches["kind"], string>> = {
@@ -200,10 +226,15 @@ function branchKey(branches: AffectedBranches): string {
   return KIND_ORDER[branches.kind] + (branches.kind === "named" ? branches.branch : "");
 }
 
+function affectedKey({ branches, via, queries, coarse, because }: Affected): string {
+  return JSON.stringify([branchKey(branches), via ?? "", queries ?? null, coarse ?? false, because ?? null]);
+}
+
 function compareEntries(a: AccessEntry, b: AccessEntry): number {
   return (
     compareBytes(a.scopes[0] ?? "", b.scopes[0] ?? "") ||
     POLICY_ACTIONS.indexOf(a.action) - POLICY_ACTIONS.indexOf(b.action) ||
-    compareBytes(branchKey(a.branches), branchKey(b.branches))
+    compareBytes(branchKey(a.branches), branchKey(b.branches)) ||
+    compareBytes(affectedKey(a), affectedKey(b))
   );
 }

@@ -5,9 +5,20 @@
  * so that the checks that follow speak only about what is there.
  */
 import type { PolicyAction } from "./action.ts";
-import { POLICY_ACTIONS, parseAction } from "./action.ts";
-import type { BranchScope } from "./bundle.ts";
-import { BRANCH_SCOPES } from "./bundle.ts";
+import { POLICY_ACTIONS } from "./action.ts";
+import type { BranchScope, QueryExposure, Via } from "./bundle.ts";
+import { BRANCH_SCOPES, QUERY_EXPOSURES, VIAS } from "./bundle.ts";
+import type { AuthDraft, ChangeScopeDraft, DutyDraft, ListDraft, QueryScopeDraft } from "./scope-draft.ts";
+import {
+  readAuth,
+  readChangeScope,
+  readCount,
+  readDuty,
+  readQueryScope,
+  readTexts,
+  readWord,
+  readWords,
+} from "./scope-draft.ts";
 import type { Fields, Located, Slot, YamlReader } from "./yaml-reader.ts";
 
 export interface GroupDraft {
@@ -16,19 +27,22 @@ export interface GroupDraft {
   readonly members: ListDraft<string> | null;
 }
 
-/** A list, and how many entries the file has in it, legible or not. */
-export interface ListDraft<Value> extends Located<readonly Located<Value>[]> {
-  readonly listed: number;
-}
-
 export interface RuleDraft {
   /** The rule itself: `rules[2]`. */
   readonly place: Located<null>;
   readonly id: Located<string> | null;
+  readonly effect: "allow" | "deny";
+  /** True if the rule has both; `effect` is what stands first. */
+  readonly both_effects: boolean;
   readonly group: Located<string> | null;
   readonly actions: ListDraft<PolicyAction> | null;
   readonly branch_scope: Located<BranchScope> | null;
   readonly target_branch_scope: Located<BranchScope> | null;
+  readonly query_scope: QueryScopeDraft | null;
+  readonly via: Located<Via> | null;
+  readonly change_scope: ChangeScopeDraft | null;
+  readonly auth: AuthDraft | null;
+  readonly lock_min_age_seconds: Located<number> | null;
 }
 
 export interface BundleDraft {
@@ -36,21 +50,41 @@ export interface BundleDraft {
   readonly groups: readonly GroupDraft[] | null;
   readonly protected_branches: readonly Located<string>[];
   readonly rules: readonly RuleDraft[];
+  readonly query_exposure: Located<QueryExposure> | null;
+  /** `duties` itself, where it stands. */
+  readonly duties_at: Located<null> | null;
+  readonly duties: readonly DutyDraft[];
 }
 
-const BUNDLE_FIELDS = ["version", "groups", "protected_branches", "rules"];
-const RULE_FIELDS = ["id", "allow"];
-const ALLOW_FIELDS = ["actors", "actions", "branch_scope", "target_branch_scope"];
+const BUNDLE_FIELDS = ["version", "groups", "protected_branches", "rules", "query_exposure", "duties"];
+const RULE_FIELDS = ["id", "allow", "deny"];
+const EFFECT_FIELDS = [
+  "actors",
+  "actions",
+  "branch_scope",
+  "target_branch_scope",
+  "query_scope",
+  "via",
+  "change_scope",
+  "auth",
+  "lock_min_age_seconds",
+];
 
 /** Reads the whole file; reports every breach of its shape to `reader`. */
 export function readDraft(reader: YamlReader, root: Slot): BundleDraft {
   const fields = reader.fields(root, "the policy bundle", BUNDLE_FIELDS, ["version"]);
   const version = fields?.get("version");
   if (version !== undefined) checkVersion(reader, version);
+  const dutiesSlot = fields?.get("duties");
   return {
     groups: fields === null ? null : readGroups(reader, fields.get("groups")),
     protected_branches: readBranches(reader, fields?.get("protected_branches")),
     rules: readRules(reader, fields?.get("rules")),
+    query_exposure: readWord(reader, fields?.get("query_exposure"), "query_exposure", QUERY_EXPOSURES),
+    duties_at: dutiesSlot === undefined ? null : { ...dutiesSlot, value: null },
+    duties: (dutiesSlot === undefined ? [] : (reader.items(dutiesSlot, "duties") ?? [])).map((item) =>
+      readDuty(reader, item),
+    ),
   };
 }
 
@@ -84,13 +118,6 @@ function readBranches(reader: YamlReader, slot: Slot | undefined): readonly Loca
   return slot === undefined ? [] : (readTexts(reader, slot, "protected_branches")?.value ?? []);
 }
 
-function readTexts(reader: YamlReader, slot: Slot, what: string): ListDraft<string> | null {
-  const items = reader.items(slot, what);
-  if (items === null) return null;
-  const texts = items.map((item) => reader.text(item, `an entry of ${what}`)).filter((text) => text !== null);
-  return { ...slot, value: texts, listed: items.length };
-}
-
 function readRules(reader: YamlReader, slot: Slot | undefined): readonly RuleDraft[] {
   if (slot === undefined) return [];
   return (reader.items(slot, "rules") ?? []).map((item) => readRule(reader, item));
@@ -98,15 +125,12 @@ function readRules(reader: YamlReader, slot: Slot | undefined): readonly RuleDra
 
 function readRule(reader: YamlReader, slot: Slot): RuleDraft {
   const place: Located<null> = { ...slot, value: null };
-  const fields = reader.fields(slot, `rule ${slot.path}`, RULE_FIELDS, RULE_FIELDS);
+  const fields = reader.fields(slot, `rule ${slot.path}`, RULE_FIELDS, ["id"]);
   const id = readField(reader, fields, "id", `the id of ${slot.path}`);
   const label = id === null ? `rule ${slot.path}` : `rule '${id.value}'`;
-  const allowSlot = fields?.get("allow");
-  const allow =
-    allowSlot === undefined
-      ? null
-      : reader.fields(allowSlot, `the allow of ${label}`, ALLOW_FIELDS, ["actors", "actions"]);
-  const actorsSlot = allow?.get("actors");
+  const effect = fields?.has("deny") && !fields.has("allow") ? "deny" : "allow";
+  const body = readEffect(reader, fields, effect, slot, label);
+  const actorsSlot = body?.get("actors");
   const actors =
     actorsSlot === undefined
       ? null
@@ -114,15 +138,42 @@ function readRule(reader: YamlReader, slot: Slot): RuleDraft {
   return {
     place,
     id,
+    effect,
+    both_effects: fields?.has("allow") === true && fields.has("deny"),
     group: readField(reader, actors, "group", `the group of ${label}`),
-    actions: readActions(reader, allow?.get("actions"), label),
-    branch_scope: readScope(reader, allow?.get("branch_scope"), `the branch_scope of ${label}`),
-    target_branch_scope: readScope(
+    actions: readWords(reader, body?.get("actions"), `the actions of ${label}`, POLICY_ACTIONS),
+    branch_scope: readWord(reader, body?.get("branch_scope"), `the branch_scope of ${label}`, BRANCH_SCOPES),
+    target_branch_scope: readWord(
       reader,
-      allow?.get("target_branch_scope"),
+      body?.get("target_branch_scope"),
       `the target_branch_scope of ${label}`,
+      BRANCH_SCOPES,
+    ),
+    query_scope: readQueryScope(reader, body?.get("query_scope"), label),
+    via: readWord(reader, body?.get("via"), `the via of ${label}`, VIAS),
+    change_scope: readChangeScope(reader, body?.get("change_scope"), label),
+    auth: readAuth(reader, body?.get("auth"), label),
+    lock_min_age_seconds: readCount(
+      reader,
+      body?.get("lock_min_age_seconds"),
+      `the lock_min_age_seconds of ${label}`,
     ),
   };
+}
+
+function readEffect(
+  reader: YamlReader,
+  fields: Fields | null,
+  effect: "allow" | "deny",
+  slot: Slot,
+  label: string,
+): Fields | null {
+  const body = fields?.get(effect);
+  if (body !== undefined) {
+    return reader.fields(body, `the ${effect} of ${label}`, EFFECT_FIELDS, ["actors", "actions"]);
+  }
+  if (fields !== null) reader.report("policy_shape", slot, `missing field 'allow' in rule ${slot.path}`);
+  return null;
 }
 
 function readField(
@@ -133,40 +184,4 @@ function readField(
 ): Located<string> | null {
   const slot = fields?.get(name);
   return slot === undefined ? null : reader.text(slot, what);
-}
-
-function readActions(
-  reader: YamlReader,
-  slot: Slot | undefined,
-  label: string,
-): ListDraft<PolicyAction> | null {
-  if (slot === undefined) return null;
-  const items = reader.items(slot, `the actions of ${label}`);
-  if (items === null) return null;
-  const actions: Located<PolicyAction>[] = [];
-  for (const item of items) {
-    const text = reader.text(item, `an action of ${label}`);
-    if (text === null) continue;
-    const action = parseAction(text.value);
-    if (action !== null) actions.push({ ...text, value: action });
-    else
-      reader.report(
-        "policy_shape",
-        text,
-        unknownVariant(text.value, `the actions of ${label}`, POLICY_ACTIONS),
-      );
-  }
-  return { ...slot, value: actions, listed: items.length };
-}
-
-function readScope(reader: YamlReader, slot: Slot | undefined, what: string): Located<BranchScope> | null {
-  const text = reader.optionalText(slot, what);
-  if (text === null) return null;
-  const scope = BRANCH_SCOPES.find((each) => each === text.value);
-  if (scope !== undefined) return { ...text, value: scope };
-  return reader.report("policy_shape", text, unknownVariant(text.value, what, BRANCH_SCOPES));
-}
-
-function unknownVariant(found: string, what: string, known: readonly string[]): string {
-  return `unknown variant '${found}' in ${what}, expected one of ${known.map((each) => `'${each}'`).join(", ")}`;
 }

@@ -10,7 +10,15 @@ export const POLICY_NODES_MAX = 100_000;
 /** Values read, counting what an alias repeats each time. */
 export const POLICY_VALUES_MAX = 200_000;
 export const POLICY_RULES_MAX = 500;
-/** Distinct names of groups, actors and protected branches together. */
+/** Distinct names of groups, actors, protected branches, queries, graphs and duties together. */
 export const POLICY_NAMES_MAX = 2_000;
+/** Globs in the query scopes of one bundle: each is tried on every query of a graph. */
+export const POLICY_GLOBS_MAX = 200;
+/** Largest number that a bundle may ask for, of seconds or of approvals. */
+export const SECONDS_MAX = 2_147_483_647;
 /** YAML syntax errors reported for one file; the later ones are mostly echoes of the first. */
 export const POLICY_SYNTAX_ERRORS_MAX = 20;
+/** Levels of a condition that Cedar leaves over; a deeper one is left to Cedar. */
+export const RESIDUAL_DEPTH_MAX = 500;
+/** States in which query names are told apart by the globs of two bundles. */
+export const NAME_STATES_MAX = 4_000;

@@ -1,5 +1,5 @@
 /**
- * Policy YAML, version 1: text in, a PolicyBundle or everything that is wrong with it out (spec/policy 1).
+ * Policy YAML, version 1: text in, a PolicyBundle or everything that is wrong with it out (spec/policy 1, 5.2).
  *
  * Guarantees: pure and total for any text; the parser sees nothing that the guard refused (reliability 4.2). All
  * problems come at once, in the order of the file, each with file, line, column and what to do. Where this is
@@ -13,11 +13,14 @@ import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic } from "../diagnostic/diagnostic.ts";
 import { guardYaml } from "../diagnostic/yaml-guard.ts";
 import { assert } from "../digest/assert.ts";
-import type { PolicyBundle, PolicyRule } from "./bundle.ts";
+import type { AuthScope, PolicyBundle, PolicyDuty, PolicyRule } from "./bundle.ts";
+import type { ChangeScope } from "./change-scope.ts";
 import { checkDraft, lintDraft } from "./check.ts";
 import type { BundleDraft, RuleDraft } from "./draft.ts";
 import { readDraft } from "./draft.ts";
 import { POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NODES_MAX, POLICY_SYNTAX_ERRORS_MAX } from "./limits.ts";
+import type { QueryScope } from "./query-scope.ts";
+import type { AuthDraft, ChangeScopeDraft, DutyDraft, ListDraft, QueryScopeDraft } from "./scope-draft.ts";
 import { YamlReader } from "./yaml-reader.ts";
 
 export type ParsedPolicy =
@@ -91,6 +94,8 @@ function buildBundle(draft: BundleDraft): PolicyBundle {
     })),
     protected_branches: draft.protected_branches.map((branch) => branch.value),
     rules: draft.rules.map(buildRule),
+    query_exposure: draft.query_exposure?.value ?? "read_gated",
+    duties: draft.duties.map(buildDuty),
   };
 }
 
@@ -102,10 +107,51 @@ function buildRule(draft: RuleDraft): PolicyRule {
   );
   return {
     id: id.value,
+    effect: draft.effect,
     group: group.value,
     actions: actions.value.map((each) => ({ action: each.value, source: each.source })),
     branch_scope: draft.branch_scope?.value ?? null,
     target_branch_scope: draft.target_branch_scope?.value ?? null,
+    query_scope: draft.query_scope === null ? null : buildQueryScope(draft.query_scope),
+    via: draft.via?.value ?? "any",
+    change_scope: draft.change_scope === null ? null : buildChangeScope(draft.change_scope),
+    auth: draft.auth === null ? null : buildAuth(draft.auth),
+    lock_min_age_seconds: draft.lock_min_age_seconds?.value ?? null,
     source: id.source,
   };
+}
+
+function buildQueryScope(draft: QueryScopeDraft): QueryScope {
+  return { names: valuesOf(draft.names), except: valuesOf(draft.except), kind: draft.kind?.value ?? "any" };
+}
+
+function buildChangeScope(draft: ChangeScopeDraft): ChangeScope {
+  return {
+    kinds: valuesOf(draft.kinds),
+    operations: valuesOf(draft.operations),
+    graphs: valuesOf(draft.graphs),
+    max_tier: draft.max_tier?.value ?? null,
+    min_tier: draft.min_tier?.value ?? null,
+  };
+}
+
+function buildAuth(draft: AuthDraft): AuthScope {
+  return { sources: valuesOf(draft.sources), amr_any: valuesOf(draft.amr_any) };
+}
+
+function buildDuty(draft: DutyDraft): PolicyDuty {
+  const { id, actions } = draft;
+  assert(id !== null && actions !== null, "a duty without problems has an id and actions");
+  return {
+    id: id.value,
+    actions: actions.value.map((each) => each.value),
+    actor_not_in: valuesOf(draft.actor_not_in) ?? [],
+    min_approvals: draft.min_approvals?.value ?? 0,
+    change_scope: draft.change_scope === null ? null : buildChangeScope(draft.change_scope),
+    source: id.source,
+  };
+}
+
+function valuesOf<Value>(list: ListDraft<Value> | null): readonly Value[] | null {
+  return list === null ? null : list.value.map((each) => each.value);
 }

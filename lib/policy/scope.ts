@@ -1,8 +1,9 @@
-/** PolicyScope: what an engine decides about: the server, or one graph (spec/policy 2.1, 3). */
+/** PolicyScope: what an engine decides about: the server and its cluster, or one graph (spec/policy 2.1, 3, 5.4). */
 import { assertNever } from "../digest/assert.ts";
 
 export type PolicyScope =
-  | { readonly kind: "server" }
+  /** `cluster`: the name of the cluster; not known where a bundle is only checked. */
+  | { readonly kind: "server"; readonly cluster?: string }
   /** `graph`: a graph id. */
   | { readonly kind: "graph"; readonly graph: string };
 

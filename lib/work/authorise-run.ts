@@ -3,13 +3,14 @@
  * approval or for something else does not run, so nobody needs to be permitted to do it yet.
  */
 import type { Access } from "../access/access.ts";
+import { authorsOf } from "../access/authors.ts";
 import type { AuthorisationFacts } from "../apply/apply-cluster.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { storedPlan } from "../apply/planning/plan-store.ts";
 import type { RunRecord } from "../apply/runs/run-record.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
-import { readBundleOrigin } from "../intake/bundle-origin.ts";
+import type { PlanId } from "../digest/ids.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { callerOf } from "./run-caller.ts";
 
@@ -23,9 +24,10 @@ export function authoriseRun(ports: ClusterPorts, access: Access, record: RunRec
       const message = "It is not known who ordered the run, so nothing is applied.";
       return [diagnostic("run_denied", { path, message })];
     }
-    const authors = await authorsOf(ports, record);
-    if (authors.tag === "unknown") return [undecided(path, authors.reason)];
-    const request = { kind: "apply", plan: runningPart(plan), ledger, authors: authors.authors } as const;
+    const running = await runningPlan(ports, plan, record.reviewed_plan_id);
+    if (running.tag === "unknown") return [undecided(path, running.reason)];
+    const authors = await authorsOf(ports, running.plan, null);
+    const request = { kind: "apply", plan: running.plan, ledger, authors } as const;
     const decision = await access.decide(ports, caller, request);
     switch (decision.tag) {
       case "allowed":
@@ -57,23 +59,18 @@ export function runningPart(plan: PlanDocument): PlanDocument {
   return { ...plan, changes, approvals_required };
 }
 
-export type Authors =
-  | { readonly tag: "known"; readonly authors: readonly string[] }
+type RunningPlan =
+  | { readonly tag: "running"; readonly plan: PlanDocument }
   | { readonly tag: "unknown"; readonly reason: string };
 
-/** Whoever has a part in what the run would do: who brought the config, who planned it, who ordered it. */
-export async function authorsOf(
+/** What will run, as the plan of who made it: of a reviewed plan that is not who ordered its apply. */
+async function runningPlan(
   ports: ClusterPorts,
-  { actor, bundle_digest, reviewed_plan_id }: Pick<RunRecord, "actor" | "bundle_digest" | "reviewed_plan_id">,
-): Promise<Authors> {
-  const [origin, plan] = await Promise.all([
-    bundle_digest === null ? NOBODY : readBundleOrigin(ports, bundle_digest),
-    reviewed_plan_id === null ? null : storedPlan(ports, reviewed_plan_id),
-  ]);
-  if (origin.tag === "unavailable") return { tag: "unknown", reason: origin.reason };
-  if (plan?.tag === "invalid") return { tag: "unknown", reason: "the reviewed plan cannot be read" };
-  const all = [origin.actor, plan?.plan.actor ?? null, actor].filter((each) => each !== null);
-  return { tag: "known", authors: [...new Set(all)].sort() };
+  plan: PlanDocument,
+  reviewed: PlanId | null,
+): Promise<RunningPlan> {
+  if (reviewed === null) return { tag: "running", plan: runningPart(plan) };
+  const stored = await storedPlan(ports, reviewed);
+  if (stored.tag === "invalid") return { tag: "unknown", reason: "the reviewed plan cannot be read" };
+  return { tag: "running", plan: { ...runningPart(plan), actor: stored.plan.actor } };
 }
-
-const NOBODY = { tag: "known", actor: null } as const;

@@ -50,6 +50,51 @@ describe("A plan as text", () => {
     expect(lines.at(-1)).toBe("Plan: 0 to create, 0 to update, 1 to delete, 2 blocked or deferred.");
   });
 
+  it("says of access that changes through which queries, by which rule and for whom", () => {
+    const change: Change = {
+      resource: "policy.base" as Address,
+      operation: "update",
+      disposition: "applied",
+      access: {
+        gains: [
+          {
+            action: "invoke_query",
+            scopes: ["graph.brain"],
+            branches: { kind: "any" },
+            queries: [
+              { patterns: ["find"], kind: "any" },
+              { patterns: ["*_x", "crm_*"], kind: "mutation" },
+              { patterns: [], kind: "any" },
+            ],
+            coarse: true,
+            actors: ["ada"],
+          },
+          {
+            action: "read",
+            scopes: ["graph.brain"],
+            branches: { kind: "named", branch: "main" },
+            via: "stored",
+            actors: ["ada"],
+          },
+        ],
+        losses: [
+          {
+            action: "cluster_apply",
+            scopes: ["cluster"],
+            branches: { kind: "any" },
+            because: ["duty/two"],
+            actors: ["bob"],
+          },
+        ],
+      },
+    };
+    expect(renderPlan({ changes: [change], blast_radius: [] }, PLAIN).slice(3, 6)).toEqual([
+      "      gains invoke_query on graph.brain (find, *_x and crm_* if a mutation, all other queries, the graph as a whole): ada",
+      "      gains read on graph.brain (main branches, through stored queries): ada",
+      "      loses cluster_apply on cluster (by duty/two): bob",
+    ]);
+  });
+
   it("names what a change affects only if the plan does not change that as well", () => {
     const change: Change = {
       resource: "schema.brain" as Address,

@@ -2,8 +2,14 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { loadDesired } from "../../lib/desired/desired.ts";
+import { sha256 } from "../../lib/digest/digest.ts";
+import { classify } from "../../lib/plan/classify.ts";
+import { diffResources } from "../../lib/plan/diff.ts";
 import { decodePlan } from "../../lib/plan/plan-codec.ts";
 import { encodePlan, planDigest } from "../../lib/plan/plan-document.ts";
+import { EXAMPLE_B, sampleBundle } from "../desired/sample-bundle.ts";
+import { inputsOf, ledgerRecording } from "./changes.ts";
 import { FULL_PLAN, SAMPLE_PLAN } from "./sample-plan.ts";
 
 const GOLDEN = readFileSync(new URL("../golden/plan/plan-1.json", import.meta.url), "utf8");
@@ -19,6 +25,25 @@ describe("the plan document", () => {
     const decoded = decodePlan(GOLDEN, "my.plan");
     expect(decoded).toEqual({ tag: "decoded", plan: FULL_PLAN });
     expect(decoded.tag === "decoded" && encodePlan(decoded.plan)).toBe(GOLDEN);
+  });
+
+  test("keeps every field of a plan that was just made, to the byte", () => {
+    const desired = loadDesired(sampleBundle(EXAMPLE_B));
+    const recorded = ledgerRecording(desired);
+    const resources = Object.fromEntries(
+      Object.entries(recorded.applied_revision.resources).map(([address, entry]) => [
+        address,
+        address.startsWith("schema.") ? entry : { digest: sha256(entry.digest), applies_to: ["graph.other"] },
+      ]),
+    );
+    const state = { ...recorded, applied_revision: { config_digest: null, resources } };
+    const inputs = { ...inputsOf([]), edges: desired.dependencies, state };
+    const changes = classify({ ...inputs, changes: diffResources(desired, state) });
+    const text = encodePlan({ ...SAMPLE_PLAN, changes });
+
+    expect(changes.some((each) => each.rebound) && changes.some((each) => each.bound_to)).toBe(true);
+    const decoded = decodePlan(text, "my.plan");
+    expect(decoded.tag === "decoded" && encodePlan(decoded.plan)).toBe(text);
   });
 
   test("keeps a bound beyond 2^53 exactly, as text", () => {

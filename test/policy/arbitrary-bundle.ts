@@ -18,6 +18,16 @@ const RULE_IDS = ["a", "b", "B", "a:read", "__proto__", "10", "9", "\u00e9"];
 const source = { file: "p.yaml", line: 1, column: 1 };
 const BY_CONDITION = ["branch", "target_branch", "none"] as const;
 
+/** What version 1 of the format knows nothing about. */
+const PLAIN_RULE = {
+  effect: "allow",
+  query_scope: null,
+  via: "any",
+  change_scope: null,
+  auth: null,
+  lock_min_age_seconds: null,
+} as const;
+
 /** A rule on actions of `kind`, with a condition that all of them know, or none. */
 function ruleOf(id: string, kind: "graph" | "server", groups: readonly string[]): fc.Arbitrary<PolicyRule> {
   return fc.constantFrom(...BY_CONDITION).chain((condition) => {
@@ -35,6 +45,7 @@ function ruleOf(id: string, kind: "graph" | "server", groups: readonly string[])
         scope: conditional ? fc.constantFrom<BranchScope | null>(null, ...BRANCH_SCOPES) : fc.constant(null),
       })
       .map(({ group, actions, scope }) => ({
+        ...PLAIN_RULE,
         id,
         group,
         actions: actions.map((action) => ({ action, source })),
@@ -61,6 +72,8 @@ export function arbitraryBundle(kind: "graph" | "server"): fc.Arbitrary<PolicyBu
   return groups.chain((drawn) =>
     fc.record({
       version: fc.constant(1 as const),
+      query_exposure: fc.constant("read_gated" as const),
+      duties: fc.constant([]),
       groups: fc.constant(drawn),
       protected_branches: fc.uniqueArray(fc.constantFrom(...BRANCHES), { maxLength: 3 }),
       rules: fc.uniqueArray(fc.constantFrom(...RULE_IDS), { maxLength: 5 }).chain((ids) =>

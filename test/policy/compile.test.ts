@@ -7,6 +7,7 @@ import { compileBundle } from "../../lib/policy/compile.ts";
 import { parsePolicy } from "../../lib/policy/parse.ts";
 import { verifyBundle } from "../../lib/policy/verify.ts";
 import { arbitraryBundle } from "./arbitrary-bundle.ts";
+import { arbitraryScopedBundle } from "./arbitrary-scopes.ts";
 
 function bundleOf(text: string): PolicyBundle {
   const parsed = parsePolicy(text, "p.yaml");
@@ -73,6 +74,20 @@ test.each(["graph", "server"] as const)(
         expect(verifyBundle(bundle, scope)).toEqual([]);
       }),
       { numRuns: 150 },
+    );
+  },
+);
+
+test.each(["graph", "cluster"] as const)(
+  "Cedar's strict validation has nothing against any %s bundle with the conditions of spec/policy 5.2",
+  (kind) => {
+    fc.assert(
+      fc.property(arbitraryScopedBundle(kind), (bundle) => {
+        const scope =
+          kind === "cluster" ? ({ kind: "server", cluster: "c" } as const) : ({ kind, graph: "g" } as const);
+        expect(verifyBundle(bundle, scope)).toEqual([]);
+      }),
+      { numRuns: 60 },
     );
   },
 );

@@ -126,6 +126,7 @@ const QUESTION = {
   parents: [],
   action: { type: "Omnigraph::Action", id: "read" },
   resource: { type: "Omnigraph::Graph", id: "crm" },
+  record: null,
   context: {
     has_branch: false,
     branch: "",
@@ -133,6 +134,7 @@ const QUESTION = {
     target_branch: "",
     branch_is_protected: false,
     target_branch_is_protected: false,
+    via_stored_query: false,
   },
 };
 

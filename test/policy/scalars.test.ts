@@ -64,6 +64,8 @@ test("a key with nothing after it is an empty collection", () => {
     groups: [],
     protected_branches: [],
     rules: [],
+    query_exposure: "read_gated",
+    duties: [],
   });
 });
 
