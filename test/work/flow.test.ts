@@ -4,8 +4,9 @@ import type { GraphId, PlanId } from "../../lib/digest/ids.ts";
 import { APPROVAL_LIFETIME_MS, approveChange } from "../../lib/operate/approve-change.ts";
 import { promptDrain, promptSchedule } from "../../lib/work/prompt.ts";
 import { readRunView } from "../../lib/work/run-view.ts";
+import { takeUpload } from "../../lib/work/take-upload.ts";
 import { headOf, ledgerOf, migrateBehind } from "../apply/cluster.ts";
-import { ALL_PEOPLE, type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
+import { ALL_PEOPLE, type ClusterFiles, filesOf, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import { historyOf } from "../apply/invariants.ts";
 import {
   appliedDeployment,
@@ -19,6 +20,7 @@ import {
   type Worker,
   work,
   worldOf,
+  zipOf,
 } from "./deployment.ts";
 
 const BEFORE: ClusterFiles = { graphs: { people: { schema: PERSON }, shop: { schema: PERSON } } };
@@ -43,6 +45,40 @@ async function approve(worker: Worker, plan_id: PlanId, actor = "dana"): Promise
 function resourcesOf(worker: Worker): readonly string[] {
   return Object.keys(ledgerOf(worldOf(worker.shared)).applied_revision.resources);
 }
+
+describe("a config that is uploaded", () => {
+  test("is planned, approved, applied, refreshed, and its drift is told, each by whom it was done (U1)", async () => {
+    const worker = await appliedDeployment(BEFORE, { self_approval: "refused" });
+    const key = "inbox/demo/pull-12.zip";
+    const metadata = { "graphform-git-commit": "0123abc" };
+    worker.shared.inbox.set(key, { bytes: await zipOf(filesOf(AFTER)), metadata, version: '"e1"' });
+    const event = { key, principal: "AWS:AROACI:pull-12", versions: ["e1"] };
+    const taken = await takeUpload(worker.deployment, event, worker.context);
+    if (taken.tag !== "ordered") throw new Error(taken.tag);
+    await work(worker);
+    const { plan_id } = recordOf(worker.shared, taken.record.run_id);
+
+    await approve(worker, plan_id!);
+    const applying = await ordered(worker, {
+      kind: "apply_plan",
+      plan_id: plan_id!,
+      allow_mass_delete: false,
+    });
+    await work(worker);
+    const refreshing = await ordered(worker, { kind: "refresh" });
+    await work(worker);
+    await migrateBehind(beside(worker.shared), "people", PERSON_WITH_NOTE);
+    await promptSchedule(worker.deployment, DEMO, "refresh");
+    await work(worker);
+
+    const outcomes = [applying, refreshing].map((each) => recordOf(worker.shared, each.run_id).outcome);
+    expect(outcomes).toEqual(["applied", "noop"]);
+    expect(resourcesOf(worker)).not.toContain("graph.shop");
+    const final = historyOf(worldOf(worker.shared)).findLast((each) => each.run_id === applying.run_id);
+    expect(final).toMatchObject({ actor: "ana", plan_id, approvals_consumed: [{ address: "graph.shop" }] });
+    expect(kindsOf(worker.shared.notices)).toEqual(["applied", "plan_ready", "applied", "drift"]);
+  });
+});
 
 describe("a config that is ordered", () => {
   test("is planned, approved by somebody else, applied exactly as reviewed, and reads as on a folder", async () => {
