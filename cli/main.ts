@@ -15,6 +15,7 @@ import {
 import type { CommandContext, Verb } from "./command-context.ts";
 import { examples } from "./help-examples.ts";
 import { addIntegrityVerbs } from "./integrity-verbs.ts";
+import { addPolicyVerbs } from "./policy-verbs.ts";
 import { addRecoveryVerbs } from "./recovery-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
 import { openStandardStreams } from "./standard-streams.ts";
@@ -84,6 +85,7 @@ function program(): Command {
   addRecoveryVerbs(root, run);
   addRunVerbs(root, run);
   addIntegrityVerbs(root, run);
+  addPolicyVerbs(root, run);
   return root;
 }
 
