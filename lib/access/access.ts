@@ -6,19 +6,11 @@
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
+import type { Change } from "../plan/change.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
+import type { ControlAction } from "../policy/action.ts";
+import type { ChangeFacts } from "../policy/control-facts.ts";
 import type { Caller } from "./caller.ts";
-
-export type ControlAction =
-  | "cluster_validate"
-  | "cluster_plan"
-  | "cluster_apply"
-  | "cluster_approve"
-  | "cluster_refresh"
-  | "cluster_import"
-  | "cluster_force_unlock"
-  | "cluster_read_status"
-  | "cluster_read_history";
 
 export type GraphAction = "read" | "export" | "change" | "schema_apply" | "admin";
 
@@ -39,6 +31,8 @@ export type AccessRequest =
       readonly address: string;
       readonly authors: readonly string[];
     }
+  /** A command that changes the cluster without a plan, with what it changes; asked for as `cluster_apply`. */
+  | { readonly kind: "operate"; readonly changes: ChangeFacts }
   | { readonly kind: "graph"; readonly action: GraphAction; readonly graph: GraphId };
 
 /** `masked`: the caller must not learn whether the thing exists, so the answer is 404. */
@@ -65,8 +59,35 @@ export type QueryCatalog =
   | { readonly tag: "hidden" }
   | { readonly tag: "failed"; readonly reason: string };
 
+/** Whether the applied policy wants a change approved although its plan has no gate for it. */
+export type ApprovalDemand =
+  | { readonly tag: "demanded" }
+  | { readonly tag: "free" }
+  | { readonly tag: "failed"; readonly reason: string };
+
+/** What a decision belongs to, for the audit. */
+export interface AccessOccasion {
+  readonly request_id: string | null;
+}
+
 export interface Access {
-  decide(ports: ClusterPorts, caller: Caller, request: AccessRequest): Promise<AccessDecision>;
+  decide(
+    ports: ClusterPorts,
+    caller: Caller,
+    request: AccessRequest,
+    occasion?: AccessOccasion,
+  ): Promise<AccessDecision>;
   /** The queries that policy lets the caller see (spec/policy 5.3). */
-  queries(ports: ClusterPorts, caller: Caller, graph: GraphId): Promise<QueryCatalog>;
+  queries(
+    ports: ClusterPorts,
+    caller: Caller,
+    graph: GraphId,
+    occasion?: AccessOccasion,
+  ): Promise<QueryCatalog>;
+}
+
+/** What somebody needs to know besides who gives approvals out. */
+export interface ApprovalAccess extends Access {
+  /** Does a duty of the applied policy count approvals of this change? (spec/policy 5.7) */
+  demandsApproval(ports: ClusterPorts, change: Change): Promise<ApprovalDemand>;
 }

@@ -59,6 +59,8 @@ export interface ApplyOptions {
   readonly reviewed: PlanDocument | null;
   /** Asked once with the plan that is about to run; false stops the run before anything changes. */
   readonly consent: (plan: PlanDocument) => Promise<boolean>;
+  /** Asked before consent, under the lease, with the plan that is about to run: why it may not; empty if it may. */
+  readonly authorise?: (facts: AuthorisationFacts) => Promise<readonly Diagnostic[]>;
   readonly targets: ReadonlySet<GraphId> | null;
   /** Somebody said that this run may delete more graphs than the deployment lets one run delete. */
   readonly allow_mass_delete: boolean;
@@ -66,6 +68,12 @@ export interface ApplyOptions {
   readonly compilations?: KnownCompilations;
   /** Keeps the record of the run, so that it can go on later; absent: it has none. */
   readonly recording?: RunRecording;
+}
+
+/** What a run is authorised on: the plan and the ledger that it was made on. */
+export interface AuthorisationFacts {
+  readonly plan: PlanDocument;
+  readonly ledger: ReadyLedger;
 }
 
 /** What a run under the lease came to; the caller adds what it knows of lock and config. */
@@ -100,7 +108,7 @@ export async function applyUnderLease(
     known: options.compilations ?? KNOWS_NOTHING,
   });
   const { plan } = made;
-  const refusal = await refuse(run, plan, options);
+  const refusal = await refuse(run, { plan, ledger: base }, options);
   if (refusal.length > 0) return refused(plan, base, [...plan.diagnostics, ...refusal]);
   return execute(options.recording === undefined ? run : underPlan(run, reviewed ?? plan), base, made);
 }
@@ -171,10 +179,10 @@ function targetsOf(plan: PlanDocument): ReadonlySet<GraphId> | null {
   return plan.targets === null ? null : new Set(plan.targets);
 }
 
-/** Step 3: still the same world, nothing gated and no bundle that Cedar refuses, consent, the plan not used before. */
+/** Step 3: still the same world, nothing gated and no bundle that Cedar refuses, permitted, consent, the plan not used before. */
 async function refuse(
   run: ApplyRun,
-  plan: PlanDocument,
+  { plan, ledger }: AuthorisationFacts,
   options: ApplyOptions,
 ): Promise<readonly Diagnostic[]> {
   const { reviewed, recording } = options;
@@ -193,6 +201,8 @@ async function refuse(
   if (gated.length > 0) return gated;
   const invalid = verifyPolicies(plan.changes, run.desired);
   if (invalid.length > 0) return invalid;
+  const denied = (await options.authorise?.({ plan, ledger })) ?? [];
+  if (denied.length > 0) return denied;
   const idle = plan.changes.every(
     (change) => change.disposition === "blocked" || change.disposition === "deferred",
   );

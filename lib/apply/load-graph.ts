@@ -22,6 +22,8 @@ export interface LoadRun {
   readonly source_name: string;
   readonly open: () => AsyncIterable<Uint8Array>;
   readonly progress: (progress: LoadProgress) => void;
+  /** A run that was ordered, and the head before its first attempt: it loads once, however often it is tried. */
+  readonly ordered?: { readonly run_id: RunId; readonly since_version: number };
 }
 
 export interface LoadRunOutput {
@@ -38,7 +40,7 @@ export interface LoadRunOutput {
 }
 
 export async function loadGraph(ports: ClusterPorts, run: LoadRun): Promise<LoadRunOutput> {
-  const run_id = ports.ids.next() as RunId;
+  const run_id = run.ordered?.run_id ?? (ports.ids.next() as RunId);
   const output = (
     facts: Pick<LoadRunOutput, "ok" | "manifest_version" | "counts" | "diagnostics">,
   ): LoadRunOutput => ({
@@ -61,7 +63,7 @@ export async function loadGraph(ports: ClusterPorts, run: LoadRun): Promise<Load
   const operation_id = ports.ids.next() as OperationId;
   const outcome = await ports.engine.load({
     ...{ graph: graph.graph, mode, open, source_name, progress },
-    ...{ operation_id, run_id, actor },
+    ...{ operation_id, run_id, actor, since_version: run.ordered?.since_version },
   });
   if (outcome.tag !== "done") return failed(problems(outcome, run.graph));
   return output({
@@ -96,15 +98,18 @@ async function appliedGraph(ports: ClusterPorts, text: string): Promise<AppliedG
 
 function problems(outcome: Exclude<LoadOutcome, { tag: "done" }>, graph: string): readonly Diagnostic[] {
   const failed = (message: string) => [diagnostic("load_failed", { path: `graph.${graph}`, message })];
+  const unanswered = (message: string) => [
+    diagnostic("load_failed", { path: `graph.${graph}`, message, rule: "graph_unavailable" }),
+  ];
   switch (outcome.tag) {
     case "invalid":
       return outcome.diagnostics;
     case "refused":
       return failed(`graph.${graph} cannot be loaded: ${notLiveText(outcome.head)}.`);
     case "conflict":
-      return failed("The store decided nothing.");
+      return unanswered("The store decided nothing.");
     case "unavailable":
-      return failed(`The graph cannot be written: ${outcome.reason}.`);
+      return unanswered(`The graph cannot be written: ${outcome.reason}.`);
     case "ambiguous": {
       const message = `It is not known whether the load of graph.${graph} landed: ${outcome.reason}.`;
       return [diagnostic("load_outcome_unknown", { path: `graph.${graph}`, message })];

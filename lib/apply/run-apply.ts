@@ -77,12 +77,18 @@ async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand
   if (claimed.length > 0) return { tag: "stopped", unknown: false, reading, diagnostics: claimed };
   const settled = await settledLedger(run, reading, "apply to");
   if (settled.tag === "stopped") {
-    const stopped = { outcome: "refused", stopped_early: false, diagnostics: settled.diagnostics } as const;
+    const { diagnostics, unknown } = settled;
+    const answer = refusedApply(run.ports, command, diagnostics, { run_id: run.run_id, reading });
+    const outcome = unknown ? "unknown" : "refused";
+    const output = { ...answer, outcome } as const;
+    const stopped = { outcome, stopped_early: false, diagnostics, plan: null, changes: [], output } as const;
     const ended = (await recording?.ended(stopped)) ?? NOT_RECORDED;
     return { ...settled, diagnostics: [...settled.diagnostics, ...ended.diagnostics], reading };
   }
   const result = await applyUnderLease(run, settled.ledger, settled.pending, command);
-  const ended = (await recording?.ended(attemptOf(result, command))) ?? NOT_RECORDED;
+  const around = [...command.desired.diagnostics, ...settled.diagnostics, ...result.diagnostics];
+  const output = appliedOutput(run.ports, command, result, around, { run_id: run.run_id });
+  const ended = (await recording?.ended({ ...attemptOf(result, command), output })) ?? NOT_RECORDED;
   return {
     tag: "applied",
     result: withRecovery(withDiagnostics(result, ended.diagnostics), settled.recovered),
@@ -96,9 +102,10 @@ async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand
 
 const NOT_RECORDED: AttemptEnded = { continues: false, diagnostics: [] };
 
-function attemptOf({ outcome, diagnostics }: ApplyResult, { interrupted }: ApplyCommand): AttemptResult {
+function attemptOf(result: ApplyResult, { interrupted }: ApplyCommand): Omit<AttemptResult, "output"> {
+  const { outcome, diagnostics, plan, changes } = result;
   const skipped = diagnostics.some((each) => isSkipped(each.code));
-  return { outcome, stopped_early: skipped && interrupted(), diagnostics };
+  return { outcome, stopped_early: skipped && interrupted(), diagnostics, plan, changes };
 }
 
 function withDiagnostics(result: ApplyResult, more: readonly Diagnostic[]): ApplyResult {

@@ -4,12 +4,13 @@
  */
 import { parseAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
+import { NO_CONFIG } from "../desired/no-config.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
 import { commitLedger } from "../ledger/commit.ts";
 import { protectionsOf, withProtections } from "../ledger/protection.ts";
 import type { CommitBase } from "../ledger/reading.ts";
-import type { Receipt, RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
+import type { GitOrigin, Receipt, RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { RunCommit, RunCommitted } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
@@ -23,6 +24,7 @@ export interface CommitIssuer {
   readonly actor: string | null;
   /** What started the run: `cli`, `api`, `schedule`, `upload`. */
   readonly trigger: string;
+  readonly git: GitOrigin | null;
   readonly desired: Desired;
 }
 
@@ -33,12 +35,11 @@ export async function runCommit(
   next: LedgerState,
   commit: RunCommit,
 ): Promise<RunCommitted> {
-  const { run_id, token, plan_id, actor, trigger, desired } = issuer;
+  const { run_id, token, plan_id, actor, trigger, git, desired } = issuer;
   const protections = commit.protections ?? protectionsOf(receiptOf(base), next);
   const result = await commitLedger(ports, base, withProtections(next, protections), {
-    ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git: null },
-    bundle_digest: desired.bundle_digest,
-    config_digest: desired.config_digest,
+    ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git },
+    ...configOf(base, desired),
     changes: ledgerChanges(base, next, commit),
     approvals_consumed: commit.approvals,
     recovered: commit.recovered,
@@ -58,6 +59,16 @@ export async function runCommit(
     default:
       return assertNever(result);
   }
+}
+
+/** A command without a config leaves the one that was applied last in its place. */
+function configOf(base: CommitBase, desired: Desired): Pick<Receipt, "bundle_digest" | "config_digest"> {
+  if (desired !== NO_CONFIG) {
+    const { bundle_digest, config_digest } = desired;
+    return { bundle_digest, config_digest };
+  }
+  const receipt = receiptOf(base);
+  return { bundle_digest: receipt?.bundle_digest ?? null, config_digest: receipt?.config_digest ?? null };
 }
 
 function receiptOf(base: CommitBase): Receipt | null {

@@ -24,13 +24,16 @@ import {
   parseGraphId,
   type RunId,
 } from "../digest/ids.ts";
-import { parseJsonBytes } from "../ledger/json-text.ts";
+import { readDocument } from "../ledger/typed-document.ts";
 import { EVIDENCE_BYTES_MAX } from "./limits.ts";
 
 export const EVIDENCE_FORMAT_VERSION = 1;
 
-/** `data_loss` makes the drops of a schema change hard, `purge` removes what earlier ones hid, `access` widens a policy. */
-export const APPROVED_OPERATIONS = ["delete", "data_loss", "purge", "access"] as const;
+/**
+ * `data_loss` makes the drops of a schema change hard, `purge` removes what earlier ones hid, `access` widens a policy.
+ * `change` opens no gate: a duty of the cluster's policy demands that somebody has approved.
+ */
+export const APPROVED_OPERATIONS = ["delete", "data_loss", "purge", "access", "change"] as const;
 export type ApprovedOperation = (typeof APPROVED_OPERATIONS)[number];
 
 /** Who is about to use the approval. Judged by the sweep like an intent of that P. */
@@ -56,6 +59,14 @@ export type EvidenceState =
   | { readonly tag: "consumed"; readonly operation_id: OperationId; readonly at: string }
   | ({ readonly tag: "revoked" } & Revocation);
 
+/** How the approver proved who they are, so that the policy can be asked about them again when the approval is used. */
+export interface Approver {
+  readonly source: "iam" | "jwt" | "local";
+  readonly canonical: string;
+  readonly amr: readonly string[];
+  readonly claim_groups: readonly string[];
+}
+
 export interface Evidence {
   readonly format_version: typeof EVIDENCE_FORMAT_VERSION;
   readonly approval_id: ApprovalId;
@@ -66,7 +77,7 @@ export interface Evidence {
   readonly config_digest: string;
   readonly before_digest: string | null;
   readonly after_digest: string | null;
-  /** Null for a policy, which belongs to no graph. */
+  /** Null for a policy, which belongs to no graph, and where a duty demands approval of no more than the digests. */
   readonly graph: GraphId | null;
   /** The graph that the reviewed plan saw: which life of it, its head version, its rows. Null without a graph. */
   readonly incarnation: IncarnationId | null;
@@ -79,6 +90,8 @@ export interface Evidence {
   /** Ledger revision at approval: its use is searched in the history down to here. */
   readonly state_revision: number;
   readonly approved_by: string;
+  /** Left out where nothing verified them: on a folder. */
+  readonly approver?: Approver;
   /** Who made the plan. */
   readonly submitted_by: string | null;
   /** The deployment's rule when the approval was given. */
@@ -145,6 +158,14 @@ const shape = z.strictObject({
   tolerance: count,
   state_revision: count,
   approved_by: z.string(),
+  approver: z
+    .strictObject({
+      source: z.enum(["iam", "jwt", "local"]),
+      canonical: z.string(),
+      amr: z.array(z.string()),
+      claim_groups: z.array(z.string()),
+    })
+    .exactOptional(),
   submitted_by: z.string().nullable(),
   self_approval: z.enum(["refused", "allowed"]),
   reason: z.string().nullable(),
@@ -173,6 +194,7 @@ export function encodeEvidence(evidence: Evidence): Uint8Array {
     tolerance: evidence.tolerance,
     state_revision: evidence.state_revision,
     approved_by: evidence.approved_by,
+    ...(evidence.approver === undefined ? {} : { approver: ordered(evidence.approver) }),
     submitted_by: evidence.submitted_by,
     self_approval: evidence.self_approval,
     reason: evidence.reason,
@@ -184,21 +206,17 @@ export function encodeEvidence(evidence: Evidence): Uint8Array {
   return Buffer.from(`${JSON.stringify(document, null, 2)}\n`, "utf8");
 }
 
+function ordered({ source, canonical, amr, claim_groups }: Approver): Approver {
+  return { source, canonical, amr, claim_groups };
+}
+
 /** The evidence in `bytes`, or what is wrong with them. A newer format is wrong for this program. */
 export function decodeEvidence(bytes: Uint8Array): EvidenceDecoding {
-  if (bytes.length > EVIDENCE_BYTES_MAX) {
-    return { tag: "invalid", detail: `it is longer than ${EVIDENCE_BYTES_MAX} bytes` };
-  }
-  const document = parseJsonBytes(bytes);
-  if (document.tag === "invalid") return { tag: "invalid", detail: document.message };
-  const parsed = shape.safeParse(document.value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return { tag: "invalid", detail: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
-  }
-  const contradiction = contradictionOf(parsed.data);
+  const read = readDocument(bytes, shape, EVIDENCE_BYTES_MAX);
+  if (read.tag === "invalid") return read;
+  const contradiction = contradictionOf(read.value);
   if (contradiction !== null) return { tag: "invalid", detail: contradiction };
-  return { tag: "decoded", evidence: parsed.data };
+  return { tag: "decoded", evidence: read.value };
 }
 
 /** What the fields say against each other: they name one resource in more than one way. */
@@ -224,6 +242,8 @@ function fitsResource({ graph, operation, resource }: Evidence): boolean {
       return address?.kind === "schema" && address.graph === graph;
     case "access":
       return address?.kind === "policy" && graph === null;
+    case "change":
+      return graph === null;
   }
 }
 

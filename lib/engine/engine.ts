@@ -84,7 +84,8 @@ export interface RestoreRequest extends WriteRequest {
   readonly incarnation: IncarnationId;
 }
 
-export type LoadMode = "append" | "merge" | "overwrite";
+export const LOAD_MODES = ["append", "merge", "overwrite"] as const;
+export type LoadMode = (typeof LOAD_MODES)[number];
 
 export interface LoadProgress {
   readonly lines_read: number;
@@ -99,6 +100,8 @@ export interface LoadRequest extends Attribution {
   readonly open: () => AsyncIterable<Uint8Array>;
   /** Name of the source in diagnostics. */
   readonly source_name: string;
+  /** The head before the run's first attempt: all versions above it are searched for a load of the same run. */
+  readonly since_version?: number | undefined;
   readonly progress?: ((progress: LoadProgress) => void) | undefined;
 }
 

@@ -22,6 +22,8 @@ export const OBSERVE_ROUNDS_MAX = 3;
 export const LOAD_RESTAGE_MAX = 3;
 /** How many newest manifests a load searches for its own operation id, so that repeating a load is harmless. */
 export const LOAD_LOOKBACK_VERSIONS_MAX = 32;
+/** Manifests published since a load began that are searched for it. */
+export const LOAD_SEARCH_VERSIONS_MAX = 10_000;
 /** Largest root marker, manifest and schema record that are decoded. */
 export const MARKER_BYTES_MAX = 64 * 1024;
 export const MANIFEST_BYTES_MAX = 8 * 1024 * 1024;
@@ -38,3 +40,5 @@ export const LIST_PAGE_KEYS = 1_000;
 export const LIST_PAGES_MAX = 100_000;
 /** Manifests that clean-up reads to find what they protect. */
 export const RETENTION_VERSIONS_MAX = 10_000;
+/** Heads of graphs that are read at once while all graphs are listed. */
+export const HEADS_AT_ONCE_MAX = 64;

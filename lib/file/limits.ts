@@ -13,3 +13,5 @@ export const REMOVE_TRIES_MAX = 3;
 export const REMOVE_RETRY_MS = 20;
 /** Age at which a staged file counts as left behind by a crash. */
 export const STAGED_MS_MAX = 24 * 60 * 60 * 1000;
+/** How often a change of a queue is decided again because another process changed the queue first. */
+export const QUEUE_CHANGES_MAX = 32;

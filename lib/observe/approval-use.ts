@@ -73,6 +73,7 @@ function causeOf(operation: ApprovedOperation): ManifestCause | null {
     case "purge":
       return "migrate";
     case "access":
+    case "change":
       return null;
     default:
       return assertNever(operation);

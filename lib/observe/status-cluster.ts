@@ -6,6 +6,7 @@ import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { ledgerFacts } from "../apply/ledger-facts.ts";
 import { lockFacts } from "../apply/lock-facts.ts";
 import { pendingWarnings, readIntents } from "../apply/recovery/intents.ts";
+import { blockedDiagnostics } from "../apply/runs/blocked.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import { observeLock } from "../ledger/lock-observation.ts";
@@ -19,17 +20,18 @@ import { OBSERVE_OUTPUT_FORMAT_VERSION, type StatusOutput } from "./observe-outp
 import { verifyPayloads } from "./verify-payloads.ts";
 
 export async function statusCluster(ports: ClusterPorts, configDir: string): Promise<StatusOutput> {
-  const [reading, lock, intents] = await Promise.all([
+  const [reading, lock, intents, blocked] = await Promise.all([
     readLedger(ports, { repair: false }),
     observeLock(ports),
     readIntents(ports),
+    blockedDiagnostics(ports),
   ]);
   const state = reading.tag === "ready" || reading.tag === "rolled_back" ? reading.state : null;
   const payloads = state === null ? [] : (await verifyPayloads(ports.store, state)).diagnostics;
   const commits = await readLastCommits(ports, reading.tag === "ready" ? reading.receipt : null);
   const open =
     intents.tag === "read" ? pendingWarnings(intents, ports.root) : [unreadIntents(intents.reason)];
-  const diagnostics = [...lock.diagnostics, ...open, ...readingDiagnostics(reading), ...payloads];
+  const diagnostics = [...blocked, ...lock.diagnostics, ...open, ...readingDiagnostics(reading), ...payloads];
   const resources = Object.entries(state?.applied_revision.resources ?? {});
   return {
     ok: !hasErrors(diagnostics),

@@ -14,7 +14,7 @@ import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { usableLedger } from "../apply/ledger-facts.ts";
 import { storedPlan } from "../apply/planning/plan-store.ts";
 import type { Artifact } from "../approval/artifact.ts";
-import { EVIDENCE_FORMAT_VERSION, type Evidence } from "../approval/evidence.ts";
+import { type Approver, EVIDENCE_FORMAT_VERSION, type Evidence } from "../approval/evidence.ts";
 import { parseAddress } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
@@ -41,6 +41,10 @@ export interface ApproveCommand {
   /** The id of a stored plan, as typed. */
   readonly plan_id: string;
   readonly actor: string | null;
+  /** How a deployment knows the actor; absent on a folder. */
+  readonly approver?: Approver;
+  /** A duty of the cluster's policy wants the change approved, gate or not. */
+  readonly demanded?: boolean;
   /** The approver says that stored data may be destroyed. */
   readonly data_loss: boolean;
   /** Rows that may be written after the plan without making the approval void. */
@@ -114,7 +118,7 @@ async function findSubject(ports: ClusterPorts, command: ApproveCommand): Promis
     return { tag: "refused", diagnostics: decoded.diagnostics.map((each) => ({ ...each, fix: GIVE_PLAN })) };
   }
   const { plan } = decoded;
-  const approvable = approvableOf(plan, address.address, command.data_loss);
+  const approvable = approvableOf(plan, address.address, command.data_loss, command.demanded);
   const path = command.resource;
   switch (approvable.tag) {
     case "approvable":
@@ -195,6 +199,7 @@ function evidenceOf(ports: ClusterPorts, command: ApproveCommand, approved: Boun
     tolerance: command.tolerance,
     state_revision: ledger.identity.revision,
     approved_by: actor,
+    ...(command.approver === undefined ? {} : { approver: command.approver }),
     submitted_by: plan.actor,
     self_approval: ports.rules.self_approval,
     reason: command.reason,

@@ -8,14 +8,18 @@ import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { lockedRun } from "../apply/locked-run.ts";
 import { type SettledLedger, settledLedger } from "../apply/recovery/settled-ledger.ts";
 import type { Desired } from "../desired/desired.ts";
+import type { RunId } from "../digest/ids.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import { type Operated, type OperateOutput, operateOutput } from "./operate-output.ts";
 
 export interface OperateCommand {
+  /** `NO_CONFIG` where there is none at hand. */
   readonly desired: Desired;
   readonly actor: string | null;
   /** What started the command: `cli`, `api`, `schedule`. */
   readonly trigger: string;
+  /** A run that was ordered; absent: a new one. */
+  readonly run_id?: RunId;
 }
 
 /** `purpose` completes "there is no ledger yet, so there is nothing to ...". */
@@ -28,7 +32,8 @@ export async function operateRun<Facts>(
 ): Promise<OperateOutput<Facts>> {
   const { desired, actor, trigger } = command;
   const idle = { interrupted: () => false, progress: () => undefined };
-  const request = { operation: "recover", desired, actor, trigger, plan_id: null, ...idle } as const;
+  const id = command.run_id === undefined ? {} : { run_id: command.run_id };
+  const request = { operation: "recover", desired, actor, trigger, plan_id: null, ...id, ...idle } as const;
   const settle = async (run: ApplyRun, reading: LedgerReading): Promise<Operated<Facts>> => {
     const settled = await settledLedger(run, reading, purpose);
     if (settled.tag === "stopped") {

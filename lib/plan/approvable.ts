@@ -30,11 +30,21 @@ export type Approvable =
   | { readonly tag: "needs_data_loss"; readonly rows: number | null }
   | { readonly tag: "blocked"; readonly detail: string; readonly advice: string };
 
-/** What an approval of this address would be for. `data_loss`: the approver says that data may be lost. */
-export function approvableOf(plan: PlanDocument, resource: Address, data_loss: boolean): Approvable {
+/**
+ * What an approval of this address would be for. `data_loss`: the approver says that data may be lost. `demanded`: a
+ * duty of the cluster's policy wants the change approved, gate or not.
+ */
+export function approvableOf(
+  plan: PlanDocument,
+  resource: Address,
+  data_loss: boolean,
+  demanded = false,
+): Approvable {
   const change = plan.changes.find((each) => each.resource === resource);
   if (change === undefined) return { tag: "not_required", detail: `the plan does not change ${resource}` };
-  const operation = operationOf(plan, change);
+  const gated = operationOf(plan, change);
+  const offered = gated === "data_loss" && !data_loss && demanded;
+  const operation = demanded && (gated === null || offered) ? "change" : gated;
   if (operation === null) return { tag: "not_required", detail: ungatedText(change) };
   if (losesValues(operation) && !data_loss)
     return { tag: "needs_data_loss", rows: rowsOf(change, operation) };
@@ -49,11 +59,18 @@ export function approvableOf(plan: PlanDocument, resource: Address, data_loss: b
   const subject: ApprovalSubject = {
     change,
     operation,
-    graph: graphIn(change),
+    graph: operation === "change" ? null : graphIn(change),
     rows: rowsOf(change, operation),
-    gate_reason: gate?.reason ?? DATA_LOSS_REASON,
+    gate_reason: gate?.reason ?? (operation === "change" ? DEMANDED_REASON : DATA_LOSS_REASON),
   };
   return { tag: "approvable", subject };
+}
+
+const DEMANDED_REASON = "a duty of the policy of the cluster demands it";
+
+/** A change without a gate that a duty wants approved, as an approval of it has to name it. */
+export function demandedChange(change: Change): ApprovalSubject {
+  return { change, operation: "change", graph: null, rows: null, gate_reason: DEMANDED_REASON };
 }
 
 /** What can be approved of a plan, in the order of its changes: a stored plan is of use only if there is something. */
@@ -71,6 +88,17 @@ export function approvalOffers(plan: PlanDocument): readonly ApprovalOffer[] {
     if (operation === null || gate?.satisfied === true) return [];
     if (change.reason !== undefined && change.reason !== "approval_required") return [];
     return [{ resource: change.resource, operation, required: gate !== undefined }];
+  });
+}
+
+/** Every change of the plan that has a gate, open or not, as an approval of it has to name it. */
+export function gatedChanges(plan: PlanDocument): readonly ApprovalSubject[] {
+  return plan.changes.flatMap((change) => {
+    const operation = operationOf(plan, change);
+    const gate = plan.approvals_required.find((each) => each.resource === change.resource);
+    if (operation === null || (gate === undefined && operation !== "data_loss")) return [];
+    const gate_reason = gate?.reason ?? DATA_LOSS_REASON;
+    return [{ change, operation, graph: graphIn(change), rows: rowsOf(change, operation), gate_reason }];
   });
 }
 
@@ -112,6 +140,7 @@ function rowsOf(change: Change, operation: ApprovedOperation): number | null {
     case "delete":
       return change.rows ?? null;
     case "access":
+    case "change":
       return null;
     case "data_loss":
     case "purge":

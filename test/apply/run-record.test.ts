@@ -29,6 +29,21 @@ const ORDER: RunOrder = {
   git: { commit: "0123abcd", ref: "refs/heads/main", repository: null },
   targets: ["people" as GraphId],
   allow_mass_delete: false,
+  purge: "people" as GraphId,
+  load: {
+    graph: "people" as GraphId,
+    mode: "merge",
+    upload_key: "inbox/demo/01ARZ3NDEKTSV4RRFFQ69G5020.jsonl",
+    since_version: 4,
+  },
+  caller: {
+    actor: "ana",
+    source: "jwt",
+    canonical: "jwt:corp:00u1",
+    session: null,
+    amr: ["mfa"],
+    claim_groups: ["jwt-group:corp/data"],
+  },
   created_at: "2026-01-02T03:04:05Z",
 };
 const ATTEMPT = {
@@ -63,6 +78,17 @@ describe("a run record", () => {
 
     expect(Buffer.from(encodeRunRecord(record)).toString("utf8")).toBe(GOLDEN);
     expect(decodeRunRecord(Buffer.from(GOLDEN, "utf8"))).toEqual({ tag: "decoded", record });
+  });
+
+  test("of a program that knew neither loads nor callers is read", () => {
+    const { reviewed_plan_id, purge, load, caller, ...earlier } = JSON.parse(GOLDEN);
+    const decoded = decodeRunRecord(Buffer.from(JSON.stringify(earlier), "utf8"));
+
+    expect([reviewed_plan_id, purge, load, caller]).not.toEqual([null, null, null, null]);
+    expect(decoded).toMatchObject({
+      tag: "decoded",
+      record: { reviewed_plan_id: null, purge: null, load: null, caller: null },
+    });
   });
 
   test.each([

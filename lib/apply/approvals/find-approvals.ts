@@ -30,6 +30,7 @@ import type { ReadyLedger } from "../../ledger/reading.ts";
 import type { GraphFinding } from "../../plan/graph-finding.ts";
 import type { ClusterPorts } from "../cluster-ports.ts";
 import { FLAWED_APPROVALS_MAX } from "../limits.ts";
+import { inWaves } from "../wave.ts";
 import { readEvidence, type StoredEvidence } from "./approval-store.ts";
 import { lifeSince } from "./graph-life.ts";
 import { pastUse } from "./past-use.ts";
@@ -39,11 +40,14 @@ export type { GatedChange } from "../../approval/match.ts";
 
 export type ApprovalPorts = Pick<ClusterPorts, "store" | "clock" | "engine" | "root">;
 
+/** What was seen of a graph, as far as approvals depend on it. */
+export type SeenHead = Pick<GraphFinding, "version" | "incarnation" | "rows_written">;
+
 export interface ApprovalQuestion {
   readonly gated: readonly GatedChange[];
   readonly config_digest: string;
   /** What was seen of the graphs that the changes concern. */
-  readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
+  readonly graphs: ReadonlyMap<GraphId, SeenHead>;
   readonly ledger: ReadyLedger | null;
   /** Who made the plan that is to run. */
   readonly submitter: string | null;
@@ -86,6 +90,31 @@ export async function findApprovals(
 
 function entry<Value>(resource: Address, value: Value | null): readonly (readonly [Address, Value])[] {
   return value === null ? [] : [[resource, value]];
+}
+
+export type CountingApprovals =
+  /** For each change in the order of the question: all that count, oldest first. */
+  | { readonly tag: "found"; readonly approvals: readonly (readonly Evidence[])[] }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+/** Not only the one that would open each gate, but every approval that counts: for who demands more than one. */
+export async function countingApprovals(
+  ports: ApprovalPorts,
+  question: ApprovalQuestion,
+): Promise<CountingApprovals> {
+  const spent = new Set(Object.keys(question.ledger?.state.approval_records ?? {}));
+  const [evidence, artifacts] = await Promise.all([readEvidence(ports, spent), readArtifacts(ports, spent)]);
+  if (evidence.tag === "unavailable") return evidence;
+  if (artifacts.tag === "unavailable") return artifacts;
+  const counting = async (change: GatedChange): Promise<readonly Evidence[]> => {
+    const own = evidence.evidence.filter((each) => isFor(each.evidence, change, question.config_digest));
+    const judged = await inWaves(own, async ({ evidence: each }) => {
+      const artifact = artifacts.artifacts.get(each.approval_id) ?? ({ tag: "absent" } as const);
+      return { each, flaws: await allFlaws(ports, question, { evidence: each, artifact }) };
+    });
+    return judged.flatMap(({ each, flaws }) => (flaws.length === 0 ? [each] : []));
+  };
+  return { tag: "found", approvals: await inWaves(question.gated, counting) };
 }
 
 /** A gate that only an approval closes is closed as well: the approval may be among those that were not read. */

@@ -59,7 +59,7 @@ export async function storedPlan(ports: StorePorts, id: PlanId): Promise<PlanDec
     }
     case "unavailable": {
       const message = `The plan ${id} could not be read: ${read.reason}.`;
-      return { tag: "invalid", diagnostics: [diagnostic("plan_not_found", { path, message })] };
+      return { tag: "invalid", diagnostics: [diagnostic("plan_read_error", { path, message })] };
     }
     default:
       return assertNever(read);
@@ -103,11 +103,28 @@ export async function usePlan(
   }
 }
 
+export type PlanUser =
+  /** Null: nobody has used the plan, as far as can be seen. */
+  | { readonly tag: "read"; readonly run_id: RunId | null }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+/** Which run the plan was used by. */
+export async function planUser(ports: StorePorts, id: PlanId): Promise<PlanUser> {
+  const read = await readObjectRetrying(ports, useKey(id));
+  if (read.tag === "unavailable") return read;
+  return { tag: "read", run_id: read.tag === "found" ? runIn(read.bytes) : null };
+}
+
+function runIn(record: Uint8Array): RunId | null {
+  const id = /"run_id": "([0-9A-Z]{26})"/.exec(new TextDecoder().decode(record))?.[1];
+  return id === undefined ? null : (id as RunId);
+}
+
 /** A run that goes on uses its own plan again (design 7). */
 function usedByAnother(id: PlanId, record: Uint8Array, run_id: RunId): readonly Diagnostic[] {
-  const run = /"run_id": "([0-9A-Z]{26})"/.exec(new TextDecoder().decode(record))?.[1];
+  const run = runIn(record);
   if (run === run_id) return [];
-  const by = run === undefined ? "" : ` by the run ${run}`;
+  const by = run === null ? "" : ` by the run ${run}`;
   const message = `The plan ${id} has been used${by}.`;
   return [diagnostic("plan_already_used", { path: useKey(id), message })];
 }

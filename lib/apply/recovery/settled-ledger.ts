@@ -49,7 +49,7 @@ export async function settledLedger(
 /** An approval that cannot be read may be in the hands of a run that died; nothing is done past it. */
 function unreadApprovals(reason: string): Diagnostic {
   const message = `The approvals cannot be read: ${reason}.`;
-  return diagnostic("invalid_approval_evidence", {
+  return diagnostic("approval_read_error", {
     path: "__graphform/approvals",
     message,
     severity: "error",

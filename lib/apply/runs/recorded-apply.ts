@@ -7,11 +7,11 @@ import type { RunId } from "../../digest/ids.ts";
 import type { PlanDocument } from "../../plan/plan-document.ts";
 import type { ApplyOutput } from "../apply-output.ts";
 import type { ClusterPorts } from "../cluster-ports.ts";
-import { storedPlan } from "../planning/plan-store.ts";
+import { planUser, storedPlan } from "../planning/plan-store.ts";
 import { type ApplyCommand, refusedApply, runApply } from "../run-apply.ts";
 import { findOpenRun } from "./find-run.ts";
 import { startDeadline } from "./run-deadline.ts";
-import { recordRun } from "./run-recording.ts";
+import { type RecordedAttempt, recordRun } from "./run-recording.ts";
 import { runKey, type StoredRun } from "./run-store.ts";
 
 /** An apply that begins no effect when `stop_after_ms` is nearly over, and can go on then. */
@@ -27,7 +27,11 @@ export function applyUntil(
 export type ContinueCommand = Omit<
   ApplyCommand,
   "reviewed" | "targets" | "consent" | "allow_mass_delete" | "run_id"
->;
+> &
+  Unattended;
+
+/** A worker of a deployment goes on with the run. */
+type Unattended = Pick<RecordedAttempt, "unattended">;
 
 /** Goes on with a run that was stopped or died. `stop_after_ms` null: until it is finished. */
 export async function continueApply(
@@ -50,19 +54,33 @@ export async function continueApply(
   const going = { ...command, run_id: id, reviewed: plan.plan, targets, allow_mass_delete };
   // Who ordered the run has consented to its plan.
   const consenting = { ...going, consent: () => Promise.resolve(true) };
-  return applyRecorded(ports, consenting, found.stored, stopAfterMs);
+  const { continues } = plan;
+  return applyRecorded(ports, consenting, { stored: found.stored, continues }, stopAfterMs);
 }
+
+/** What an attempt goes on with; null: a run that has no record yet. */
+type GoesOn = { readonly stored: StoredRun; readonly continues: boolean } | null;
 
 function applyRecorded(
   ports: ClusterPorts,
-  command: ApplyCommand,
-  stored: StoredRun | null,
+  command: ApplyCommand & Unattended,
+  from: GoesOn,
   stopAfterMs: number | null,
 ): Promise<ApplyOutput> {
-  const { actor, trigger, allow_mass_delete, interrupted, progress } = command;
+  const { actor, trigger, allow_mass_delete, interrupted, progress, unattended } = command;
   const targets = command.targets === null ? null : [...command.targets].sort();
-  const attempt = { actor, trigger, allow_mass_delete, targets, stop_after_ms: stopAfterMs };
-  const recording = recordRun(ports, stored, attempt);
+  const by = unattended === undefined ? {} : { unattended };
+  const continues = from?.continues ?? false;
+  const attempt = {
+    actor,
+    trigger,
+    allow_mass_delete,
+    targets,
+    stop_after_ms: stopAfterMs,
+    continues,
+    ...by,
+  };
+  const recording = recordRun(ports, from?.stored ?? null, attempt);
   if (stopAfterMs === null) return runApply(ports, { ...command, recording });
   const deadline = startDeadline(ports.clock, stopAfterMs);
   return runApply(ports, {
@@ -77,14 +95,27 @@ function applyRecorded(
 }
 
 type PlanOfRun =
-  | { readonly tag: "plan"; readonly plan: PlanDocument | null }
+  | {
+      readonly tag: "plan";
+      readonly plan: PlanDocument | null;
+      /** The use of the plan names this very run, so some of it may be done. */
+      readonly continues: boolean;
+    }
   | { readonly tag: "invalid"; readonly diagnostics: readonly Diagnostic[] };
 
-/** Null: the run has got no plan yet, so it has done nothing. */
+/**
+ * Null: the run has got no plan yet, so it has done nothing. A plan that the run was only ordered to carry out is none
+ * of its own before it is used: until then the world must be exactly the reviewed one.
+ */
 async function planOf(ports: ClusterPorts, { record }: StoredRun): Promise<PlanOfRun> {
-  if (record.plan_id === null) return { tag: "plan", plan: null };
-  const stored = await storedPlan(ports, record.plan_id);
-  return stored.tag === "decoded" ? { tag: "plan", plan: stored.plan } : stored;
+  const id = record.plan_id ?? record.reviewed_plan_id;
+  if (id === null) return { tag: "plan", plan: null, continues: false };
+  const [stored, user] = await Promise.all([storedPlan(ports, id), planUser(ports, id)]);
+  if (stored.tag !== "decoded") return stored;
+  if (user.tag === "read")
+    return { tag: "plan", plan: stored.plan, continues: user.run_id === record.run_id };
+  const message = `It is not known which run has used the plan ${id}: ${user.reason}.`;
+  return { tag: "invalid", diagnostics: [diagnostic("plan_read_error", { path: id, message })] };
 }
 
 function otherConfig(id: RunId): Diagnostic {

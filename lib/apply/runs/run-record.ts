@@ -14,13 +14,14 @@ import { z } from "zod";
 import { assert } from "../../digest/assert.ts";
 import type { Digest } from "../../digest/digest.ts";
 import { type GraphId, isUlid, type PlanId, parseGraphId, type RunId } from "../../digest/ids.ts";
-import { parseJsonBytes } from "../../ledger/json-text.ts";
+import { LOAD_MODES, type LoadMode } from "../../engine/engine.ts";
 import type { GitOrigin } from "../../ledger/receipt.ts";
+import { readDocument } from "../../ledger/typed-document.ts";
 import { RUN_ATTEMPTS_KEPT_MAX, RUN_RECORD_BYTES_MAX } from "../limits.ts";
 
 export const RUN_RECORD_FORMAT_VERSION = 1;
 
-export const RUN_OPERATIONS = ["apply", "refresh", "import"] as const;
+export const RUN_OPERATIONS = ["apply", "refresh", "import", "recover", "load"] as const;
 export type RunOperation = (typeof RUN_OPERATIONS)[number];
 
 /** `plan`: make the plan, keep it and stop. `auto`: run what no approval gates. */
@@ -31,9 +32,10 @@ export type RunMode = (typeof RUN_MODES)[number];
 export const RUN_STATES = ["queued", "running", "continuing", "waiting_approval", "ended"] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-/** What an ended run came to; `planned` is the end of mode `plan`, the others are those of an apply. */
+/** What an ended run came to; `planned` is the end of mode `plan`, `loaded` that of a load, the others are those of an apply. */
 export const RUN_OUTCOMES = [
   "planned",
+  "loaded",
   "applied",
   "noop",
   "partial",
@@ -59,6 +61,26 @@ export interface RunAttempt {
   readonly ended_at: string | null;
 }
 
+/** Who ordered the run, as the deployment had verified it: what policy decides by when the run is at work. */
+export interface RunCaller {
+  readonly actor: string;
+  readonly source: "iam" | "jwt" | "local";
+  readonly canonical: string;
+  readonly session: string | null;
+  readonly amr: readonly string[];
+  readonly claim_groups: readonly string[];
+}
+
+/** The rows of a run that loads. */
+export interface RunLoad {
+  readonly graph: GraphId;
+  readonly mode: LoadMode;
+  /** The object in the inbox. */
+  readonly upload_key: string;
+  /** The head version before the first attempt: what the run has loaded, if anything, is above it. Null before that. */
+  readonly since_version: number | null;
+}
+
 /** What was asked for; it never changes. */
 export interface RunOrder {
   readonly run_id: RunId;
@@ -76,11 +98,22 @@ export interface RunOrder {
   readonly targets: readonly GraphId[] | null;
   /** Somebody said that the run may delete more graphs than the deployment lets one run delete. */
   readonly allow_mass_delete: boolean;
+  /** The reviewed plan that an apply is ordered to carry out. */
+  readonly reviewed_plan_id?: PlanId | null;
+  /** Plan the destruction of what soft drops of this graph have hidden, and nothing else. */
+  readonly purge?: GraphId | null;
+  readonly load?: RunLoad | null;
+  /** Null: nobody is known to have ordered it. */
+  readonly caller?: RunCaller | null;
   /** RFC 3339 UTC. */
   readonly created_at: string;
 }
 
 export interface RunRecord extends RunOrder {
+  readonly reviewed_plan_id: PlanId | null;
+  readonly purge: GraphId | null;
+  readonly load: RunLoad | null;
+  readonly caller: RunCaller | null;
   readonly format_version: typeof RUN_RECORD_FORMAT_VERSION;
   readonly state: RunState;
   /** Null until the run has ended. */
@@ -114,6 +147,27 @@ const attempt = z.strictObject({
   ended_at: instant.nullable(),
 });
 
+const graphId = z
+  .string()
+  .refine((text) => parseGraphId(text) !== null, "is not a graph id")
+  .transform((text) => text as GraphId);
+
+const load = z.strictObject({
+  graph: graphId,
+  mode: z.enum(LOAD_MODES),
+  upload_key: z.string(),
+  since_version: z.int().nonnegative().nullable(),
+});
+
+const caller = z.strictObject({
+  actor: z.string(),
+  source: z.enum(["iam", "jwt", "local"]),
+  canonical: z.string(),
+  session: z.string().nullable(),
+  amr: z.array(z.string()),
+  claim_groups: z.array(z.string()),
+});
+
 const shape = z.strictObject({
   format_version: z.literal(RUN_RECORD_FORMAT_VERSION),
   run_id: ulid.transform((text) => text as RunId),
@@ -133,15 +187,16 @@ const shape = z.strictObject({
   git: z
     .strictObject({ commit: z.string(), ref: z.string().nullable(), repository: z.string().nullable() })
     .nullable(),
-  targets: z
-    .array(
-      z
-        .string()
-        .refine((text) => parseGraphId(text) !== null, "is not a graph id")
-        .transform((text) => text as GraphId),
-    )
-    .nullable(),
+  targets: z.array(graphId).nullable(),
   allow_mass_delete: z.boolean(),
+  // Records of earlier programs have none of these.
+  reviewed_plan_id: ulid
+    .transform((text) => text as PlanId)
+    .nullable()
+    .default(null),
+  purge: graphId.nullable().default(null),
+  load: load.nullable().default(null),
+  caller: caller.nullable().default(null),
   created_at: instant,
   started_at: instant.nullable(),
   ended_at: instant.nullable(),
@@ -166,6 +221,10 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
     git: record.git,
     targets: record.targets,
     allow_mass_delete: record.allow_mass_delete,
+    reviewed_plan_id: record.reviewed_plan_id,
+    purge: record.purge,
+    load: record.load,
+    caller: record.caller,
     created_at: record.created_at,
     started_at: record.started_at,
     ended_at: record.ended_at,
@@ -178,17 +237,9 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
 
 /** The record in `bytes`, or what is wrong with them. A newer format is wrong for this program. */
 export function decodeRunRecord(bytes: Uint8Array): RunRecordDecoding {
-  if (bytes.length > RUN_RECORD_BYTES_MAX) {
-    return { tag: "invalid", detail: `it is longer than ${RUN_RECORD_BYTES_MAX} bytes` };
-  }
-  const document = parseJsonBytes(bytes);
-  if (document.tag === "invalid") return { tag: "invalid", detail: document.message };
-  const parsed = shape.safeParse(document.value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return { tag: "invalid", detail: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
-  }
-  const { state, outcome, ended_at, started_at, attempts } = parsed.data;
+  const read = readDocument(bytes, shape, RUN_RECORD_BYTES_MAX);
+  if (read.tag === "invalid") return read;
+  const { state, outcome, ended_at, started_at, attempts } = read.value;
   const ended = state === "ended";
   if (ended !== (outcome !== null) || ended !== (ended_at !== null)) {
     return { tag: "invalid", detail: "an ended run has an outcome and an end, any other has none" };
@@ -196,13 +247,17 @@ export function decodeRunRecord(bytes: Uint8Array): RunRecordDecoding {
   if ((started_at === null) !== (attempts.length === 0)) {
     return { tag: "invalid", detail: "a run has started with its first attempt" };
   }
-  return { tag: "decoded", record: parsed.data };
+  return { tag: "decoded", record: read.value };
 }
 
 /** The first version of a run that nobody has worked on. */
 export function queuedRun(order: RunOrder, change_id: string): RunRecord {
   return {
     ...order,
+    reviewed_plan_id: order.reviewed_plan_id ?? null,
+    purge: order.purge ?? null,
+    load: order.load ?? null,
+    caller: order.caller ?? null,
     format_version: RUN_RECORD_FORMAT_VERSION,
     state: "queued",
     outcome: null,
@@ -238,6 +293,13 @@ export function attemptedRun(
 export function plannedRun(record: RunRecord, plan_id: PlanId, change_id: string): RunRecord {
   assert(record.state === "running" && record.plan_id === null, "a run gets one plan, while it runs");
   return { ...record, plan_id, change_id };
+}
+
+/** The next version: the graph is at this version, and nothing of the run is in it yet. */
+export function loadingRun(record: RunRecord, since_version: number, change_id: string): RunRecord {
+  const { load } = record;
+  assert(load !== null && load.since_version === null, "a load begins once");
+  return { ...record, load: { ...load, since_version }, change_id };
 }
 
 /** How an attempt ended. */

@@ -8,27 +8,32 @@
 import { type Diagnostic, diagnostic } from "../../diagnostic/diagnostic.ts";
 import { assertNever } from "../../digest/assert.ts";
 import type { GraphId, RunId } from "../../digest/ids.ts";
+import type { Change } from "../../plan/change.ts";
 import type { PlanDocument } from "../../plan/plan-document.ts";
 import { timestamp } from "../../ports/clock.ts";
-import type { ApplyOutcome } from "../apply-output.ts";
+import type { ApplyOutcome, ApplyOutput } from "../apply-output.ts";
 import type { ApplyRun } from "../apply-run.ts";
 import type { ClusterPorts } from "../cluster-ports.ts";
 import { keepPlan, usePlan } from "../planning/plan-store.ts";
+import { recordAfter, waitsForApproval } from "./record-after.ts";
 import {
   attemptedRun,
-  endedRun,
-  pausedRun,
   plannedRun,
   queuedRun,
   type RunAttempt,
   type RunOrder,
-  type RunOutcome,
   type RunRecord,
 } from "./run-record.ts";
 import { closeEndedRuns, moveRun, openRun, runKey, type StoredRun } from "./run-store.ts";
 
 /** What an attempt came to. */
 export interface AttemptResult {
+  /** Null: it came to no plan. */
+  readonly plan: PlanDocument | null;
+  /** With the dispositions that became true. */
+  readonly changes: readonly Change[];
+  /** What the command will answer, before the lease is given back. */
+  readonly output: ApplyOutput;
   readonly outcome: Exclude<ApplyOutcome, "continuing">;
   /** An effect was not begun because the run was told to stop. */
   readonly stopped_early: boolean;
@@ -58,6 +63,13 @@ export interface RecordedAttempt {
   readonly stop_after_ms: number | null;
   readonly targets: readonly GraphId[] | null;
   readonly allow_mass_delete: boolean;
+  /** An earlier attempt has begun to carry out the plan of the record. */
+  readonly continues: boolean;
+  /** A worker of a deployment makes the attempt, and nobody sees its answer; absent: a person does. */
+  readonly unattended?: {
+    /** Keeps what the command answers, before the record says that the run has ended. False: it may not be kept. */
+    readonly keep: (output: ApplyOutput) => Promise<boolean>;
+  };
 }
 
 /** `stored`: the record of a run that goes on; null for a new one. */
@@ -82,7 +94,7 @@ export function recordRun(
     }
   };
   return {
-    continues: stored !== null && stored.record.plan_id !== null,
+    continues: attempt.continues,
     async claim() {
       if (current === null) return [];
       return move(current, attemptedRun(current.record, newAttempt(ports, attempt), ports.ids.next()));
@@ -102,13 +114,22 @@ export function recordRun(
     },
     async ended(result) {
       if (current === null) return { continues: false, diagnostics: [] };
-      const next = recordAfter(ports, current.record, result);
-      const failed = await move(current, next);
+      const answered = (await attempt.unattended?.keep(result.output)) ?? true;
+      const { record } = current;
+      const unplanned = record.plan_id === null && waitsForApproval(result) ? result.plan : null;
+      const unkept = unplanned === null ? [] : await keepPlan(ports, unplanned);
+      const planned =
+        unplanned === null || unkept.length > 0
+          ? record
+          : plannedRun(record, unplanned.plan_id, ports.ids.next());
+      const unattended = attempt.unattended !== undefined;
+      const next = recordAfter(ports, planned, { ...result, unattended, answered });
+      const failed = [...unkept, ...(await move(current, next))];
       if (next.state === "ended" && failed.length === 0) await closeEndedRuns(ports);
       // A record that could not be written says that the run is running, and so it can go on all the same.
       const lost = failed.some((each) => each.code === "run_taken_over");
       const continues = next.state === "continuing" && !lost;
-      const how = continues ? [goesOn(next.run_id)] : [];
+      const how = continues && !unattended ? [goesOn(next.run_id)] : [];
       return { continues, diagnostics: [...failed.map(asWarning), ...how] };
     },
   };
@@ -139,31 +160,6 @@ function firstRecord(run: ApplyRun, plan: PlanDocument, attempt: RecordedAttempt
   const queued = queuedRun(order, ports.ids.next());
   const running = attemptedRun(queued, newAttempt(ports, attempt), ports.ids.next());
   return plannedRun(running, plan.plan_id, ports.ids.next());
-}
-
-/** Refusals after which the plan can never be carried out any further. */
-const FINAL_CODES = new Set(["plan_stale", "plan_already_used"]);
-
-function recordAfter(ports: ClusterPorts, record: RunRecord, result: AttemptResult): RunRecord {
-  const { outcome, stopped_early, diagnostics } = result;
-  const codes = diagnostics.map((each) => each.code);
-  const end = { at: timestamp(ports.clock), codes };
-  const change = ports.ids.next();
-  const over = codes.some((code) => FINAL_CODES.has(code));
-  if (stopped_early && (outcome === "partial" || outcome === "applied")) {
-    return pausedRun(record, "continuing", end, change);
-  }
-  // Nothing was sent, and nothing says that it cannot be tried again.
-  if (outcome === "refused" && !over) return pausedRun(record, "continuing", end, change);
-  return endedRun(record, outcomeOf(record, outcome), end, change);
-}
-
-/** What the whole run came to, seen from its last attempt. */
-function outcomeOf(record: RunRecord, last: AttemptResult["outcome"]): RunOutcome {
-  const first = (record.attempts.at(-1)?.number ?? 1) === 1;
-  if (first) return last;
-  if (last === "noop") return "applied";
-  return last === "refused" ? "partial" : last;
 }
 
 function goesOn(id: RunId): Diagnostic {

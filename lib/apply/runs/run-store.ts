@@ -191,6 +191,31 @@ export async function listRuns(ports: StorePorts, count: number): Promise<RunLis
   );
 }
 
+export type RunPage =
+  | {
+      readonly tag: "page";
+      /** Newest first. */
+      readonly records: readonly RunRecord[];
+      /** Where the next page begins; null: there is none. */
+      readonly next: RunId | null;
+      /** One warning for each record that cannot be read. */
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+/** At most `count` runs, the newest of those made before `before`; null: of all. */
+export async function pageOfRuns(ports: StorePorts, count: number, before: RunId | null): Promise<RunPage> {
+  const listing = await retryRead(ports.clock, () => listAll(ports.store, RUNS_PREFIX, RUNS_MAX, true));
+  if (listing.tag === "unavailable") return listing;
+  const ids = listing.keys.flatMap((key) => idIn(key, RUNS_PREFIX) ?? []);
+  const older = before === null ? ids : ids.filter((id) => id < before);
+  const page = older.slice(-count);
+  const runs = await readRuns(ports, page);
+  if (runs.tag === "unavailable") return runs;
+  const next = older.length > page.length ? (page[0] ?? null) : null;
+  return { tag: "page", records: runs.records.toReversed(), next, diagnostics: runs.diagnostics };
+}
+
 async function readRuns(ports: StorePorts, ids: readonly (RunId | null)[]): Promise<RunListing> {
   const known = ids.filter((id) => id !== null);
   const reads = await inWaves(known, (id) => readRun(ports, id));

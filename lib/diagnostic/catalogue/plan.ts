@@ -44,6 +44,12 @@ export const PLAN_CODES = {
     why: "Apply runs only what was planned and stored.",
     fix: "Give the file that `graphform plan --out FILE` wrote, or the id it printed.",
   },
+  plan_read_error: {
+    severity: "error",
+    summary: "A stored plan could not be fetched",
+    why: "The store did not answer, which says nothing about the plan.",
+    fix: "Check that the storage root can be read, and try again.",
+  },
   plan_write_error: {
     severity: "error",
     summary: "The plan could not be stored",

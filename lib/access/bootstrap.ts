@@ -1,0 +1,32 @@
+/**
+ * Bootstrap: who may what until a policy that is bound to the cluster has been applied (spec/policy 5.7): the principal
+ * that the deployment names, and only what it takes to begin. Once there is a policy it counts for nothing.
+ */
+import type { AccessRequest } from "./access.ts";
+import { controlAction } from "./control-decision.ts";
+import type { Asked, Judged } from "./judged.ts";
+
+const RULE = "bootstrap-principal";
+
+const BEGINNINGS: readonly string[] = [
+  "cluster_validate",
+  "cluster_plan",
+  "cluster_import",
+  "cluster_apply",
+  "cluster_read_status",
+  "cluster_read_history",
+];
+
+export function bootstrapDecision(
+  { settings, caller }: Asked,
+  request: Exclude<AccessRequest, { kind: "graph" }>,
+): Judged {
+  const action = controlAction(request);
+  const own = settings.bootstrap_principal !== null && caller.canonical === settings.bootstrap_principal;
+  const facts = { policy_digest: null, context: { bootstrap: own, canonical: caller.canonical } };
+  if (own && BEGINNINGS.includes(action)) return { ...facts, decision: { tag: "allowed", rules: [RULE] } };
+  const message = own
+    ? `no policy of the cluster is applied yet, and '${action}' is not among what it takes to begin`
+    : "no policy of the cluster is applied yet";
+  return { ...facts, decision: { tag: "denied", message, rules: [], masked: !own } };
+}

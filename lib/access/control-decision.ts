@@ -1,0 +1,137 @@
+/** ControlDecision: what the policy of a cluster says of a request to its control plane, with the facts of spec/policy 5.7. */
+import { assertNever } from "../digest/assert.ts";
+import type { ReadyLedger } from "../ledger/reading.ts";
+import { approvalFacts, runFacts } from "../plan/change-facts.ts";
+import type { PlanDocument } from "../plan/plan-document.ts";
+import type { ControlAction } from "../policy/action.ts";
+import type { PolicyBundle } from "../policy/bundle.ts";
+import { worseTier } from "../policy/change-scope.ts";
+import type { ControlEngine } from "../policy/control.ts";
+import type { ChangeFacts, ControlFacts } from "../policy/control-facts.ts";
+import type { PolicyActor } from "../policy/decide.ts";
+import type { Decision } from "../policy/decision.ts";
+import type { AccessDecision, AccessRequest } from "./access.ts";
+import { approversOf } from "./approvers.ts";
+import { demandsApproval } from "./demanded-approvals.ts";
+import { type Asked, type Judged, undecided } from "./judged.ts";
+import { lockHolders } from "./lock-holders.ts";
+
+type ControlRequest = Exclude<AccessRequest, { kind: "graph" }>;
+
+export interface BoundControl {
+  readonly digest: string;
+  readonly engine: ControlEngine;
+  readonly bundle: PolicyBundle;
+}
+
+/** The action that a request to the control plane is about. */
+export function controlAction(request: ControlRequest): ControlAction {
+  switch (request.kind) {
+    case "control":
+      return request.action;
+    case "apply":
+    case "operate":
+      return "cluster_apply";
+    case "approve":
+      return "cluster_approve";
+    default:
+      return assertNever(request);
+  }
+}
+
+export async function decideControl(
+  asked: Asked,
+  ledger: ReadyLedger | null,
+  control: BoundControl,
+  request: ControlRequest,
+): Promise<Judged> {
+  const { caller } = asked;
+  const { digest, engine } = control;
+  const gathered = await gather(asked, ledger, control, request);
+  if (gathered.tag === "unavailable") return undecided(gathered.reason);
+  const facts: ControlFacts = { ...gathered.facts, auth_source: caller.source, amr: caller.amr };
+  const decided = engine.decide({ ...caller, action: controlAction(request), facts });
+  return {
+    decision: accessDecision(decided, engine.knows(caller)),
+    policy_digest: digest,
+    context: { groups: engine.groupsOf(caller), ...facts },
+  };
+}
+
+/** `known`: the policy names the caller, so a denial tells them nothing that they do not know. */
+export function accessDecision(decided: Decision, known: boolean): AccessDecision {
+  switch (decided.tag) {
+    case "allow":
+      return { tag: "allowed", rules: decided.rules };
+    case "deny":
+      return { tag: "denied", message: decided.message, rules: decided.rules, masked: !known };
+    case "failed":
+      return { tag: "failed", reason: decided.message };
+    default:
+      return assertNever(decided);
+  }
+}
+
+type Gathered =
+  | { readonly tag: "facts"; readonly facts: ControlFacts }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+async function gather(
+  { ports, caller }: Asked,
+  ledger: ReadyLedger | null,
+  control: BoundControl,
+  request: ControlRequest,
+): Promise<Gathered> {
+  switch (request.kind) {
+    case "control":
+      if (request.action !== "cluster_force_unlock") return { tag: "facts", facts: {} };
+      return { tag: "facts", facts: await lockHolders(ports) };
+    case "operate":
+      return { tag: "facts", facts: { ...request.changes, authors: [caller.actor], approval_count: 0 } };
+    case "approve": {
+      const change = request.plan.changes.find((each) => each.resource === request.address);
+      const facts = change === undefined ? {} : approvalFacts(change);
+      return { tag: "facts", facts: { ...facts, authors: request.authors } };
+    }
+    case "apply":
+      return gatherApply({ ports }, ledger, control, request);
+    default:
+      return assertNever(request);
+  }
+}
+
+/** What somebody approved runs although the plan shows it as waiting, and as what it was approved to be. */
+async function gatherApply(
+  { ports }: Pick<Asked, "ports">,
+  ledger: ReadyLedger | null,
+  { engine, bundle }: BoundControl,
+  { plan, authors }: { readonly plan: PlanDocument; readonly authors: readonly string[] },
+): Promise<Gathered> {
+  const found = await approversOf(ports, {
+    plan,
+    ledger,
+    authors,
+    demanded: (change) => demandsApproval(bundle, change),
+    mayApprove: ({ approved_by, approver }, { change }) => {
+      const who: PolicyActor = { actor: approved_by, claim_groups: approver?.claim_groups ?? [] };
+      const proof = { auth_source: approver?.source ?? "", amr: approver?.amr ?? [] };
+      const facts = { ...approvalFacts(change), authors, ...proof };
+      return engine.decide({ ...who, action: "cluster_approve", facts }).tag === "allow";
+    },
+  });
+  if (found.tag === "unavailable") return found;
+  const { approvers, approval_count, approved } = found;
+  const changes = approved
+    .map(({ change }) => approvalFacts(change))
+    .reduce(together, runFacts(plan.changes));
+  return { tag: "facts", facts: { ...changes, authors, approvers, approval_count } };
+}
+
+function together(a: ChangeFacts, b: ChangeFacts): ChangeFacts {
+  return {
+    kinds: [...new Set([...a.kinds, ...b.kinds])],
+    operations: [...new Set([...a.operations, ...b.operations])],
+    graphs: [...new Set([...a.graphs, ...b.graphs])],
+    max_tier: worseTier(a.max_tier, b.max_tier),
+  };
+}

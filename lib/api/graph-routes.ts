@@ -1,0 +1,126 @@
+/** What an operator does to one graph: restore, protect, unprotect, and take its rows out. */
+import { z } from "@hono/zod-openapi";
+import { exportGraph } from "../apply/export-graph.ts";
+import { NO_CONFIG } from "../desired/no-config.ts";
+import { type GraphId, parseGraphId } from "../digest/ids.ts";
+import { protectGraph } from "../operate/protect-graph.ts";
+import { restoreGraph } from "../operate/restore-graph.ts";
+import type { ChangeFacts } from "../policy/control-facts.ts";
+import type { ClusterExchange } from "./api.ts";
+import { incarnationShape, reasonShape } from "./body-shapes.ts";
+import { operateShape } from "./document-shapes.ts";
+import { once } from "./once.ts";
+import { operateAnswer } from "./operate-answer.ts";
+import { permit, unknownGraph } from "./permit.ts";
+import { type ApiRoute, clusterRoute, type RouteResult } from "./route.ts";
+import { refusalOf } from "./status-of-diagnostics.ts";
+import { streamedLines } from "./streamed-lines.ts";
+
+const answers = { 200: { description: "What was done", shape: operateShape } };
+
+/** What a command at the API runs with: no config folder, and the caller as its actor. */
+export function operator({ caller }: ClusterExchange) {
+  return { desired: NO_CONFIG, actor: caller.actor, trigger: "api" } as const;
+}
+
+type OnGraph = (graph: GraphId) => Promise<RouteResult>;
+
+/** Asks for `cluster_apply` with the facts of the change, then does it once. */
+async function onGraph(
+  exchange: ClusterExchange,
+  changes: Omit<ChangeFacts, "graphs" | "kinds">,
+  body: unknown,
+  perform: OnGraph,
+): Promise<RouteResult> {
+  const name = exchange.params["graph"] ?? "";
+  const facts: ChangeFacts = { ...changes, kinds: ["graph"], graphs: [name] };
+  const denied = await permit(exchange, { kind: "operate", changes: facts });
+  if (denied !== null) return denied;
+  const graph = parseGraphId(name);
+  if (graph === null) return unknownGraph(name);
+  return once(exchange, body, () => perform(graph));
+}
+
+const restore = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/graphs/{graph}/restore",
+    operation: "restoreGraph",
+    summary: "A deleted graph lives again as its last version was",
+    body: z.strictObject({ incarnation: incarnationShape.nullish() }),
+    answers,
+  },
+  null,
+  (exchange, { body }) =>
+    onGraph(exchange, { operations: ["create"], max_tier: "catalog" }, body, async (graph) => {
+      const command = { ...operator(exchange), graph, incarnation: body.incarnation ?? null };
+      return operateAnswer(await restoreGraph(exchange.ports, command));
+    }),
+);
+
+const protect = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/graphs/{graph}/protect",
+    operation: "protectGraph",
+    summary: "Nothing deletes the graph until somebody ends its protection",
+    body: z.strictObject({ reason: reasonShape }),
+    answers,
+  },
+  null,
+  (exchange, { body }) =>
+    onGraph(exchange, { operations: ["update"], max_tier: "catalog" }, body, async (graph) => {
+      const command = { ...operator(exchange), verb: "protect", graph, reason: body.reason ?? null } as const;
+      return operateAnswer(await protectGraph(exchange.ports, command));
+    }),
+);
+
+const unprotect = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/graphs/{graph}/unprotect",
+    operation: "unprotectGraph",
+    summary: "The graph can be deleted again",
+    body: z.strictObject({ reason: reasonShape }),
+    answers,
+  },
+  null,
+  (exchange, { body }) =>
+    onGraph(exchange, { operations: ["update"], max_tier: "irreversible" }, body, async (graph) => {
+      const command = {
+        ...operator(exchange),
+        verb: "unprotect",
+        graph,
+        reason: body.reason ?? null,
+      } as const;
+      return operateAnswer(await protectGraph(exchange.ports, command));
+    }),
+);
+
+const rows = clusterRoute(
+  {
+    method: "get",
+    path: "/v1/clusters/{cluster}/graphs/{graph}/export",
+    operation: "exportGraph",
+    summary: "The rows of one version of the graph, as lines that a load takes again",
+    query: z.strictObject({
+      at: z.coerce.number().int().positive().optional(),
+      edge_ids: z.enum(["true", "false"]).default("false"),
+    }),
+    answers: { 200: { description: "JSON lines", content_type: "application/x-ndjson", shape: z.string() } },
+  },
+  null,
+  async (exchange, { query }) => {
+    const name = exchange.params["graph"] ?? "";
+    const graph = parseGraphId(name);
+    if (graph === null) return unknownGraph(name);
+    const denied = await permit(exchange, { kind: "graph", action: "export", graph });
+    if (denied !== null) return denied;
+    const options = { version: query.at, edge_ids: query.edge_ids === "true" };
+    const found = await exportGraph(exchange.ports.engine, graph, options);
+    if (found.tag === "failed") return refusalOf(found.diagnostics);
+    return streamedLines(found.lines, { "x-graph-version": String(found.version) });
+  },
+);
+
+export const GRAPH_ROUTES: readonly ApiRoute[] = [restore, protect, unprotect, rows];

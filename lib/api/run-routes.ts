@@ -1,0 +1,167 @@
+/** Runs: what was ordered, how far it is, and orders that need no config. */
+import { z } from "@hono/zod-openapi";
+import { findRun } from "../apply/runs/find-run.ts";
+import { isUlid, parseGraphId, type RunId } from "../digest/ids.ts";
+import { LOAD_MODES } from "../engine/engine.ts";
+import { cancelRun } from "../operate/cancel-run.ts";
+import { listRunViews, shownRun } from "../work/run-view.ts";
+import { readUploadTicket } from "../work/upload-ticket.ts";
+import type { ClusterExchange } from "./api.ts";
+import { runShape } from "./document-shapes.ts";
+import { jsonAnswer } from "./json-answer.ts";
+import { WAIT_SECONDS_MAX } from "./limits.ts";
+import { once } from "./once.ts";
+import { orderAnswer } from "./order-answer.ts";
+import { pageOf, pageQuery, pageShape, pageStart } from "./page.ts";
+import { MAY_APPLY, permit, unknownGraph } from "./permit.ts";
+import { type Refusal, refusal } from "./problem.ts";
+import { type ApiRoute, clusterRoute } from "./route.ts";
+import { refusalOf } from "./status-of-diagnostics.ts";
+import { waitForRun } from "./wait-for-run.ts";
+
+const ordered = { 202: { description: "The run; GET it to see how far it is", shape: runShape } };
+const nothing = z.strictObject({});
+
+const importCluster = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/import",
+    operation: "orderImport",
+    summary: "Orders an import: the ledger of a new cluster, or one that was lost",
+    body: nothing,
+    answers: ordered,
+  },
+  "cluster_import",
+  (exchange) => orderAnswer(exchange, { kind: "import" }),
+);
+
+const refresh = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/refresh",
+    operation: "orderRefresh",
+    summary: "Orders a refresh: records what lives and has drifted",
+    body: nothing,
+    answers: ordered,
+  },
+  "cluster_refresh",
+  (exchange) => orderAnswer(exchange, { kind: "refresh" }),
+);
+
+const recover = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/recover",
+    operation: "orderRecovery",
+    summary: "Orders a recovery: settles what earlier runs left open",
+    body: nothing,
+    answers: ordered,
+  },
+  "cluster_refresh",
+  (exchange) => orderAnswer(exchange, { kind: "recover" }),
+);
+
+const load = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/graphs/{graph}/loads",
+    operation: "orderLoad",
+    summary: "Orders a load of uploaded rows",
+    body: z.strictObject({ upload_id: z.string().max(64), mode: z.enum(LOAD_MODES) }),
+    answers: ordered,
+  },
+  null,
+  async (exchange, { body }) => {
+    const { api, cluster, caller, params } = exchange;
+    const graph = parseGraphId(params["graph"] ?? "");
+    if (graph === null) return unknownGraph(params["graph"] ?? "");
+    const denied = await permit(exchange, { kind: "graph", action: "change", graph });
+    if (denied !== null) return denied;
+    const read = await readUploadTicket(api.deployment, cluster, body.upload_id);
+    if (read.tag === "unavailable") return refusal(503, "api_unavailable", "upload_id", `${read.reason}.`);
+    // A link is good for whom it was given to, and for the graph that they may change.
+    const own =
+      read.tag === "found" &&
+      read.ticket.purpose === "load" &&
+      read.ticket.graph === graph &&
+      read.ticket.caller.canonical === caller.canonical;
+    if (read.tag !== "found" || !own) {
+      const message = `There is no upload "${body.upload_id}" of yours for graph.${graph}.`;
+      return refusal(404, "upload_not_found", "upload_id", message);
+    }
+    return orderAnswer(exchange, { kind: "load", graph, mode: body.mode, upload_key: read.ticket.key });
+  },
+);
+
+const list = clusterRoute(
+  {
+    method: "get",
+    path: "/v1/clusters/{cluster}/runs",
+    operation: "listRuns",
+    summary: "Runs, newest first",
+    query: pageQuery,
+    answers: { 200: { description: "A page", shape: pageShape(z.looseObject({ run_id: z.string() })) } },
+  },
+  "cluster_read_status",
+  async (exchange, { query }) => {
+    const start = await pageStart(exchange, query.page);
+    if (start.tag === "refused") return start.refusal;
+    const before = start.after === null ? null : (start.after as RunId);
+    const found = await listRunViews(exchange.ports, { limit: query.limit, before });
+    if (found.tag === "refused") return refusalOf(found.diagnostics);
+    const page = await pageOf(exchange, found.items, found.next);
+    return "status" in page ? page : jsonAnswer({ ...page, diagnostics: found.diagnostics });
+  },
+);
+
+const show = clusterRoute(
+  {
+    method: "get",
+    path: "/v1/clusters/{cluster}/runs/{run}",
+    operation: "getRun",
+    summary:
+      "A run and what it has answered; with `wait`, as soon as it has ended or after that many seconds",
+    query: z.strictObject({ wait: z.coerce.number().int().nonnegative().max(WAIT_SECONDS_MAX).default(0) }),
+    answers: { 200: { description: "The run", shape: runShape } },
+  },
+  "cluster_read_status",
+  async (exchange, { query }) => {
+    const id = runIdIn(exchange);
+    if (typeof id !== "string") return id;
+    const read = await waitForRun(exchange, id, query.wait);
+    return read.tag === "found" ? jsonAnswer(read.view) : refusalOf(read.diagnostics);
+  },
+);
+
+function runIdIn({ params }: ClusterExchange): RunId | Refusal {
+  const id = params["run"] ?? "";
+  return isUlid(id) ? (id as RunId) : refusal(404, "run_not_found", id, `There is no run "${id}".`);
+}
+
+const cancel = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/runs/{run}/cancel",
+    operation: "cancelRun",
+    summary: "Nobody goes on with the run; what it has done stays",
+    body: nothing,
+    answers: { 200: { description: "The run", shape: runShape } },
+  },
+  "cluster_read_status",
+  async (exchange, { body }) => {
+    const id = runIdIn(exchange);
+    if (typeof id !== "string") return id;
+    const found = await findRun(exchange.ports, id);
+    if (found.tag === "refused") return refusalOf(found.diagnostics);
+    const own = found.stored.record.actor === exchange.caller.actor;
+    const denied = own ? null : await permit(exchange, MAY_APPLY);
+    if (denied !== null) return denied;
+    return once(exchange, body, async () => {
+      const { run, diagnostics } = await cancelRun(exchange.ports, id);
+      if (run === null) return refusalOf(diagnostics);
+      return jsonAnswer({ run: shownRun(run), output: null, diagnostics });
+    });
+  },
+);
+
+export const RUN_ROUTES: readonly ApiRoute[] = [importCluster, refresh, recover, load, list, show, cancel];

@@ -1,0 +1,119 @@
+/** How config folders and rows come in: through the API itself, or by a link for one upload. */
+import { z } from "@hono/zod-openapi";
+import { loadDesired } from "../desired/desired.ts";
+import { validateOutput } from "../desired/validate-output.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { keepBundle } from "../intake/keep-bundle.ts";
+import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
+import { openBundle } from "../intake/open-bundle.ts";
+import { LOAD_BYTES_MAX } from "../work/limits.ts";
+import { openUpload } from "../work/upload-ticket.ts";
+import type { ClusterExchange } from "./api.ts";
+import { digestShape, gitShape, graphShape } from "./body-shapes.ts";
+import { bundleShape, uploadShape, validateShape } from "./document-shapes.ts";
+import { jsonAnswer } from "./json-answer.ts";
+import { BUNDLE_BODY_BYTES_MAX } from "./limits.ts";
+import { once } from "./once.ts";
+import { permit } from "./permit.ts";
+import type { Refusal } from "./problem.ts";
+import { readBody } from "./read-body.ts";
+import { type ApiRoute, clusterRoute, type RouteResult } from "./route.ts";
+import { refusalOf } from "./status-of-diagnostics.ts";
+
+export const BUNDLE_OUTPUT_FORMAT_VERSION = 1;
+export const UPLOAD_OUTPUT_FORMAT_VERSION = 1;
+
+/** Content names it, so sending it twice keeps it once. */
+const bundles = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/bundles",
+    operation: "keepBundle",
+    summary: "Keeps a config folder, packed as a zip, under the digest of its files",
+    body_type: "application/zip",
+    answers: { 201: { description: "The digest, by which plans name it", shape: bundleShape } },
+  },
+  "cluster_plan",
+  async ({ request, ports, caller }) => {
+    const read = await readBody(request, BUNDLE_BODY_BYTES_MAX);
+    if (read.tag === "refused") return read.refusal;
+    const kept = await keepBundle(ports, read.bytes, caller.actor);
+    if (kept.tag !== "kept") return unkept(kept);
+    const { bundle_digest, diagnostics } = kept;
+    return jsonAnswer({ format_version: BUNDLE_OUTPUT_FORMAT_VERSION, bundle_digest, diagnostics }, 201);
+  },
+);
+
+function unkept(failed: {
+  readonly tag: "refused" | "unavailable";
+  readonly diagnostics: readonly Diagnostic[];
+}): Refusal {
+  const { tag, diagnostics } = failed;
+  return tag === "unavailable" ? { status: 503, diagnostics } : refusalOf(diagnostics);
+}
+
+const validate = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/validate",
+    operation: "validateBundle",
+    summary: "Everything that is wrong with a kept config folder",
+    body: z.strictObject({ bundle_digest: digestShape }),
+    answers: { 200: { description: "What the validate command prints", shape: validateShape } },
+  },
+  "cluster_validate",
+  async ({ ports }, { body }) => {
+    const opened = await openBundle(ports, body.bundle_digest);
+    if (opened.tag !== "opened") return unkept(opened);
+    return jsonAnswer(validateOutput(loadDesired(opened.bundle)));
+  },
+);
+
+const uploadBody = z.discriminatedUnion("purpose", [
+  z.strictObject({
+    purpose: z.literal("bundle"),
+    mode: z.enum(["plan", "auto"]).default("plan"),
+    git: gitShape,
+  }),
+  z.strictObject({ purpose: z.literal("load"), graph: graphShape }),
+]);
+
+const uploads = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/uploads",
+    operation: "createUpload",
+    summary:
+      "A link for one upload: of a config folder, which is planned when it arrives, or of rows to load",
+    body: uploadBody,
+    answers: { 201: { description: "The link, and what must be sent with it", shape: uploadShape } },
+  },
+  null,
+  async (exchange, { body }) => {
+    const denied = await permit(
+      exchange,
+      body.purpose === "load"
+        ? { kind: "graph", action: "change", graph: body.graph }
+        : { kind: "control", action: "cluster_plan" },
+    );
+    return denied ?? once(exchange, body, () => createUpload(exchange, body));
+  },
+);
+
+async function createUpload(
+  { api, cluster, caller }: ClusterExchange,
+  body: z.output<typeof uploadBody>,
+): Promise<RouteResult> {
+  const wanted =
+    body.purpose === "load"
+      ? ({ purpose: "load", mode: "plan", graph: body.graph, git: null } as const)
+      : ({ purpose: "bundle", mode: body.mode, graph: null, git: body.git ?? null } as const);
+  const opened = await openUpload(api.deployment, cluster, { ...wanted, caller });
+  if (opened.tag === "refused") return refusalOf(opened.diagnostics);
+  const { upload_id } = opened.ticket;
+  const bytes_max = body.purpose === "load" ? LOAD_BYTES_MAX : ARCHIVE_PACKED_BYTES_MAX;
+  const format_version = UPLOAD_OUTPUT_FORMAT_VERSION;
+  return jsonAnswer({ format_version, upload_id, bytes_max, ...opened.link }, 201);
+}
+
+export const UPLOAD_ROUTES: readonly ApiRoute[] = [bundles, validate, uploads];

@@ -1,0 +1,25 @@
+/** Where uploads lie: `inbox/<cluster>/<name>`; what the name ends in says what it is (design 3). Pure. */
+import { type ClusterName, parseClusterName } from "../digest/ids.ts";
+
+export type UploadPurpose = "bundle" | "load";
+
+const ENDINGS = { bundle: ".zip", load: ".jsonl" } as const satisfies Record<UploadPurpose, string>;
+
+export function uploadKey(cluster: ClusterName, id: string, purpose: UploadPurpose): string {
+  return `inbox/${cluster}/${id}${ENDINGS[purpose]}`;
+}
+
+export interface UploadPlace {
+  readonly cluster: ClusterName;
+  /** Without its ending. */
+  readonly name: string;
+}
+
+/** The config folder that a key is the upload of; null if it is none. */
+export function bundleUpload(key: string): UploadPlace | null {
+  const [inbox, name, file, ...rest] = key.split("/");
+  const cluster = parseClusterName(name ?? "");
+  if (inbox !== "inbox" || cluster === null || file === undefined || rest.length > 0) return null;
+  if (!file.endsWith(ENDINGS.bundle) || file.length === ENDINGS.bundle.length) return null;
+  return { cluster, name: file.slice(0, -ENDINGS.bundle.length) };
+}

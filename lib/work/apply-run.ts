@@ -1,0 +1,140 @@
+/**
+ * One attempt at an apply of a deployment (design 7): under the lease, with the policy asked again, until the run has
+ * ended, waits for an approval, or the time of the invocation is nearly over.
+ */
+import type { ApplyOutput } from "../apply/apply-output.ts";
+import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import { healsWithTime } from "../apply/runs/healing-codes.ts";
+import { continueApply } from "../apply/runs/recorded-apply.ts";
+import type { RunOutcome, RunRecord } from "../apply/runs/run-record.ts";
+import { readRun, runKey, type StoredRun } from "../apply/runs/run-store.ts";
+import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import type { ClusterName } from "../digest/ids.ts";
+import { retryRead } from "../ledger/retry.ts";
+import { announceRun } from "./announce.ts";
+import { attempted } from "./attempt.ts";
+import { authoriseRun } from "./authorise-run.ts";
+import type { Deployment } from "./deployment.ts";
+import { endRun } from "./end-run.ts";
+import { DEAD_ATTEMPTS_MAX } from "./limits.ts";
+import { withoutConfig } from "./plan-run.ts";
+import { runConfig } from "./run-config.ts";
+import { keepRunOutput, refusedAnswer } from "./run-output.ts";
+import { unknownTargets } from "./unknown-targets.ts";
+import type { WorkContext } from "./work-context.ts";
+import { later, type WorkStep } from "./work-step.ts";
+
+/** `stopAfterMs`: no effect begins when this time is nearly over. */
+export async function applyRun(
+  deployment: Deployment,
+  cluster: ClusterName,
+  ports: ClusterPorts,
+  stored: StoredRun,
+  { access, interrupted = () => false }: WorkContext,
+  stopAfterMs: number,
+): Promise<WorkStep> {
+  const { record } = stored;
+  const refuse = (diagnostics: readonly Diagnostic[]) =>
+    giveUp(deployment, cluster, ports, stored, diagnostics);
+  if (diedTooOften(record)) {
+    return (await isWorkedOn(ports, record)) ? { tag: "held" } : refuse([tooLarge(record)]);
+  }
+  if (record.bundle_digest === null) return refuse([withoutConfig(record)]);
+  const config = await runConfig(ports, record.bundle_digest);
+  if (config.tag !== "config") {
+    return config.tag === "unavailable" ? later(config.diagnostics) : refuse(config.diagnostics);
+  }
+  const { desired, compilations } = config;
+  if (!desired.ok) return refuse(desired.diagnostics);
+  const unknown = await unknownTargets(ports, desired, record.targets);
+  if (unknown.length > 0) return refuse(unknown);
+  const { run_id, actor, trigger, git } = record;
+  const keep = (output: ApplyOutput) => keepRunOutput(ports, run_id, { kind: "apply", output });
+  const command = {
+    ...{ desired, compilations, actor, trigger, git },
+    authorise: authoriseRun(ports, access, record),
+    interrupted,
+    progress: () => undefined,
+    unattended: { keep },
+  };
+  const output = await continueApply(ports, command, run_id, stopAfterMs);
+  return settle(deployment, cluster, ports, stored, output);
+}
+
+/** What the record says now decides; the answer of a run that moved is kept as a whole. */
+async function settle(
+  deployment: Deployment,
+  cluster: ClusterName,
+  ports: ClusterPorts,
+  before: StoredRun,
+  output: ApplyOutput,
+): Promise<WorkStep> {
+  const { run_id } = before.record;
+  const now = await readRun(ports, run_id);
+  if (now.tag !== "found") return later(output.diagnostics);
+  const { record } = now.stored;
+  if (now.stored.version === before.version) return untouched(deployment, cluster, ports, before, output);
+  if (output.diagnostics.some((each) => each.code === "run_taken_over" && each.severity === "error")) {
+    return { tag: "ended" };
+  }
+  await keepRunOutput(ports, run_id, { kind: "apply", output });
+  await announceRun(deployment, cluster, record);
+  switch (record.state) {
+    case "ended":
+    case "waiting_approval":
+    case "queued":
+      return { tag: "ended" };
+    case "running":
+    case "continuing":
+      // A run that stopped at its deadline has no error; any other is tried again when the schedule says.
+      return hasErrors(output.diagnostics) ? later(output.diagnostics) : { tag: "goes_on" };
+  }
+}
+
+/** The attempt did not even begin: somebody holds the lease, the world did not answer, or it is refused for good. */
+function untouched(
+  deployment: Deployment,
+  cluster: ClusterName,
+  ports: ClusterPorts,
+  stored: StoredRun,
+  { diagnostics }: ApplyOutput,
+): Promise<WorkStep> {
+  const held = diagnostics.some((each) => each.code === "state_lock_held");
+  if (held) return Promise.resolve({ tag: "held" });
+  if (diagnostics.some((each) => each.code === "run_taken_over")) return Promise.resolve({ tag: "ended" });
+  if (healsWithTime(diagnostics)) return Promise.resolve(later(diagnostics));
+  return giveUp(deployment, cluster, ports, stored, diagnostics);
+}
+
+/** Ends a run that no attempt of a worker can bring further; what it has done stays. */
+export async function giveUp(
+  deployment: Deployment,
+  cluster: ClusterName,
+  ports: ClusterPorts,
+  stored: StoredRun,
+  diagnostics: readonly Diagnostic[],
+): Promise<WorkStep> {
+  const record = attempted(ports, stored.record, ports.clock.nowMs());
+  const outcome: RunOutcome = stored.record.plan_id === null ? "refused" : "partial";
+  const end = { record, outcome, answer: refusedAnswer(diagnostics) };
+  const ended = await endRun(deployment, cluster, ports, stored, end);
+  return ended === "unknown" ? later(diagnostics) : { tag: "ended" };
+}
+
+/** The newest attempts died, one after another, before they had recorded an end. */
+function diedTooOften({ attempts }: RunRecord): boolean {
+  const newest = attempts.slice(-DEAD_ATTEMPTS_MAX);
+  return newest.length === DEAD_ATTEMPTS_MAX && newest.every((each) => each.ended_at === null);
+}
+
+/** The last of them may be alive. */
+async function isWorkedOn({ lease, clock }: ClusterPorts, { run_id }: RunRecord): Promise<boolean> {
+  const read = await retryRead(clock, () => lease.read());
+  if (read.tag === "unavailable") return true;
+  return read.holder?.run_id === run_id && Date.parse(read.holder.deadline) > clock.nowMs();
+}
+
+function tooLarge({ run_id }: RunRecord): Diagnostic {
+  const message = `${DEAD_ATTEMPTS_MAX} workers one after another were ended before they could finish the run ${run_id}.`;
+  return diagnostic("too_large_for_runner", { path: runKey(run_id), message });
+}

@@ -1,0 +1,32 @@
+/** Limits of the work of a deployment, each with its unit. */
+
+/** Size of the settings of a deployment. */
+export const SETTINGS_BYTES_MAX = 256 * 1024;
+/** Time that is kept of an invocation for recording what was done. */
+export const INVOCATION_MARGIN_MS_MAX = 20_000;
+/** A run is begun only if there is at least this time for it. */
+export const RUN_TIME_MS_MIN = 10_000;
+/** Runs that one invocation works on; then it prompts the next one. */
+export const DRAIN_RUNS_MAX = 100;
+/** Attempts in a row that died before a run is taken to be too large for a worker. */
+export const DEAD_ATTEMPTS_MAX = 3;
+/** How often a message is sent before it is left to the schedule. */
+export const PROMPT_TRIES_MAX = 3;
+/** Size of what one run has answered. */
+export const RUN_OUTPUT_BYTES_MAX = 32 * 1024 * 1024;
+/** How often the place of an answer is read again when another attempt writes it at the same time. */
+export const RUN_OUTPUT_TRIES_MAX = 5;
+/** Runs on one page of a listing. */
+export const RUN_PAGE_ITEMS_MAX = 100;
+/** Size of the body of one message. */
+export const MESSAGE_BYTES_MAX = 16 * 1024;
+/** Length of one idempotency key. */
+export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
+/** How long a run waits for an approval. */
+export const APPROVAL_WAIT_MS_MAX = 30 * 24 * 60 * 60 * 1000;
+/** Size of one file of rows. */
+export const LOAD_BYTES_MAX = 256 * 1024 * 1024;
+/** Size of the body of one event of the store. */
+export const UPLOAD_EVENT_BYTES_MAX = 256 * 1024;
+/** A clock of another machine may be this far behind. */
+export const CLOCK_SKEW_MS_MAX = 60_000;

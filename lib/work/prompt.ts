@@ -1,0 +1,69 @@
+/**
+ * Prompts: messages that make a worker look at a run (design 7). One that cannot be sent costs time and nothing else: the
+ * schedule finds the run.
+ */
+
+import type { RunRecord } from "../apply/runs/run-record.ts";
+import { sha256 } from "../digest/digest.ts";
+import type { ClusterName } from "../digest/ids.ts";
+import { pauseBefore } from "../ledger/retry.ts";
+import type { SendRequest, WorkQueue } from "../ports/work-queue.ts";
+import type { Deployment } from "./deployment.ts";
+import { PROMPT_TRIES_MAX } from "./limits.ts";
+import { encodeWorkMessage, WORK_MESSAGE_FORMAT_VERSION } from "./work-message.ts";
+
+const format_version = WORK_MESSAGE_FORMAT_VERSION;
+
+/** Which queue a run is prompted on: those that change the ledger need the lease, plans and loads do not. */
+export function needsLease({ operation, mode }: Pick<RunRecord, "operation" | "mode">): boolean {
+  return operation !== "load" && !(operation === "apply" && mode === "plan");
+}
+
+/** Somebody is to look at the runs of the cluster. `cause` tells this prompt from others: equal ones are one. */
+export function promptDrain(
+  deployment: Deployment,
+  cluster: ClusterName,
+  cause: string = deployment.ids.next(),
+): Promise<boolean> {
+  const body = encodeWorkMessage({ format_version, kind: "drain", cluster });
+  const request = { body, group: cluster, deduplication_id: `drain-${cluster}-${cause}` };
+  return send(deployment, deployment.applies, request);
+}
+
+/** Somebody is to look at this run. `cause` as above. */
+export function promptRun(
+  deployment: Deployment,
+  cluster: ClusterName,
+  record: RunRecord,
+  cause: string = record.run_id,
+): Promise<boolean> {
+  const { run_id, load } = record;
+  if (needsLease(record)) return promptDrain(deployment, cluster, cause);
+  const kind = load === null ? "plan" : "load";
+  const body = encodeWorkMessage({ format_version, kind, cluster, run_id });
+  // Loads of one graph would only stand in each other's way.
+  const group = load === null ? run_id : sha256(`${cluster}/${load.graph}`);
+  return send(deployment, deployment.tasks, { body, group, deduplication_id: `${kind}-${run_id}-${cause}` });
+}
+
+/** What the schedule sends. */
+export function promptSchedule(
+  deployment: Deployment,
+  cluster: ClusterName,
+  kind: "refresh" | "watch",
+): Promise<boolean> {
+  const body = encodeWorkMessage({ format_version, kind, cluster });
+  const deduplication_id = `${kind}-${cluster}-${deployment.ids.next()}`;
+  return send(deployment, deployment.applies, { body, group: cluster, deduplication_id });
+}
+
+/** Repeats with the same id: two of one id are one. */
+async function send({ clock, log }: Deployment, queue: WorkQueue, request: SendRequest): Promise<boolean> {
+  for (let attempt = 0; attempt < PROMPT_TRIES_MAX; attempt += 1) {
+    await pauseBefore(clock, attempt);
+    const sent = await queue.send(request);
+    if (sent.tag === "done") return true;
+  }
+  log.warn({ event: "prompt.not_sent", deduplication_id: request.deduplication_id });
+  return false;
+}

@@ -1,0 +1,55 @@
+/**
+ * The refresh of the schedule: what is really there goes into the ledger, what is new of drift is told, and what deleted
+ * graphs have left is taken away once it may be (design 6, 7).
+ */
+import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import type { ClusterName } from "../digest/ids.ts";
+import { readLedger } from "../ledger/read-ledger.ts";
+import type { StatusRecord } from "../ledger/state.ts";
+import { refreshCluster } from "../observe/refresh-cluster.ts";
+import { reclaimGraphs } from "../operate/reclaim-graphs.ts";
+import { announce } from "./announce.ts";
+import type { Deployment } from "./deployment.ts";
+import { isHeld } from "./ledger-run.ts";
+import { appliedConfig } from "./run-config.ts";
+import { later, type WorkStep } from "./work-step.ts";
+
+const SCHEDULE = { actor: null, trigger: "schedule" } as const;
+
+export async function scheduledRefresh(deployment: Deployment, cluster: ClusterName): Promise<WorkStep> {
+  const ports = deployment.open(cluster);
+  const before = await readLedger(ports, { repair: false });
+  // A cluster without a ledger has nothing to refresh; one whose ledger is damaged is told by its refresh.
+  if (before.tag === "missing") return { tag: "ended" };
+  const desired = await appliedConfig(ports);
+  const output = await refreshCluster(ports, "refresh", { desired, ...SCHEDULE });
+  const { diagnostics, resource_statuses } = output;
+  if (isHeld(diagnostics)) return { tag: "held" };
+  const known = before.tag === "ready" ? drifted(before.state.resource_statuses) : [];
+  const found = drifted(resource_statuses).filter((address) => !known.includes(address));
+  if (found.length > 0) {
+    const text = `What is deployed in ${cluster} is not what was applied: ${found.join(", ")}.`;
+    await announce(deployment, cluster, { kind: "drift", text, codes: ["graph_drifted"] });
+  }
+  if (!output.ok) {
+    const codes = [...new Set(diagnostics.flatMap((each) => (each.severity === "error" ? [each.code] : [])))];
+    await announce(deployment, cluster, { kind: "failed", text: `The refresh of ${cluster} failed.`, codes });
+    return later(diagnostics);
+  }
+  return reclaim(ports, desired);
+}
+
+async function reclaim(
+  ports: ClusterPorts,
+  desired: Awaited<ReturnType<typeof appliedConfig>>,
+): Promise<WorkStep> {
+  const { ok, diagnostics } = await reclaimGraphs(ports, { desired, ...SCHEDULE, graph: null });
+  if (isHeld(diagnostics)) return { tag: "held" };
+  return ok ? { tag: "ended" } : later(diagnostics);
+}
+
+function drifted(statuses: Readonly<Record<string, StatusRecord>>): readonly string[] {
+  return Object.keys(statuses)
+    .filter((address) => statuses[address]?.status === "drifted")
+    .sort();
+}

@@ -1,0 +1,31 @@
+/** Looks at one run that needs no lease: makes its plan or loads its rows, if that is still to be done. */
+import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import { readRun } from "../apply/runs/run-store.ts";
+import { diagnostic } from "../diagnostic/diagnostic.ts";
+import type { ClusterName, RunId } from "../digest/ids.ts";
+import type { Deployment } from "./deployment.ts";
+import { loadRun } from "./load-run.ts";
+import { planRun } from "./plan-run.ts";
+import { needsLease } from "./prompt.ts";
+import type { WorkContext } from "./work-context.ts";
+import { later, type WorkStep } from "./work-step.ts";
+
+/** What the message says of the run decides nothing: the record says what it is. */
+export async function taskRun(
+  deployment: Deployment,
+  cluster: ClusterName,
+  id: RunId,
+  context: WorkContext,
+): Promise<WorkStep> {
+  const ports: ClusterPorts = deployment.open(cluster);
+  const read = await readRun(ports, id);
+  if (read.tag === "unavailable") {
+    const message = `The record of the run ${id} could not be read: ${read.reason}.`;
+    return later([diagnostic("run_record_read_error", { path: id, message })]);
+  }
+  if (read.tag !== "found") return { tag: "ended" };
+  const { record } = read.stored;
+  if (record.state === "ended" || record.trigger === "cli" || needsLease(record)) return { tag: "ended" };
+  if (record.load !== null) return loadRun(deployment, cluster, ports, read.stored, context);
+  return planRun(deployment, cluster, ports, read.stored);
+}

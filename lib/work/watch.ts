@@ -1,0 +1,86 @@
+/**
+ * Watch: what the schedule looks after in one cluster (design 7). Runs whose message was lost are prompted again; runs
+ * that have waited too long for an approval end; what a crash left open is settled where no run will do it.
+ */
+import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import { readIntents } from "../apply/recovery/intents.ts";
+import { blockedDiagnostics } from "../apply/runs/blocked.ts";
+import type { RunRecord } from "../apply/runs/run-record.ts";
+import { closeEndedRuns, listOpenRuns, readRun } from "../apply/runs/run-store.ts";
+import { diagnostic } from "../diagnostic/diagnostic.ts";
+import type { ClusterName } from "../digest/ids.ts";
+import { retryRead } from "../ledger/retry.ts";
+import { recoverCluster } from "../operate/recover-cluster.ts";
+import { giveUp } from "./apply-run.ts";
+import { lastApprovalMs, mayGoOn } from "./approved-since.ts";
+import type { Deployment } from "./deployment.ts";
+import { isOurs, unreadRuns } from "./drain.ts";
+import { isHeld } from "./ledger-run.ts";
+import { APPROVAL_WAIT_MS_MAX } from "./limits.ts";
+import { needsLease, promptDrain, promptRun } from "./prompt.ts";
+import { appliedConfig } from "./run-config.ts";
+import { later, type WorkStep } from "./work-step.ts";
+
+export async function watch(deployment: Deployment, cluster: ClusterName): Promise<WorkStep> {
+  const ports = deployment.open(cluster);
+  await closeEndedRuns(ports);
+  const listing = await listOpenRuns(ports);
+  if (listing.tag === "unavailable") return later([unreadRuns(listing.reason)]);
+  const records = listing.records.filter((each) => each.trigger !== "cli");
+  for (const record of records.filter((each) => !needsLease(each))) {
+    await promptRun(deployment, cluster, record, deployment.ids.next());
+  }
+  const blocked = await blockedDiagnostics(ports);
+  if (blocked.length > 0) return later(blocked);
+  const leased = records.filter(isOurs);
+  for (const record of leased.filter((each) => hasWaitedTooLong(ports, each))) {
+    await endWaiting(deployment, cluster, ports, record);
+  }
+  const approvalMs = leased.some(isWaiting) ? await lastApprovalMs(ports) : null;
+  if (leased.some((each) => !isWaiting(each) || mayGoOn(each, approvalMs))) {
+    await promptDrain(deployment, cluster);
+    return { tag: "ended" };
+  }
+  return settleLeftovers(ports);
+}
+
+function isWaiting({ state }: RunRecord): boolean {
+  return state === "waiting_approval";
+}
+
+function hasWaitedTooLong({ clock }: ClusterPorts, { state, attempts }: RunRecord): boolean {
+  const last = attempts.at(-1);
+  if (state !== "waiting_approval" || last === undefined) return false;
+  return clock.nowMs() - Date.parse(last.started_at) > APPROVAL_WAIT_MS_MAX;
+}
+
+async function endWaiting(
+  deployment: Deployment,
+  cluster: ClusterName,
+  ports: ClusterPorts,
+  { run_id: path }: RunRecord,
+): Promise<void> {
+  const read = await readRun(ports, path);
+  if (read.tag !== "found" || !hasWaitedTooLong(ports, read.stored.record)) return;
+  const message = `The run ${path} has waited for an approval for too long.`;
+  await giveUp(deployment, cluster, ports, read.stored, [diagnostic("waiting_run_over", { path, message })]);
+}
+
+/**
+ * No run is going to settle what a crash has left, so this does, unless somebody is at work: open intents, and the lease
+ * and the lock file of a holder who never gave them back.
+ */
+async function settleLeftovers(ports: ClusterPorts): Promise<WorkStep> {
+  const [intents, lease] = await Promise.all([
+    readIntents(ports),
+    retryRead(ports.clock, () => ports.lease.read()),
+  ]);
+  if (intents.tag === "unavailable" || lease.tag === "unavailable") return later([]);
+  const { holder } = lease;
+  if (intents.open.length === 0 && holder === null) return { tag: "ended" };
+  if (holder !== null && Date.parse(holder.deadline) > ports.clock.nowMs()) return { tag: "held" };
+  const desired = await appliedConfig(ports);
+  const { ok, diagnostics } = await recoverCluster(ports, { desired, actor: null, trigger: "schedule" });
+  if (isHeld(diagnostics)) return { tag: "held" };
+  return ok ? { tag: "ended" } : later(diagnostics);
+}

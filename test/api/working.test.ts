@@ -1,0 +1,269 @@
+/** The whole loop through the API: hand in, plan, approve, apply, load, refresh, with a worker behind it. */
+import { beforeEach, describe, expect, test } from "vitest";
+import { packFiles } from "../../lib/intake/pack.ts";
+import { person, role, send, type TestDeployment, testDeployment } from "./deployment.ts";
+import { configFiles, type Settings } from "./policies.ts";
+import { work } from "./worker.ts";
+
+let made: TestDeployment;
+
+function zipOf(settings: Settings = {}, more: Readonly<Record<string, string>> = {}): Promise<Uint8Array> {
+  const files = Object.entries({ ...configFiles(settings), ...more });
+  return packFiles(files.map(([path, text]) => ({ path, bytes: Buffer.from(text, "utf8") })));
+}
+
+async function handIn(who: object, settings: Settings = {}): Promise<string> {
+  const raw = await zipOf(settings);
+  const answer = await send(made, who, "POST", "/clusters/brain/bundles", {
+    raw,
+    headers: { "content-type": "application/zip" },
+  });
+  expect(answer.status).toBe(201);
+  return (answer.body as { bundle_digest: string }).bundle_digest;
+}
+
+interface RunAnswer {
+  readonly run: {
+    readonly run_id: string;
+    readonly state: string;
+    readonly outcome: string;
+    readonly plan_id: string;
+  };
+  readonly output: { readonly kind: string; readonly output: Record<string, unknown> } | null;
+}
+
+/** Orders, works, and reads what became of it. */
+async function ran(who: object, path: string, body: object = {}, reader = who): Promise<RunAnswer> {
+  const ordered = await send(made, who, "POST", `/clusters/brain${path}`, { body });
+  expect({ path, status: ordered.status, body: ordered.status === 202 ? null : ordered.body }).toEqual({
+    path,
+    status: 202,
+    body: null,
+  });
+  const { run } = ordered.body as RunAnswer;
+  expect(ordered.headers.get("location")).toBe(`/v1/clusters/brain/runs/${run.run_id}`);
+  await work(made);
+  const read = await send(made, reader, "GET", `/clusters/brain/runs/${run.run_id}?wait=20`);
+  expect(read.status).toBe(200);
+  return read.body as RunAnswer;
+}
+
+const admin = role("bootstrap");
+const [alice, carol, dan, eve, ci] = [
+  person("alice"),
+  person("carol"),
+  person("dan"),
+  person("eve"),
+  role("kg-ci"),
+];
+
+/** From nothing to an applied cluster with a policy, by the bootstrap principal. */
+async function begun(): Promise<void> {
+  expect((await ran(admin, "/import")).run.outcome).toBe("applied");
+  const bundle_digest = await handIn(admin);
+  const planned = await ran(admin, "/plans", { bundle_digest });
+  expect(planned.run).toMatchObject({ state: "ended", outcome: "planned" });
+  const applied = await ran(admin, `/plans/${planned.run.plan_id}/apply`, {}, eve);
+  expect(applied.run).toMatchObject({ state: "ended", outcome: "applied" });
+}
+
+beforeEach(() => {
+  made = testDeployment();
+});
+
+describe("a deployment", () => {
+  test("goes from nothing to an applied policy, which the bootstrap principal does not outlive", async () => {
+    await begun();
+    const status = await send(made, eve, "GET", "/clusters/brain/status");
+    expect(status.body).toMatchObject({
+      ok: true,
+      last_change: { actor: expect.stringContaining("bootstrap") },
+    });
+    const later = await send(made, admin, "POST", "/clusters/brain/refresh", { body: {} });
+    expect(later.status).toBe(404);
+  });
+
+  test("plans, has somebody else approve, and applies by a third, each of whom is on record", async () => {
+    await begun();
+    const bundle_digest = await handIn(alice, { graphs: ["people"] });
+    const planned = await ran(alice, "/plans", { bundle_digest });
+    const { plan_id } = planned.run;
+    const shown = await send(made, alice, "GET", `/clusters/brain/plans/${plan_id}`);
+    expect(shown.body).toMatchObject({ plan_id, actor: "act-alice" });
+
+    const approve = (who: object) =>
+      send(made, who, "POST", "/clusters/brain/approvals", { body: { address: "graph.shop", plan_id } });
+    expect((await approve(alice)).status).toBe(403);
+    expect((await approve(carol)).status).toBe(201);
+
+    const apply = (who: object) =>
+      send(made, who, "POST", `/clusters/brain/plans/${plan_id}/apply`, { body: {} });
+    expect((await apply(alice)).status).toBe(403);
+    expect((await apply(ci)).status).toBe(403);
+    expect((await apply(carol)).body).toMatchObject({
+      status: 403,
+      detail: expect.stringContaining("duty/approver-does-not-apply-irreversible"),
+    });
+    const applied = await ran(dan, `/plans/${plan_id}/apply`, {}, eve);
+    expect(applied.run).toMatchObject({ state: "ended", outcome: "applied" });
+    const history = await send(made, eve, "GET", "/clusters/brain/history?limit=1");
+    expect(history.body).toMatchObject({
+      items: [{ actor: "act-dan", trigger: "api", plan_id, approvals_consumed: [{ address: "graph.shop" }] }],
+    });
+  });
+
+  test("asks policy again under the lease: who was allowed when it was ordered may be denied when it runs", async () => {
+    await begun();
+    const bundle_digest = await handIn(alice, { secret_query: true });
+    const planned = await ran(alice, "/plans", { bundle_digest });
+    const { plan_id } = planned.run;
+    const ordered = await send(made, ci, "POST", `/clusters/brain/plans/${plan_id}/apply`, { body: {} });
+    expect(ordered.status).toBe(202);
+    // Meanwhile somebody freezes the graph for everybody who applies.
+    const { apply } = await import("../apply/cluster.ts");
+    const { CLUSTER_POLICY, configOf } = await import("./policies.ts");
+    const frozen = CLUSTER_POLICY.replace("graphs: [billing]", "graphs: [people]");
+    await apply(made.client("brain"), configOf({ cluster_policy: frozen }));
+    await work(made);
+    const { run_id } = (ordered.body as RunAnswer).run;
+    const read = await send(made, eve, "GET", `/clusters/brain/runs/${run_id}`);
+    expect(read.body).toMatchObject({ run: { state: "ended", outcome: "refused" } });
+    expect(read.text).toContain("freeze-billing-graph");
+  });
+
+  test("applies what needs no approval straight from a bundle, and tells who may never apply at once", async () => {
+    await begun();
+    const bundle_digest = await handIn(alice, { secret_query: true });
+    const denied = await send(made, alice, "POST", "/clusters/brain/applies", { body: { bundle_digest } });
+    expect(denied.status).toBe(403);
+    const applied = await ran(ci, "/applies", { bundle_digest });
+    expect(applied.run).toMatchObject({ outcome: "applied" });
+    const validated = await send(made, alice, "POST", "/clusters/brain/validate", {
+      body: { bundle_digest },
+    });
+    expect(validated.body).toMatchObject({ ok: true, config_file: expect.any(String) });
+  });
+
+  test("refuses a config of another cluster's root and an archive that is none", async () => {
+    await begun();
+    const yaml = configFiles()["cluster.yaml"] ?? "";
+    const raw = await zipOf(
+      {},
+      { "cluster.yaml": yaml.replace("{", '{"storage":"s3://bucket/clusters/other",') },
+    );
+    const headers = { "content-type": "application/zip" };
+    const foreign = await send(made, alice, "POST", "/clusters/brain/bundles", { raw, headers });
+    expect(foreign.body).toMatchObject({ status: 422, code: "storage_root_mismatch" });
+    const broken = await send(made, alice, "POST", "/clusters/brain/bundles", { raw: "not a zip", headers });
+    expect(broken.body).toMatchObject({ status: 422, code: "archive_unreadable" });
+    const large = await send(made, alice, "POST", "/clusters/brain/bundles", {
+      raw: Buffer.alloc(4 * 1024 * 1024 + 1),
+      headers,
+    });
+    expect(large.body).toMatchObject({ status: 413, code: "api_request_too_large" });
+    const ghost = await send(made, alice, "POST", "/clusters/brain/plans", {
+      body: { bundle_digest: "0".repeat(64) },
+    });
+    expect(ghost.body).toMatchObject({ status: 404, code: "bundle_not_found" });
+  });
+
+  test("refreshes and recovers for who may, and orders a run once for one key", async () => {
+    await begun();
+    expect((await ran(ci, "/refresh")).run.state).toBe("ended");
+    expect((await ran(dan, "/recover", {}, eve)).run.state).toBe("ended");
+    expect((await send(made, alice, "POST", "/clusters/brain/refresh", { body: {} })).status).toBe(403);
+    const order = (path: string) =>
+      send(made, ci, "POST", `/clusters/brain${path}`, { body: {}, headers: { "idempotency-key": "once" } });
+    const idOf = async (path: string) => ((await order(path)).body as RunAnswer).run.run_id;
+    expect(await idOf("/refresh")).toBe(await idOf("/refresh"));
+    expect((await order("/recover")).body).toMatchObject({ status: 409, code: "idempotency_key_reused" });
+  });
+
+  test("lists runs page by page, and lets who ordered one or who may apply give it up", async () => {
+    await begun();
+    const bundle_digest = await handIn(alice, { secret_query: true });
+    const order = async () => {
+      const answer = await send(made, alice, "POST", "/clusters/brain/plans", { body: { bundle_digest } });
+      return (answer.body as RunAnswer).run.run_id;
+    };
+    const [first, second, third] = [await order(), await order(), await order()];
+    const page = await send(made, eve, "GET", "/clusters/brain/runs?limit=2");
+    const { items, next } = page.body as { items: { run_id: string }[]; next: string };
+    expect(items.map(({ run_id }) => run_id)).toEqual([third, second]);
+    const rest = await send(made, eve, "GET", `/clusters/brain/runs?limit=1&page=${next}`);
+    expect((rest.body as { items: { run_id: string }[] }).items[0]?.run_id).toBe(first);
+    const cancel = (who: object, id: string) =>
+      send(made, who, "POST", `/clusters/brain/runs/${id}/cancel`, { body: {} });
+    expect((await cancel(eve, first)).status).toBe(403);
+    expect((await cancel(ci, first)).body).toMatchObject({ run: { outcome: "canceled" } });
+    expect((await cancel(alice, second)).body).toMatchObject({ run: { outcome: "canceled" } });
+    expect((await cancel(alice, second)).body).toMatchObject({ status: 409, code: "run_ended" });
+    expect((await cancel(alice, "01ARZ3NDEKTSV4RRFFQ69G5FAV")).status).toBe(404);
+    expect(page.text).not.toContain('claim_groups":["');
+  });
+
+  test("waits for a run by the clock, no longer than a gateway does", async () => {
+    await begun();
+    const bundle_digest = await handIn(alice, { secret_query: true });
+    const ordered = await send(made, alice, "POST", "/clusters/brain/plans", { body: { bundle_digest } });
+    const { run_id } = (ordered.body as RunAnswer).run;
+    const before = made.clock.nowMs();
+    const waited = await send(made, eve, "GET", `/clusters/brain/runs/${run_id}?wait=25`);
+    expect(waited.body).toMatchObject({ run: { state: "queued" } });
+    expect(made.clock.nowMs() - before).toBe(25_000);
+    expect((await send(made, eve, "GET", `/clusters/brain/runs/${run_id}?wait=26`)).status).toBe(422);
+    await work(made);
+    const at = made.clock.nowMs();
+    await send(made, eve, "GET", `/clusters/brain/runs/${run_id}?wait=25`);
+    expect(made.clock.nowMs()).toBe(at);
+  });
+});
+
+describe("rows", () => {
+  const lines = '{"type":"Person","data":{"name":"Ada","age":36}}\n';
+  const exported = '{"type":"Person","data":{"id":"Ada","age":36,"name":"Ada"}}\n';
+  const loader = person("lou", { groups: "[loaders]" });
+
+  test("are loaded from a link by who may change the graph, and taken out by who may export it", async () => {
+    await begun();
+    const link = (who: object, graph: string) =>
+      send(made, who, "POST", "/clusters/brain/uploads", { body: { purpose: "load", graph } });
+    expect((await link(eve, "people")).status).toBe(404);
+    const given = await link(loader, "people");
+    expect(given.status).toBe(201);
+    const { upload_id, url } = given.body as { upload_id: string; url: string };
+    const key = new URL(url).pathname.slice(1);
+    made.inbox.set(key, { bytes: Buffer.from(lines), metadata: {}, version: "1" });
+
+    const load = (who: object, graph = "people") =>
+      send(made, who, "POST", `/clusters/brain/graphs/${graph}/loads`, {
+        body: { upload_id, mode: "append" },
+      });
+    expect((await load(eve)).status).toBe(404);
+    // Carol may change the graph, but the link is not hers.
+    expect((await load(carol)).body).toMatchObject({ status: 404, code: "upload_not_found" });
+    const ordered = await load(loader);
+    expect(ordered.status).toBe(202);
+    await work(made);
+    const { run_id } = (ordered.body as RunAnswer).run;
+    const run = await send(made, eve, "GET", `/clusters/brain/runs/${run_id}`);
+    expect(run.body).toMatchObject({ run: { state: "ended", outcome: "loaded" } });
+
+    const rows = await send(made, carol, "GET", "/clusters/brain/graphs/people/export");
+    expect({ status: rows.status, text: rows.text }).toEqual({ status: 200, text: exported });
+    expect(rows.headers.get("content-type")).toBe("application/x-ndjson");
+    const old = await send(made, carol, "GET", "/clusters/brain/graphs/people/export?at=1");
+    expect({ status: old.status, text: old.text }).toEqual({ status: 200, text: "" });
+    expect((await send(made, carol, "GET", "/clusters/brain/graphs/people/export?at=99")).status).toBe(404);
+    expect((await send(made, loader, "GET", "/clusters/brain/graphs/people/export")).status).toBe(403);
+    expect((await send(made, eve, "GET", "/clusters/brain/graphs/people/export")).status).toBe(404);
+  });
+
+  test("are not taken from an upload that nobody was given a link for", async () => {
+    await begun();
+    const answer = await send(made, loader, "POST", "/clusters/brain/graphs/people/loads", {
+      body: { upload_id: "01ARZ3NDEKTSV4RRFFQ69G5FAV", mode: "append" },
+    });
+    expect(answer.body).toMatchObject({ status: 404, code: "upload_not_found" });
+  });
+});
