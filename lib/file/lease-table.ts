@@ -16,10 +16,10 @@ import {
   type LeaseRecord,
   remembers,
 } from "../ports/lease-record.ts";
+import { decodeLeaseRecord } from "../ports/lease-record-json.ts";
 import type { LeaseHolder, LeaseTable } from "../ports/lease-table.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import { append, readHead } from "./generation-chain.ts";
-import { decodeLeaseRecord } from "./lease-record-json.ts";
 import { internalPath } from "./root-folder.ts";
 import type { FileContext } from "./staging.ts";
 

@@ -1,7 +1,7 @@
-/** The lease record as it lies in a file: decoding what a process, or a hand, has written. */
+/** The lease record as it lies in a file or a table: decoding what a process, or a hand, has written. */
 import { z } from "zod";
 import type { LockId, RunId } from "../digest/ids.ts";
-import type { LeaseRecord } from "../ports/lease-record.ts";
+import type { LeaseRecord } from "./lease-record.ts";
 
 const lockId = z.string().transform((text) => text as LockId);
 

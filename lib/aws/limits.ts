@@ -1,0 +1,22 @@
+/** Limits of the AWS adapters. */
+
+/** Until a connection stands. */
+export const CONNECT_MS_MAX = 3_000;
+/** From the start of a request to the end of its answer; whether it took effect is then not known. */
+export const REQUEST_MS_MAX = 20_000;
+/** Open connections of one client, so that a wave of calls goes out together. */
+export const SOCKETS_MAX = 64;
+/** Keys of one page of a listing. */
+export const LIST_KEYS_MAX = 1000;
+/** Pages that one listing reads to fill its page: folders that a shallow listing skips may fill pages of the store. */
+export const LIST_PAGES_MAX = 1000;
+/** How often a change of the lease item is decided again because another client changed the item first. */
+export const LEASE_CHANGES_MAX = 8;
+/** Seconds that SQS lets one receive wait. */
+export const RECEIVE_WAIT_S_MAX = 20;
+/** Seconds that SQS lets a message be invisible. */
+export const VISIBILITY_S_MAX = 12 * 60 * 60;
+/** How long a link for an upload can be used. */
+export const UPLOAD_LINK_S = 15 * 60;
+/** Characters of the subject of a notice, as SNS allows. */
+export const NOTICE_SUBJECT_MAX = 100;

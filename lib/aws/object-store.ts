@@ -1,0 +1,144 @@
+/**
+ * Object store on S3, by the contract of lib/ports/object-store: the keys below one prefix of one bucket.
+ *
+ * Guarantees: every write and removal carries its condition (`If-None-Match`, `If-Match`) and is sent once; a version
+ * is the object's ETag; a 409 is `conflict`, never "exists"; only a 404 on the key is absence. Needs the permission to
+ * list, without which S3 answers 403 for a missing key and absence cannot be proven.
+ */
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import type {
+  ListOptions,
+  ListOutcome,
+  ObjectStore,
+  ReadOutcome,
+  StoreKey,
+  Version,
+  WriteCurrent,
+  WriteOutcome,
+} from "../ports/object-store.ts";
+import type { BucketPlace } from "./bucket-place.ts";
+import { attempt, readFailure, withoutCondition } from "./failure.ts";
+import { LIST_KEYS_MAX, LIST_PAGES_MAX } from "./limits.ts";
+import { listPage } from "./list-page.ts";
+
+type Condition = { readonly IfNoneMatch: "*" } | { readonly IfMatch: string };
+
+class S3ObjectStore implements ObjectStore {
+  readonly #client: S3Client;
+  readonly #place: BucketPlace;
+
+  constructor(client: S3Client, place: BucketPlace) {
+    this.#client = client;
+    this.#place = place;
+  }
+
+  async get(key: StoreKey): Promise<ReadOutcome> {
+    const answer = await attempt(async () => {
+      const found = await this.#client.send(new GetObjectCommand(this.#address(key)));
+      return { bytes: await found.Body?.transformToByteArray(), version: found.ETag };
+    });
+    if (answer.tag === "failed") {
+      return answer.failure.kind === "absent" ? { tag: "absent" } : readFailure(answer.failure);
+    }
+    const { bytes, version } = answer.value;
+    if (version === undefined) return { tag: "unavailable", reason: "the store gave no ETag" };
+    return { tag: "found", bytes: bytes ?? new Uint8Array(), version: version as Version };
+  }
+
+  putIfAbsent(key: StoreKey, bytes: Uint8Array): Promise<WriteOutcome> {
+    return this.#put(key, Uint8Array.from(bytes), { IfNoneMatch: "*" });
+  }
+
+  replace(key: StoreKey, bytes: Uint8Array, version: Version): Promise<WriteOutcome> {
+    return this.#put(key, Uint8Array.from(bytes), { IfMatch: version });
+  }
+
+  async remove(key: StoreKey, version: Version) {
+    const command = new DeleteObjectCommand({ ...this.#address(key), IfMatch: version });
+    const answer = await attempt(() => this.#client.send(command));
+    if (answer.tag === "ok") return { tag: "done", value: null } as const;
+    const { failure } = answer;
+    if (failure.kind === "absent") return { tag: "refused", current: { tag: "absent" } } as const;
+    if (failure.kind === "condition") {
+      return { tag: "refused", current: await this.#current(key) } as const;
+    }
+    return withoutCondition(failure);
+  }
+
+  async list(options: ListOptions): Promise<ListOutcome> {
+    const { bucket, prefix: root } = this.#place;
+    const limit = Math.min(options.limit, LIST_KEYS_MAX);
+    const folders = options.folders === true;
+    const shallow = options.shallow === true || folders;
+    const keys: string[] = [];
+    let token: string | undefined;
+    for (let pages = 0; pages < LIST_PAGES_MAX; pages += 1) {
+      const page = await listPage(this.#client, {
+        bucket,
+        prefix: root + options.prefix,
+        keys_max: shallow ? LIST_KEYS_MAX : limit - keys.length,
+        shallow,
+        after: options.after === undefined ? undefined : root + pastFolder(options.after),
+        token,
+      });
+      if (page.tag === "unavailable") return page;
+      keys.push(...(folders ? page.folders : page.keys).map((key) => key.slice(root.length)));
+      if (page.token === null || keys.length >= limit) {
+        return cutListing(keys, limit, page.token !== null);
+      }
+      token = page.token;
+    }
+    return { tag: "unavailable", reason: `the listing has more than ${LIST_PAGES_MAX} pages` };
+  }
+
+  async #put(key: StoreKey, body: Uint8Array, condition: Condition): Promise<WriteOutcome> {
+    const command = new PutObjectCommand({ ...this.#address(key), ...condition, Body: body });
+    const answer = await attempt(() => this.#client.send(command));
+    if (answer.tag === "ok") {
+      const version = answer.value.ETag;
+      // It landed, and under which version only a read can tell.
+      if (version === undefined) return { tag: "ambiguous", reason: "the store gave no ETag" };
+      return { tag: "done", value: version as Version };
+    }
+    const { failure } = answer;
+    if (failure.kind === "absent") return { tag: "refused", current: { tag: "absent" } };
+    if (failure.kind !== "condition") return withoutCondition(failure);
+    const current = await this.#current(key);
+    // What stood in the way of a first put has gone since: nothing is decided, whoever asks may ask again.
+    if (current.tag === "absent" && "IfNoneMatch" in condition) return { tag: "conflict" };
+    return { tag: "refused", current };
+  }
+
+  /** What stands in the way of a refused write. */
+  async #current(key: StoreKey): Promise<WriteCurrent> {
+    const answer = await attempt(() => this.#client.send(new HeadObjectCommand(this.#address(key))));
+    if (answer.tag === "ok") return { tag: "found", version: (answer.value.ETag ?? null) as Version | null };
+    return answer.failure.kind === "absent" ? { tag: "absent" } : { tag: "found", version: null };
+  }
+
+  #address(key: StoreKey): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.#place.bucket, Key: this.#place.prefix + key };
+  }
+}
+
+/** A text that sorts after all keys of a folder and before those of every other one: `0` follows `/`. */
+function pastFolder(after: string): string {
+  return after.endsWith("/") ? `${after.slice(0, -1)}0` : after;
+}
+
+function cutListing(keys: readonly string[], limit: number, more: boolean): ListOutcome {
+  const page = keys.slice(0, limit);
+  const next = more || page.length < keys.length ? (page.at(-1) ?? null) : null;
+  return { tag: "listed", keys: page as StoreKey[], next };
+}
+
+/** A client of the objects below `place`. */
+export function createS3ObjectStore(client: S3Client, place: BucketPlace): ObjectStore {
+  return new S3ObjectStore(client, place);
+}
