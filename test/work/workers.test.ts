@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { applyUntil } from "../../lib/apply/runs/recorded-apply.ts";
 import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
+import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, RunId } from "../../lib/digest/ids.ts";
 import { cancelRun } from "../../lib/operate/cancel-run.ts";
 import { handleBody } from "../../lib/work/handle-message.ts";
@@ -163,9 +164,21 @@ describe("policy", () => {
       claim_groups: [],
     });
     if (request.kind !== "apply") throw new Error(request.kind);
-    expect(request.authors).toEqual(["ana", "bob", "eve"]);
+    expect(request.authors).toEqual(["ana", "bob"]);
     expect(request.plan.changes.map((each) => each.resource)).toEqual(["graph.people", "schema.people"]);
     expect(request.ledger?.state.state_revision).toBe(ledgerOf(worldOf(worker.shared)).state_revision - 2);
+  });
+
+  test("finds who brought the files of a plan that waits for an approval", async () => {
+    const shop = { graphs: { people: { schema: PERSON }, shop: { schema: PERSON } } };
+    const worker = await appliedDeployment(shop);
+    const ask = await applyAsk(worker, { graphs: { people: { schema: PERSON_WITH_NOTE } } });
+    await ordered(worker, ask, { actor: "bob", caller: null });
+    await work(worker);
+    const authors = storedObjects(worldOf(worker.shared)).get(
+      `__graphform/authors/${sha256(PERSON_WITH_NOTE)}.json`,
+    );
+    expect(JSON.parse(authors ?? "{}")).toMatchObject({ actor: "ana" });
   });
 
   test("that could not be asked is asked again later, and nothing is applied meanwhile", async () => {
