@@ -68,7 +68,7 @@ function opener(parts: DeploymentParts, s3: ReturnType<typeof createS3Client>): 
   return (cluster: ClusterName) => {
     const place = bucketPlace(environment.GRAPHFORM_BUCKET, `clusters/${cluster}`);
     const lease = { table: environment.GRAPHFORM_LEASE_TABLE, cluster };
-    const { graphs, ...stores } = openAwsRoot({ s3, dynamodb, place, lease, clock });
+    const { graphs, ...stores } = openAwsRoot({ s3, dynamodb, place, lease, clock, region: aws.region });
     const root = s3Url(place);
     return {
       ...stores,

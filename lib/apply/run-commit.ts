@@ -4,7 +4,7 @@
  */
 import { parseAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
-import { recordedBundle } from "../desired/no-config.ts";
+import { NO_CONFIG } from "../desired/no-config.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
 import { commitLedger } from "../ledger/commit.ts";
@@ -39,8 +39,7 @@ export async function runCommit(
   const protections = commit.protections ?? protectionsOf(receiptOf(base), next);
   const result = await commitLedger(ports, base, withProtections(next, protections), {
     ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git },
-    bundle_digest: recordedBundle(desired),
-    config_digest: desired.config_digest,
+    ...configOf(base, desired),
     changes: ledgerChanges(base, next, commit),
     approvals_consumed: commit.approvals,
     recovered: commit.recovered,
@@ -60,6 +59,16 @@ export async function runCommit(
     default:
       return assertNever(result);
   }
+}
+
+/** A command without a config leaves the one that was applied last in its place. */
+function configOf(base: CommitBase, desired: Desired): Pick<Receipt, "bundle_digest" | "config_digest"> {
+  if (desired !== NO_CONFIG) {
+    const { bundle_digest, config_digest } = desired;
+    return { bundle_digest, config_digest };
+  }
+  const receipt = receiptOf(base);
+  return { bundle_digest: receipt?.bundle_digest ?? null, config_digest: receipt?.config_digest ?? null };
 }
 
 function receiptOf(base: CommitBase): Receipt | null {
