@@ -18,7 +18,6 @@ import type { Receipt } from "../ledger/receipt.ts";
 import { readObjectRetrying } from "../ledger/retry.ts";
 import type { LedgerResource } from "../ledger/state.ts";
 import type { PolicyBundle } from "../policy/bundle.ts";
-import { parsePolicy } from "../policy/parse.ts";
 import { ENGINES_KEPT_MAX, POLICY_PAYLOAD_BYTES_MAX } from "./limits.ts";
 
 /** What is applied. */
@@ -110,6 +109,7 @@ async function readBundle(ports: ClusterPorts, address: Address, digest: Digest)
   if (read.tag === "unavailable") return failed(`the payload of ${address} cannot be read: ${read.reason}`);
   if (sha256(read.bytes) !== digest) return failed(`the payload of ${address} has another digest`);
   if (read.bytes.length > POLICY_PAYLOAD_BYTES_MAX) return failed(`the payload of ${address} is too long`);
+  const { parsePolicy } = await import("../policy/parse.ts");
   const parsed = parsePolicy(new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes), address);
   if (parsed.tag === "parsed") return { tag: "bound", digest, bundle: parsed.bundle };
   return failed(`${address} cannot be used: ${parsed.diagnostics.map(({ message }) => message).join(" ")}`);

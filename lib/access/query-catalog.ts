@@ -13,7 +13,6 @@ import { compareBytes, type Digest, sha256 } from "../digest/digest.ts";
 import type { GraphId } from "../digest/ids.ts";
 import { payloadKey } from "../ledger/payload-key.ts";
 import { readObjectRetrying } from "../ledger/retry.ts";
-import { parseQueryFile } from "../query/parse.ts";
 import type { QueryListing } from "./access.ts";
 import { type AppliedRevision, remember } from "./applied-policy.ts";
 
@@ -78,6 +77,7 @@ async function parsedKind(ports: ClusterPorts, { address, name, digest }: Record
     return { reason: `the payload of ${address} cannot be read: ${read.reason}` };
   }
   if (sha256(read.bytes) !== digest) return { reason: `the payload of ${address} has another digest` };
+  const { parseQueryFile } = await import("../query/parse.ts");
   const parsed = parseQueryFile(new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes), address);
   const found = parsed.tag === "parsed" ? parsed.queries.find((each) => each.name.text === name) : undefined;
   if (found === undefined) return { reason: `the payload of ${address} does not declare it` };

@@ -1,11 +1,7 @@
 /** How config folders and rows come in: through the API itself, or by a link for one upload. */
 import { z } from "@hono/zod-openapi";
-import { loadDesired } from "../desired/desired.ts";
-import { validateOutput } from "../desired/validate-output.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { keepBundle } from "../intake/keep-bundle.ts";
 import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
-import { openBundle } from "../intake/open-bundle.ts";
 import { LOAD_BYTES_MAX } from "../work/limits.ts";
 import { openUpload } from "../work/upload-ticket.ts";
 import type { ClusterExchange } from "./api.ts";
@@ -37,6 +33,7 @@ const bundles = clusterRoute(
   async ({ request, ports, caller }) => {
     const read = await readBody(request, BUNDLE_BODY_BYTES_MAX);
     if (read.tag === "refused") return read.refusal;
+    const { keepBundle } = await import("../intake/keep-bundle.ts");
     const kept = await keepBundle(ports, read.bytes, caller.actor);
     if (kept.tag !== "kept") return unkept(kept);
     const { bundle_digest, diagnostics } = kept;
@@ -63,6 +60,9 @@ const validate = clusterRoute(
   },
   "cluster_validate",
   async ({ ports }, { body }) => {
+    const { openBundle } = await import("../intake/open-bundle.ts");
+    const { loadDesired } = await import("../desired/desired.ts");
+    const { validateOutput } = await import("../desired/validate-output.ts");
     const opened = await openBundle(ports, body.bundle_digest);
     if (opened.tag !== "opened") return unkept(opened);
     return jsonAnswer(validateOutput(loadDesired(opened.bundle)));
