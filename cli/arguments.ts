@@ -13,6 +13,15 @@ export function wholeNumberOrZero(text: string): number {
   return text === "0" ? 0 : wholeNumber(text);
 }
 
+const PORT_MAX = 65_535;
+
+/** A port to listen on; 0 is any that is free. */
+export function portNumber(text: string): number {
+  const port = wholeNumberOrZero(text);
+  if (port > PORT_MAX) throw new InvalidArgumentError(`It takes a port up to ${PORT_MAX}.`);
+  return port;
+}
+
 const DURATION_DAYS_MAX = 365;
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1_000,

@@ -1,10 +1,13 @@
 /** What every verb gets: the global options, who acts, and where to write. */
 import { exactNumbers } from "../lib/plan/plan-document.ts";
+import type { ApiTarget } from "./api/target.ts";
 import type { Style } from "./style.ts";
 
 export interface CommandContext {
   /** `--config`, as typed. */
   readonly config_dir: string;
+  /** The deployment that answers; absent: the cluster is the one of the config folder. */
+  readonly api?: ApiTarget;
   readonly json: boolean;
   /** `--as`, else the name of the operating system's user. */
   readonly actor: string | null;
@@ -16,8 +19,8 @@ export interface CommandContext {
 }
 
 /**
- * 0: fine. 1: an error was reported. 2: `plan --detailed-exitcode` found changes. 3: an apply stopped at its deadline;
- * what it did is recorded, and `apply --continue` does the rest.
+ * 0: fine. 1: an error was reported. 2: `plan --detailed-exitcode` found changes. 3: the work is not finished and goes
+ * on: an apply stopped at its deadline, or somebody left a run of a deployment.
  */
 export type ExitCode = 0 | 1 | 2 | 3;
 

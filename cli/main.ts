@@ -1,8 +1,10 @@
 /** The graphform command: its verbs and options. Every verb is a file of its own and is loaded when it is called. */
-import { userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { Command, Option } from "commander";
 import type { RunId } from "../lib/digest/ids.ts";
 import type { LoadMode } from "../lib/engine/engine.ts";
+import { chooseTarget } from "./api/choose-target.ts";
+import { targetsFile } from "./api/targets-file.ts";
 import { addApprovalVerbs } from "./approval-verbs.ts";
 import {
   actorArgument,
@@ -13,6 +15,7 @@ import {
   wholeNumber,
 } from "./arguments.ts";
 import type { CommandContext, Verb } from "./command-context.ts";
+import { addDeploymentVerbs } from "./deployment-verbs.ts";
 import { examples } from "./help-examples.ts";
 import { addIntegrityVerbs } from "./integrity-verbs.ts";
 import { addRecoveryVerbs } from "./recovery-verbs.ts";
@@ -26,6 +29,9 @@ interface GlobalOptions {
   readonly config: string;
   readonly json?: boolean;
   readonly as?: string;
+  readonly api?: string;
+  readonly on?: string;
+  readonly cluster?: string;
 }
 
 const streams = openStandardStreams();
@@ -54,6 +60,19 @@ function systemUser(): string | null {
 
 /** Runs a verb and keeps its exit code; nothing a verb is meant to report arrives here as an exception. */
 async function run(command: Command, verb: Verb): Promise<void> {
+  const context = contextOf(command);
+  const chosen = chooseTarget(command.optsWithGlobals<GlobalOptions>(), targetsFile(homedir()));
+  if (chosen.tag === "refused") {
+    const { failure } = await import("./verbs/verb-failure.ts");
+    process.exitCode = streams.settle(failure(context, command.name(), chosen.diagnostics));
+    return;
+  }
+  const { target } = chosen;
+  process.exitCode = streams.settle(await verb(target === null ? context : { ...context, api: target }));
+}
+
+/** The same for a verb that is about this machine, whatever target is in use. */
+async function runHere(command: Command, verb: Verb): Promise<void> {
   process.exitCode = streams.settle(await verb(contextOf(command)));
 }
 
@@ -63,7 +82,10 @@ function program(): Command {
     .version(VERSION)
     .option("--config <dir>", "config folder", ".")
     .option("--json", "print the result as JSON")
-    .option("--as <actor>", "who acts; default: the user of this machine", actorArgument)
+    .option("--as <actor>", "who acts on a folder; default: the user of this machine", actorArgument)
+    .addOption(new Option("--api <url>", "ask the API of a deployment instead of the folder").conflicts("on"))
+    .option("--on <target>", "the same, by the name that `graphform targets` knows; folder: none")
+    .option("--cluster <name>", "which cluster of the deployment; default: metadata.name of cluster.yaml")
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("Run `graphform --help` for the verbs and options, or `graphform VERB --help`.")
     .showSuggestionAfterError(true)
@@ -84,6 +106,7 @@ function program(): Command {
   addRecoveryVerbs(root, run);
   addRunVerbs(root, run);
   addIntegrityVerbs(root, run);
+  addDeploymentVerbs(root, run, runHere);
   return root;
 }
 
@@ -95,7 +118,7 @@ function addConfigVerbs(root: Command): void {
     .addHelpText("after", examples(["graphform init my-cluster"]))
     .action(async (dir: string, _options: unknown, command: Command) => {
       const { init } = await import("./verbs/init.ts");
-      await run(command, (context) => init(context, dir));
+      await runHere(command, (context) => init(context, dir));
     });
   root
     .command("validate")

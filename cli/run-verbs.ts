@@ -8,12 +8,13 @@ import { examples } from "./help-examples.ts";
 export function addRunVerbs(root: Command, run: (command: Command, verb: Verb) => Promise<void>): void {
   const runs = root
     .command("runs")
-    .description("runs with a record: those that stopped at their deadline and can go on")
+    .description("runs with a record: those of a deployment, and those that stopped at their deadline")
     .addHelpText(
       "after",
       examples([
         "graphform runs list --open",
         "graphform runs show 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z",
+        "graphform runs watch 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z --on prod",
         "graphform runs cancel 01J9ZK3V6Y8T4N2Q5R7S9W1X3Z",
       ]),
     );
@@ -32,6 +33,14 @@ export function addRunVerbs(root: Command, run: (command: Command, verb: Verb) =
     .action(async (id: RunId, _options: unknown, command: Command) => {
       const { showRunRecord } = await import("./verbs/runs.ts");
       await run(command, (context) => showRunRecord(context, id));
+    });
+  runs
+    .command("watch")
+    .argument("<run-id>", "the id that list shows", runId)
+    .description("wait for the end of a run of a deployment; Ctrl-C leaves it, and it goes on")
+    .action(async (id: RunId, _options: unknown, command: Command) => {
+      const { watchRunRecord } = await import("./verbs/runs.ts");
+      await run(command, (context) => watchRunRecord(context, id));
     });
   runs
     .command("cancel")

@@ -7,7 +7,7 @@ import type { ApprovalDetail, ApprovalsOutput } from "../../lib/operate/list-app
 import { type ApprovalOffer, approvalOffers } from "../../lib/plan/approvable.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import type { Style } from "../style.ts";
-import { commandLine } from "./command-line.ts";
+import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
 
 /** Commands listed for one plan; a plan with more gates is approved from its list of changes. */
@@ -120,13 +120,13 @@ function boundLines(evidence: Evidence): readonly string[] {
 }
 
 /** The commands that approve what a stored plan waits for, or what it could do beyond hiding. */
-export function offerLines(plan: PlanDocument, configDir: string): readonly string[] {
+export function offerLines(plan: PlanDocument, place: Place): readonly string[] {
   const offers = approvalOffers(plan);
   const required = offers.filter((each) => each.required);
   const optional = offers.filter((each) => !each.required);
   return [
-    ...section("Needs an approval:", required, plan, configDir),
-    ...section("Drops hide what they drop. To destroy it instead:", optional, plan, configDir),
+    ...section("Needs an approval:", required, plan, place),
+    ...section("Drops hide what they drop. To destroy it instead:", optional, plan, place),
   ];
 }
 
@@ -134,17 +134,15 @@ function section(
   title: string,
   offers: readonly ApprovalOffer[],
   plan: PlanDocument,
-  configDir: string,
+  place: Place,
 ): readonly string[] {
   if (offers.length === 0) return [];
-  const commands = offers
-    .slice(0, OFFERS_LISTED_MAX)
-    .map((each) => `  ${offerCommand(each, plan, configDir)}`);
+  const commands = offers.slice(0, OFFERS_LISTED_MAX).map((each) => `  ${offerCommand(each, plan, place)}`);
   const more = offers.length - commands.length;
   return ["", title, ...commands, ...(more === 0 ? [] : [`  ... and ${more} more`])];
 }
 
-function offerCommand({ resource, operation }: ApprovalOffer, plan: PlanDocument, configDir: string): string {
+function offerCommand({ resource, operation }: ApprovalOffer, plan: PlanDocument, place: Place): string {
   const loss = operation === "data_loss" || operation === "purge" ? ["--data-loss"] : [];
-  return commandLine(configDir, "approve", resource, "--plan", plan.plan_id, ...loss);
+  return commandLine(place, "approve", resource, "--plan", plan.plan_id, ...loss);
 }

@@ -4,13 +4,13 @@ import type { FsckOutput } from "../../lib/observe/fsck-cluster.ts";
 import { FSCK_AREAS, FSCK_VERDICTS, type FsckFact, type FsckVerdict } from "../../lib/observe/fsck-fact.ts";
 import type { RepairStep } from "../../lib/observe/fsck-repair.ts";
 import type { Style } from "../style.ts";
-import { commandLine } from "./command-line.ts";
+import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
 
 /** Facts of one area and one verdict that are listed; the rest are counted. */
 const LISTED_MAX = 10;
 
-export function renderFsck(output: FsckOutput, style: Style): readonly string[] {
+export function renderFsck(output: FsckOutput, style: Style, place: Place): readonly string[] {
   const sums = FSCK_VERDICTS.map((verdict) => `${output.counts[verdict]} ${verdict}`);
   const total = count(output.facts.length, "fact");
   const head = `cluster fsck: revision ${output.state_observations.state_revision}, ${total}: ${sums.join(", ")}`;
@@ -22,7 +22,7 @@ export function renderFsck(output: FsckOutput, style: Style): readonly string[] 
         style,
       ),
     ),
-    ...(output.repair === null ? [] : repairLines(output, output.repair, style)),
+    ...(output.repair === null ? [] : repairLines(output, output.repair, style, place)),
   ];
 }
 
@@ -69,14 +69,19 @@ function label(verdict: FsckVerdict, style: Style): string {
   }
 }
 
-function repairLines(output: FsckOutput, steps: readonly RepairStep[], style: Style): readonly string[] {
+function repairLines(
+  output: FsckOutput,
+  steps: readonly RepairStep[],
+  style: Style,
+  place: Place,
+): readonly string[] {
   if (steps.length === 0) {
     const sure = output.counts.unknown + output.counts.contradicted === 0;
     return ["", sure ? "Nothing has to be mended." : "No command mends this; the facts say what to do."];
   }
   const lines = steps.flatMap(({ command: [verb = "", ...words], why, facts }, index) => {
     const more = facts > why.length ? [`       ... and ${facts - why.length} more`] : [];
-    const line = commandLine(output.config_dir, verb, ...words);
+    const line = commandLine(place, verb, ...words);
     return [`  ${index + 1}. ${style.bold(line)}`, ...why.map((reason) => `       ${reason}`), ...more];
   });
   return ["", "Nothing was changed. These commands mend it, in this order:", ...lines];

@@ -2,7 +2,7 @@
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
 import type { StateObservations } from "../../lib/plan/state-observations.ts";
 import type { Style } from "../style.ts";
-import { commandLine } from "./command-line.ts";
+import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
 import { commitLines } from "./render-commit.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
@@ -37,7 +37,7 @@ function lastLines({ last_commit, last_change }: StatusOutput): readonly string[
   return [...(last_commit === null ? [] : commitLines("last commit", last_commit)), ...earlier];
 }
 
-export function renderRefresh(output: RefreshOutput, style: Style): readonly string[] {
+export function renderRefresh(output: RefreshOutput, style: Style, place: Place): readonly string[] {
   const seen = output.state_observations;
   const problems = renderDiagnostics(output.diagnostics, style);
   if (!output.ok && !output.state_written)
@@ -50,7 +50,7 @@ export function renderRefresh(output: RefreshOutput, style: Style): readonly str
     ...unsettledLines(output, style),
     ...problems,
     "",
-    `Next: ${commandLine(output.config_dir, "plan")}`,
+    `Next: ${commandLine(place, "plan")}`,
   ];
 }
 

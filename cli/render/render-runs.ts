@@ -1,7 +1,7 @@
 /** Run records as a person reads them: one line each, or one with its attempts and how it goes on. */
 import { isGoingOn, type RunAttempt, type RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { Style } from "../style.ts";
-import { commandLine } from "./command-line.ts";
+import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
 
 export function renderRuns(runs: readonly RunRecord[], style: Style): readonly string[] {
@@ -27,7 +27,7 @@ function factsOf({ actor, trigger, created_at, attempts, targets }: RunRecord): 
   ];
 }
 
-export function renderRun(run: RunRecord, configDir: string, style: Style): readonly string[] {
+export function renderRun(run: RunRecord, place: Place, style: Style): readonly string[] {
   const { plan_id, bundle_digest, git, diagnostics, attempts } = run;
   return [
     `${style.bold(`run ${run.run_id}`)}: ${run.operation}, ${stateOf(run, style)}`,
@@ -39,7 +39,7 @@ export function renderRun(run: RunRecord, configDir: string, style: Style): read
       : [`  git: ${[git.repository, git.ref, git.commit].filter((each) => each !== null).join(" ")}`]),
     ...attempts.map(attemptLine),
     ...(diagnostics.length === 0 ? [] : [`  reported: ${diagnostics.join(", ")}`]),
-    ...(isGoingOn(run) ? ["", `Next: ${commandLine(configDir, "apply", "--continue", run.run_id)}`] : []),
+    ...(isGoingOn(run) ? ["", `Next: ${commandLine(place, "apply", "--continue", run.run_id)}`] : []),
   ];
 }
 

@@ -1,16 +1,11 @@
 /** `graphform approve ADDRESS --plan ID`: somebody lets one change of a reviewed plan happen. */
-import {
-  APPROVAL_LIFETIME_MS,
-  type ApprovedChange,
-  approveChange,
-} from "../../lib/operate/approve-change.ts";
+import { APPROVAL_LIFETIME_MS, type ApprovedChange } from "../../lib/operate/approve-change.ts";
+import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
-import { openCluster } from "../open-cluster.ts";
-import { findStorage } from "../open-config.ts";
 import { commandLine } from "../render/command-line.ts";
 import { givenLines } from "../render/render-approvals.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
-import { failure } from "./verb-failure.ts";
+import { noAnswer } from "./verb-failure.ts";
 
 export interface ApproveOptions {
   readonly resource: string;
@@ -23,11 +18,10 @@ export interface ApproveOptions {
 }
 
 export async function approve(context: CommandContext, options: ApproveOptions): Promise<ExitCode> {
-  const { config_dir, actor } = context;
-  const storage = await findStorage(config_dir);
-  if (storage.tag === "unusable") return failure(context, "approve", storage.diagnostics);
   const lifetime_ms = options.lifetime_ms ?? APPROVAL_LIFETIME_MS;
-  const approved = await approveChange(openCluster(storage), { ...options, config_dir, actor, lifetime_ms });
+  const asked = await (await openClusterOf(context)).approve({ ...options, lifetime_ms });
+  if (asked.tag !== "answered") return noAnswer(context, "approve", asked);
+  const approved = asked.output;
   if (context.json) printJson(context, approved.output);
   else printLines(context, render(context, approved));
   return approved.output.ok ? 0 : 1;
@@ -36,6 +30,6 @@ export async function approve(context: CommandContext, options: ApproveOptions):
 function render(context: CommandContext, { output, evidence }: ApprovedChange): readonly string[] {
   const problems = renderDiagnostics(output.diagnostics, context.out);
   if (!output.ok || evidence === null) return [context.out.red("cluster approve failed"), ...problems];
-  const apply = commandLine(context.config_dir, "apply", "--plan", evidence.plan_id);
+  const apply = commandLine(context, "apply", "--plan", evidence.plan_id);
   return [...givenLines(evidence), ...problems, "", `Next: ${apply}`];
 }

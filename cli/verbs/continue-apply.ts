@@ -1,12 +1,9 @@
 /** `graphform apply --continue RUN`: goes on with a run that stopped at its deadline or died, with its own plan. */
-import { continueApply } from "../../lib/apply/runs/recorded-apply.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
+import { openClusterOf } from "../cluster/open.ts";
 import type { CommandContext, ExitCode } from "../command-context.ts";
-import { openCluster } from "../open-cluster.ts";
-import { openConfig } from "../open-config.ts";
-import { answerApply, showProgress } from "./apply.ts";
-import { watchInterrupts } from "./interrupts.ts";
-import { failure } from "./verb-failure.ts";
+import { answerApply } from "./apply.ts";
+import { noAnswer } from "./verb-failure.ts";
 
 /** `stopAfterMs` null: until the run is finished. */
 export async function goOn(
@@ -14,18 +11,7 @@ export async function goOn(
   id: RunId,
   stopAfterMs: number | null,
 ): Promise<ExitCode> {
-  const { desired, storage, compilations } = await openConfig(context.config_dir);
-  if (storage.tag === "unusable") return failure(context, "apply", storage.diagnostics);
-  const interrupts = watchInterrupts(context);
-  const command = {
-    desired,
-    compilations,
-    actor: context.actor,
-    trigger: "cli",
-    interrupted: interrupts.requested,
-    progress: (progress: Parameters<typeof showProgress>[1]) => showProgress(context, progress),
-  };
-  const output = await continueApply(openCluster(storage), command, id, stopAfterMs);
-  interrupts.stop();
-  return answerApply(context, output, false);
+  const applied = await (await openClusterOf(context)).goOn(id, stopAfterMs);
+  if (applied.tag !== "answered") return noAnswer(context, "apply", applied);
+  return answerApply(context, applied.output, false);
 }

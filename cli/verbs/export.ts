@@ -1,13 +1,11 @@
 /** `graphform export --graph ID`: the rows of a graph as JSON lines, on standard output or into a file. */
 import { createWriteStream } from "node:fs";
-import { exportGraph } from "../../lib/apply/export-graph.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
-import { openCluster } from "../open-cluster.ts";
-import { findStorage } from "../open-config.ts";
 import { count } from "../render/describe-step.ts";
 import { unwritableFile } from "./file-problem.ts";
-import { failure } from "./verb-failure.ts";
+import { failure, noAnswer } from "./verb-failure.ts";
 import { writeLines } from "./write-lines.ts";
 
 export interface ExportOptions {
@@ -21,10 +19,10 @@ export interface ExportOptions {
 }
 
 export async function exportRows(context: CommandContext, options: ExportOptions): Promise<ExitCode> {
-  const storage = await findStorage(context.config_dir);
-  if (storage.tag === "unusable") return refused(context, options, storage.diagnostics);
-  const found = await exportGraph(openCluster(storage).engine, options.graph, options);
-  if (found.tag === "failed") return refused(context, options, found.diagnostics);
+  const asked = await (await openClusterOf(context)).exportRows(options);
+  if (asked.tag === "left") return noAnswer(context, "export", asked);
+  if (asked.tag === "failed") return refused(context, options, asked.diagnostics);
+  const found = asked.output;
   const target = options.out === undefined ? process.stdout : createWriteStream(options.out);
   const written = await writeLines(target, found.lines, options.out !== undefined);
   if (written.tag === "reader_left") return 0;

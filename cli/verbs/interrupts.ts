@@ -58,3 +58,16 @@ export function watchLoadInterrupts(
   });
   return { stop };
 }
+
+/** For what ends well once it is told to: the first signal asks for it, the second ends the process at once. */
+export function watchLeaving(
+  context: CommandContext,
+  lastWords: readonly string[],
+): { readonly left: AbortSignal; readonly stop: () => void } {
+  const leaving = new AbortController();
+  const stop = listen((signal) => {
+    if (leaving.signal.aborted) end(context, signal, lastWords);
+    leaving.abort();
+  });
+  return { left: leaving.signal, stop };
+}

@@ -1,28 +1,21 @@
-/** What recover, restore and reclaim have in common: they open the cluster, run, and print what was done. */
-import type { ClusterPorts } from "../../lib/apply/cluster-ports.ts";
+/** What recover, restore, reclaim and protect have in common: they open the cluster, run, and print what was done. */
 import type { OperateOutput } from "../../lib/operate/operate-output.ts";
-import type { OperateCommand } from "../../lib/operate/operate-run.ts";
+import type { Cluster, Operation } from "../cluster/cluster.ts";
+import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
-import { openCluster } from "../open-cluster.ts";
-import { openConfig } from "../open-config.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
-import { watchInterrupts } from "./interrupts.ts";
-import { failure } from "./verb-failure.ts";
+import { noAnswer } from "./verb-failure.ts";
 
 /** `render` gives the lines for what was done, the first as the headline. */
 export async function operate<Facts>(
   context: CommandContext,
   verb: string,
-  run: (ports: ClusterPorts, command: OperateCommand) => Promise<OperateOutput<Facts>>,
+  run: (cluster: Cluster) => Operation<Facts>,
   render: (output: OperateOutput<Facts>, done: Facts) => readonly string[],
 ): Promise<ExitCode> {
-  const { desired, storage } = await openConfig(context.config_dir);
-  if (storage.tag === "unusable") return failure(context, verb, storage.diagnostics);
-  // What is wrong with a schema must not stand in the way; a root that is not known must.
-  if (desired.settings === null) return failure(context, verb, desired.diagnostics);
-  const interrupts = watchInterrupts(context);
-  const output = await run(openCluster(storage), { desired, actor: context.actor, trigger: "cli" });
-  interrupts.stop();
+  const asked = await run(await openClusterOf(context));
+  if (asked.tag !== "answered") return noAnswer(context, verb, asked);
+  const { output } = asked;
   if (context.json) printJson(context, output);
   else {
     const done =

@@ -3,21 +3,19 @@
  * its id, so that it can be named by that as well.
  */
 import { writeFileSync } from "node:fs";
-import { type PlannedCluster, planCluster } from "../../lib/apply/planning/plan-cluster.ts";
+import type { PlannedCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import { approvalOffers } from "../../lib/plan/approvable.ts";
 import { encodePlan } from "../../lib/plan/plan-document.ts";
+import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
-import { openCluster } from "../open-cluster.ts";
-import { openConfig } from "../open-config.ts";
 import { commandLine } from "../render/command-line.ts";
 import { offerLines } from "../render/render-approvals.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { renderPlan } from "../render/render-plan.ts";
-import { findTargets } from "../target-graphs.ts";
 import { unwritableFile } from "./file-problem.ts";
-import { failure } from "./verb-failure.ts";
+import { failure, noAnswer } from "./verb-failure.ts";
 
 export interface PlanOptions {
   readonly out: string | undefined;
@@ -29,15 +27,11 @@ export interface PlanOptions {
 }
 
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
-  const { desired, storage, compilations } = await openConfig(context.config_dir);
-  if (storage.tag === "unusable") return failure(context, "plan", storage.diagnostics);
-  const ports = openCluster(storage);
-  const targets = await findTargets(ports, desired, options.targets);
-  if (targets.tag === "unknown") return failure(context, "plan", targets.diagnostics);
-  const keep = options.out !== undefined;
-  const purge = options.purge === undefined ? {} : { purge: options.purge };
-  const command = { desired, actor: context.actor, targets: targets.graphs, keep, compilations, ...purge };
-  const planned = await planCluster(ports, command);
+  const { targets, purge = null } = options;
+  const cluster = await openClusterOf(context);
+  const asked = await cluster.plan({ targets, purge, keep: options.out !== undefined });
+  if (asked.tag !== "answered") return noAnswer(context, "plan", asked);
+  const planned = asked.output;
   if (options.out !== undefined && planned.plan !== null) {
     const problem = writePlan(options.out, encodePlan(planned.plan));
     if (problem !== null) return failure(context, "plan", [problem]);
@@ -80,13 +74,12 @@ function nextSteps(
   { output, plan }: PlannedCluster,
   options: PlanOptions,
 ): readonly string[] {
-  const command = (verb: string, ...words: readonly string[]) =>
-    commandLine(context.config_dir, verb, ...words);
+  const command = (verb: string, ...words: readonly string[]) => commandLine(context, verb, ...words);
   if (!output.state_observations.state_found)
     return ["", `Next: ${command("import")}, which creates the ledger, then ${command("apply")}.`];
   if (plan === null) return [];
   const kept = options.out === undefined ? [] : ["", `The plan is kept in ${options.out}.`];
-  const offers = offerLines(plan, context.config_dir);
+  const offers = offerLines(plan, context);
   const waits = approvalOffers(plan).some((each) => each.required);
   const runs = output.changes.some((each) => each.disposition === "applied");
   if (waits) {

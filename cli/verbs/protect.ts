@@ -1,5 +1,4 @@
 /** `graphform protect GRAPH` and `graphform unprotect GRAPH`: whether a graph may be deleted at all. */
-import { protectGraph } from "../../lib/operate/protect-graph.ts";
 import type { CommandContext, ExitCode } from "../command-context.ts";
 import { protectionLines } from "../render/render-ledger.ts";
 import { operate } from "./operate.ts";
@@ -15,7 +14,7 @@ export function protect(context: CommandContext, options: ProtectOptions): Promi
   return operate(
     context,
     options.verb,
-    (ports, command) => protectGraph(ports, { ...command, ...options }),
+    (cluster) => cluster.protect(options.verb, options.graph, options.reason),
     ({ outcome }, done) => {
       const what = outcome === "noop" ? "it was so already" : `revision ${done.state_revision}`;
       const lines = protectionLines(done.protected);

@@ -1,6 +1,5 @@
 /** `graphform reclaim`: takes the bytes of deleted graphs away whose grace period is over. */
 import type { GraphId } from "../../lib/digest/ids.ts";
-import { reclaimGraphs } from "../../lib/operate/reclaim-graphs.ts";
 import type { CommandContext, ExitCode } from "../command-context.ts";
 import { operate } from "./operate.ts";
 
@@ -8,7 +7,7 @@ export function reclaim(context: CommandContext, graph: GraphId | null): Promise
   return operate(
     context,
     "reclaim",
-    (ports, command) => reclaimGraphs(ports, { ...command, graph }),
+    (cluster) => cluster.reclaim(graph),
     (_output, { reclaimed }) => [
       reclaimed.length === 0
         ? "cluster reclaim: no deleted graph is past its grace period"

@@ -1,6 +1,5 @@
 /** `graphform restore GRAPH`: a deleted graph lives again, until its data is reclaimed. */
 import type { GraphId, IncarnationId } from "../../lib/digest/ids.ts";
-import { restoreGraph } from "../../lib/operate/restore-graph.ts";
 import type { CommandContext, ExitCode } from "../command-context.ts";
 import { commandLine } from "../render/command-line.ts";
 import { count } from "../render/describe-step.ts";
@@ -14,12 +13,12 @@ export function restore(
   return operate(
     context,
     "restore",
-    (ports, command) => restoreGraph(ports, { ...command, graph, incarnation }),
+    (cluster) => cluster.restore(graph, incarnation),
     (_output, done) => [
       `cluster restore: graph.${done.graph} lives again with ${count(done.rows, "row")}, version ${done.manifest_version}`,
       `  state: revision ${done.state_revision}`,
       "",
-      `Next: declare graph.${done.graph} in cluster.yaml, then ${commandLine(context.config_dir, "plan")}`,
+      `Next: declare graph.${done.graph} in cluster.yaml, then ${commandLine(context, "plan")}`,
     ],
   );
 }

@@ -1,33 +1,17 @@
-/** `graphform runs list | show ID | cancel ID`: the records of runs. */
-
-import { findRun } from "../../lib/apply/runs/find-run.ts";
+/** `graphform runs list | show ID | watch ID | cancel ID`: the records of runs. */
 import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
-import { listOpenRuns, listRuns, type RunListing } from "../../lib/apply/runs/run-store.ts";
-import { type Diagnostic, diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
+import { hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
-import { cancelRun } from "../../lib/operate/cancel-run.ts";
+import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
-import { openCluster } from "../open-cluster.ts";
-import { findStorage } from "../open-config.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { renderRun, renderRuns } from "../render/render-runs.ts";
-import { failure } from "./verb-failure.ts";
-
-/** How many of the newest runs are listed beside those that have not ended. */
-const RUNS_LISTED = 20;
+import { noAnswer } from "./verb-failure.ts";
 
 export async function listRunRecords(context: CommandContext, openOnly: boolean): Promise<ExitCode> {
-  const storage = await findStorage(context.config_dir);
-  if (storage.tag === "unusable") return failure(context, "runs list", storage.diagnostics, { runs: [] });
-  const ports = openCluster(storage);
-  const newest = openOnly ? NO_RUNS : await listRuns(ports, RUNS_LISTED);
-  const listings = [await listOpenRuns(ports), newest];
-  const failed = listings.find((each) => each.tag === "unavailable");
-  if (failed !== undefined) return failure(context, "runs list", [unread(failed.reason)], { runs: [] });
-  const listed = listings.flatMap((each) => (each.tag === "listed" ? [each] : []));
-  const byId = new Map(listed.flatMap(({ records }) => records).map((each) => [each.run_id, each]));
-  const runs = [...byId.values()].sort((a, b) => (a.run_id < b.run_id ? -1 : 1));
-  const diagnostics = onePerPath(listed.flatMap((each) => each.diagnostics));
+  const asked = await (await openClusterOf(context)).runs(openOnly);
+  if (asked.tag !== "answered") return noAnswer(context, "runs list", asked, { runs: [] });
+  const { runs, diagnostics } = asked.output;
   if (context.json) {
     const { config_dir } = context;
     printJson(context, { ok: !hasErrors(diagnostics), format_version: 1, config_dir, runs, diagnostics });
@@ -37,40 +21,45 @@ export async function listRunRecords(context: CommandContext, openOnly: boolean)
   return hasErrors(diagnostics) ? 1 : 0;
 }
 
-const NO_RUNS: RunListing = { tag: "listed", records: [], diagnostics: [] };
-
-function unread(reason: string): Diagnostic {
-  const message = `The run records could not be read: ${reason}.`;
-  return diagnostic("run_record_read_error", { path: "__graphform/runs", message });
-}
-
-/** A record that is open and among the newest has been read twice. */
-function onePerPath(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return [...new Map(diagnostics.map((each) => [each.path, each])).values()];
-}
+/** What the output promises when there is no run to show. */
+const NO_RUN: { readonly run: RunRecord | null } = { run: null };
 
 export async function showRunRecord(context: CommandContext, id: RunId): Promise<ExitCode> {
-  const storage = await findStorage(context.config_dir);
-  const facts: { readonly run: RunRecord | null } = { run: null };
-  if (storage.tag === "unusable") return failure(context, "runs show", storage.diagnostics, facts);
-  const found = await findRun(openCluster(storage), id);
-  if (found.tag === "refused") return failure(context, "runs show", found.diagnostics, facts);
-  const { record } = found.stored;
-  const { config_dir } = context;
-  if (context.json)
-    printJson(context, { ok: true, format_version: 1, config_dir, run: record, diagnostics: [] });
-  else printLines(context, renderRun(record, config_dir, context.out));
+  const asked = await (await openClusterOf(context)).run(id);
+  if (asked.tag !== "answered") return noAnswer(context, "runs show", asked, NO_RUN);
+  printRun(context, asked.output.run);
   return 0;
 }
 
-export async function cancelRunRecord(context: CommandContext, id: RunId): Promise<ExitCode> {
-  const storage = await findStorage(context.config_dir);
-  const facts: { readonly run: RunRecord | null } = { run: null };
-  if (storage.tag === "unusable") return failure(context, "runs cancel", storage.diagnostics, facts);
-  const { run, diagnostics } = await cancelRun(openCluster(storage), id);
-  if (run === null) return failure(context, "runs cancel", diagnostics, facts);
+/** Waits for the end of a run; its exit code is that of the run. */
+export async function watchRunRecord(context: CommandContext, id: RunId): Promise<ExitCode> {
+  const asked = await (await openClusterOf(context)).watch(id);
+  if (asked.tag !== "answered") return noAnswer(context, "runs watch", asked, NO_RUN);
+  const { run } = asked.output;
+  printRun(context, run);
+  if (run.outcome === null) return 3;
+  return FAILED_OUTCOMES.has(run.outcome) ? 1 : 0;
+}
+
+const FAILED_OUTCOMES: ReadonlySet<RunRecord["outcome"]> = new Set([
+  "partial",
+  "refused",
+  "unknown",
+  "canceled",
+]);
+
+function printRun(context: CommandContext, run: RunRecord): void {
   const { config_dir } = context;
-  if (context.json) printJson(context, { ok: true, format_version: 1, config_dir, run, diagnostics });
+  if (context.json) printJson(context, { ok: true, format_version: 1, config_dir, run, diagnostics: [] });
+  else printLines(context, renderRun(run, context, context.out));
+}
+
+export async function cancelRunRecord(context: CommandContext, id: RunId): Promise<ExitCode> {
+  const asked = await (await openClusterOf(context)).cancel(id);
+  if (asked.tag !== "answered") return noAnswer(context, "runs cancel", asked, NO_RUN);
+  const { config_dir } = context;
+  const { run } = asked.output;
+  if (context.json) printJson(context, { ok: true, format_version: 1, config_dir, run, diagnostics: [] });
   else printLines(context, [`cluster runs cancel: the run ${id} is given up; what it has done stays`]);
   return 0;
 }

@@ -1,20 +1,17 @@
 /** `graphform status`: what is deployed, who holds the lock, what is not as it should be. Reads only. */
-import { statusCluster } from "../../lib/observe/status-cluster.ts";
+import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
-import { openCluster } from "../open-cluster.ts";
-import { findStorage } from "../open-config.ts";
 import { renderStatus } from "../render/render-ledger.ts";
-import { failure, nothingObserved } from "./verb-failure.ts";
+import { noAnswer, nothingObserved } from "./verb-failure.ts";
 
 export async function status(context: CommandContext): Promise<ExitCode> {
-  const storage = await findStorage(context.config_dir);
-  if (storage.tag === "unusable") {
+  const asked = await (await openClusterOf(context)).status();
+  if (asked.tag !== "answered") {
     const empty = { resource_digests: {}, resource_statuses: {}, observations: {} };
     const facts = { state_observations: nothingObserved(context), ...empty };
-    return failure(context, "status", storage.diagnostics, facts);
+    return noAnswer(context, "status", asked, facts);
   }
-  const output = await statusCluster(openCluster(storage), context.config_dir);
-  if (context.json) printJson(context, output);
-  else printLines(context, renderStatus(output, context.out));
-  return output.ok ? 0 : 1;
+  if (context.json) printJson(context, asked.output);
+  else printLines(context, renderStatus(asked.output, context.out));
+  return asked.output.ok ? 0 : 1;
 }

@@ -1,14 +1,15 @@
-/** `graphform validate`: is the config folder right? Hermetic: reads the folder, nothing else (design 5). */
-
-import { validateOutput } from "../../lib/desired/validate-output.ts";
+/** `graphform validate`: is the config right? On a folder it reads the folder and nothing else (design 5). */
 import { type Diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
+import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
-import { openDesired } from "../open-config.ts";
 import { count } from "../render/describe-step.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
+import { noAnswer } from "./verb-failure.ts";
 
 export async function validate(context: CommandContext): Promise<ExitCode> {
-  const output = validateOutput(await openDesired(context.config_dir));
+  const asked = await (await openClusterOf(context)).validate();
+  if (asked.tag !== "answered") return noAnswer(context, "validate", asked);
+  const { output } = asked;
   if (context.json) {
     printJson(context, output);
     return output.ok ? 0 : 1;

@@ -7,7 +7,9 @@ import {
   type StateObservations,
   stateObservations,
 } from "../../lib/plan/state-observations.ts";
+import type { Unanswered } from "../cluster/cluster.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { commandLine } from "../render/command-line.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 
 /** `facts`: what the verb's output promises besides, so that its readers find the same members on failure. */
@@ -27,6 +29,31 @@ export function failure(
     ...renderDiagnostics(diagnostics, context.out),
   ]);
   return 1;
+}
+
+/** Ends a verb that got no answer of the cluster: it failed, or somebody left a run that goes on. */
+export function noAnswer(
+  context: CommandContext,
+  verb: string,
+  why: Unanswered,
+  facts: Readonly<Record<string, unknown>> = {},
+): ExitCode {
+  if (why.tag === "failed") return failure(context, verb, why.diagnostics, facts);
+  const { config_dir } = context;
+  const { run } = why;
+  if (context.json) {
+    printJson(context, { ok: true, format_version: 1, config_dir, ...facts, run, diagnostics: [] });
+  } else {
+    const rejoin = commandLine(context, "runs watch", run.run_id);
+    printLines(context, [
+      context.out.yellow(
+        `cluster ${verb}: the run ${run.run_id} goes on without this command (${run.state})`,
+      ),
+      "",
+      `Next: ${rejoin}, which waits for its end`,
+    ]);
+  }
+  return 3;
 }
 
 /** The ledger and the lock of a config that does not say where they are. */

@@ -2,6 +2,7 @@
 import { API_CODES } from "./catalogue/api.ts";
 import { APPROVAL_CODES } from "./catalogue/approval.ts";
 import { CLI_CODES } from "./catalogue/cli.ts";
+import { CLIENT_CODES } from "./catalogue/client.ts";
 import { CONFIG_CODES } from "./catalogue/config.ts";
 import { ENGINE_CODES } from "./catalogue/engine.ts";
 import { INTAKE_CODES } from "./catalogue/intake.ts";
@@ -32,5 +33,6 @@ export const CATALOGUE = {
   ...INTAKE_CODES,
   ...WORK_CODES,
   ...CLI_CODES,
+  ...CLIENT_CODES,
   ...API_CODES,
 };

@@ -30,7 +30,7 @@ export async function applyRun(
   cluster: ClusterName,
   ports: ClusterPorts,
   stored: StoredRun,
-  { access }: WorkContext,
+  { access, interrupted = () => false }: WorkContext,
   stopAfterMs: number,
 ): Promise<WorkStep> {
   const { record } = stored;
@@ -53,7 +53,7 @@ export async function applyRun(
   const command = {
     ...{ desired, compilations, actor, trigger, git },
     authorise: authoriseRun(ports, access, record),
-    interrupted: () => false,
+    interrupted,
     progress: () => undefined,
     unattended: { keep },
   };

@@ -12,6 +12,7 @@ import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { PlanId } from "../digest/ids.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
+import { authorsRecorded } from "./authors-recorded.ts";
 import { callerOf } from "./run-caller.ts";
 
 export type Authorise = (facts: AuthorisationFacts) => Promise<readonly Diagnostic[]>;
@@ -24,11 +25,13 @@ export function authoriseRun(ports: ClusterPorts, access: Access, record: RunRec
       const message = "It is not known who ordered the run, so nothing is applied.";
       return [diagnostic("run_denied", { path, message })];
     }
+    if (!(await isOnRecord(ports, plan, record)))
+      return [undecided(path, "its authors could not be recorded")];
     const running = await runningPlan(ports, plan, record.reviewed_plan_id);
     if (running.tag === "unknown") return [undecided(path, running.reason)];
     const authors = await authorsOf(ports, running.plan, null);
     const request = { kind: "apply", plan: running.plan, ledger, authors } as const;
-    const decision = await access.decide(ports, caller, request);
+    const decision = await access.decide(ports, caller, request, { request_id: path });
     switch (decision.tag) {
       case "allowed":
         return [];
@@ -43,6 +46,17 @@ export function authoriseRun(ports: ClusterPorts, access: Access, record: RunRec
         return assertNever(decision);
     }
   };
+}
+
+/** A run that plans for itself may leave that plan for somebody to approve; a reviewed one was on record before. */
+async function isOnRecord(
+  ports: ClusterPorts,
+  plan: PlanDocument,
+  { reviewed_plan_id, bundle_digest }: RunRecord,
+): Promise<boolean> {
+  if (reviewed_plan_id !== null || bundle_digest === null || plan.approvals_required.length === 0)
+    return true;
+  return authorsRecorded(ports, plan, bundle_digest);
 }
 
 function undecided(path: string, reason: string): Diagnostic {

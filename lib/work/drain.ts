@@ -45,7 +45,8 @@ export async function drain(
     if (next.tag === "none") return { tag: "drained", runs };
     if (next.tag === "later") return { tag: "later", runs, diagnostics: next.diagnostics };
     const leftMs = endMs - ports.clock.nowMs();
-    if (leftMs < Math.min(RUN_TIME_MS_MIN, context.remaining_ms / 2) || runs >= DRAIN_RUNS_MAX) {
+    const isShort = leftMs < Math.min(RUN_TIME_MS_MIN, context.remaining_ms / 2);
+    if (isShort || runs >= DRAIN_RUNS_MAX || context.interrupted?.() === true) {
       await promptDrain(deployment, cluster);
       return { tag: "prompted", runs };
     }

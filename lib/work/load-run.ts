@@ -102,7 +102,7 @@ async function deniedLoad(
     return diagnostic("run_denied", { path, message: "It is not known who ordered the load." });
   }
   const request = { kind: "graph", action: "change", graph: load.graph } as const;
-  const decision = await access.decide(ports, caller, request);
+  const decision = await access.decide(ports, caller, request, { request_id: record.run_id });
   switch (decision.tag) {
     case "allowed":
       return null;

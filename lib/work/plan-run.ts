@@ -2,18 +2,15 @@
  * Makes the plan that a run asks for (design 7, 8): takes no lease and changes nothing but the plan that it stores. A
  * message that comes twice, late or to two workers at once leads to one plan in the record: whoever moves it first.
  */
-import { broughtBy, recordAuthor } from "../access/authors.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { planCluster } from "../apply/planning/plan-cluster.ts";
 import { healsWithTime } from "../apply/runs/healing-codes.ts";
 import { plannedRun, type RunRecord } from "../apply/runs/run-record.ts";
 import type { StoredRun } from "../apply/runs/run-store.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import type { Digest } from "../digest/digest.ts";
 import type { ClusterName } from "../digest/ids.ts";
-import { readBundleOrigin } from "../intake/bundle-origin.ts";
-import type { PlanDocument } from "../plan/plan-document.ts";
 import { attempted } from "./attempt.ts";
+import { authorsRecorded } from "./authors-recorded.ts";
 import type { Deployment } from "./deployment.ts";
 import { endRun } from "./end-run.ts";
 import { runConfig } from "./run-config.ts";
@@ -54,12 +51,6 @@ export async function planRun(
   const record = kept ? plannedRun(begun, plan.plan_id, ports.ids.next()) : begun;
   const outcome = kept ? "planned" : "refused";
   return finished(deployment, cluster, ports, stored, { record, outcome, answer: { kind: "plan", output } });
-}
-
-/** On record before anybody learns of the plan, so that nobody approves a file that they were the first to bring. */
-async function authorsRecorded(ports: ClusterPorts, plan: PlanDocument, bundle: Digest): Promise<boolean> {
-  const origin = await readBundleOrigin(ports, bundle);
-  return origin.tag === "known" && (await recordAuthor(ports, broughtBy(plan.changes), origin.actor));
 }
 
 async function finished(...parts: Parameters<typeof endRun>): Promise<WorkStep> {

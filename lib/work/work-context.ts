@@ -6,4 +6,6 @@ export interface WorkContext {
   readonly access: Access;
   /** How long the invocation still lasts. */
   readonly remaining_ms: number;
+  /** True once the process is to end sooner than that: no run and no effect is begun any more. Absent: it is not. */
+  readonly interrupted?: () => boolean;
 }

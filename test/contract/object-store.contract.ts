@@ -169,6 +169,18 @@ export function objectStoreContract(adapter: string, open: () => Promise<ObjectS
           expect(listed.tag === "listed" ? listed.keys : listed).toEqual([`${folder}/a`, `${folder}/d`]);
         });
 
+        it("lists child folders only when asked for folders, and continues such a listing", async () => {
+          for (const name of ["a", "b/c", "b/d/e", "b-/x", "c/y", "d"])
+            await put(a, storeKey(`${folder}/${name}`), name);
+          const options = { prefix: `${folder}/`, folders: true, limit: 2 };
+          const first = await b.list(options);
+          if (first.tag !== "listed") throw new Error(first.reason);
+          const rest = await b.list({ ...options, after: first.next ?? "" });
+          const folders = [...first.keys, ...(rest.tag === "listed" ? rest.keys : [])];
+          expect(folders.map((each) => each.slice(folder.length))).toEqual(["/b-/", "/b/", "/c/"]);
+          expect([first.next !== null, rest.tag === "listed" ? rest.next : rest]).toEqual([true, null]);
+        });
+
         it("continues a listing that was cut, without gap or repeat", async () => {
           const keys = Array.from({ length: 7 }, (_, n) => storeKey(`${folder}/${n}.json`));
           for (const each of keys) await put(a, each, "x");

@@ -1,0 +1,130 @@
+/**
+ * Plan and apply on a deployment. The config folder goes along, the plan is made there, and on a terminal it is shown
+ * and asked for before anything runs: what runs then is exactly that plan.
+ */
+import { APPLY_OUTPUT_FORMAT_VERSION, type ApplyOutput } from "../../lib/apply/apply-output.ts";
+import type { PlannedCluster } from "../../lib/apply/planning/plan-cluster.ts";
+import type { ApiClient } from "../../lib/client/api-client.ts";
+import { diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import type { PlanId, RunId } from "../../lib/digest/ids.ts";
+import type { PlanDocument } from "../../lib/plan/plan-document.ts";
+import type { PlanOutput } from "../../lib/plan/plan-output.ts";
+import { bundleOf } from "./api-bundle.ts";
+import { type ApiContext, given, withClient } from "./api-cluster.ts";
+import { endOf } from "./api-runs.ts";
+import {
+  type Answered,
+  type ApplyRequest,
+  answered,
+  type PlanRequest,
+  type ReviewedPlan,
+  unanswered,
+} from "./cluster.ts";
+
+export async function planApi(asked: ApiContext, request: PlanRequest): Promise<Answered<PlannedCluster>> {
+  return withClient(asked, async (client) => {
+    const bundle = await bundleOf(asked, client);
+    if (bundle.tag !== "answered") return bundle;
+    return planWith(asked, client, bundle.output.bundle_digest, request);
+  });
+}
+
+async function planWith(
+  asked: ApiContext,
+  client: ApiClient,
+  bundle_digest: string,
+  { targets, purge }: Pick<PlanRequest, "targets" | "purge">,
+): Promise<Answered<PlannedCluster>> {
+  const ordered = await client.order("plans", { bundle_digest, ...given({ targets, purge }) });
+  const planned = await endOf<PlanOutput>(asked, client, ordered, null);
+  if (planned.tag !== "answered") return planned;
+  const output = planned.output;
+  if (output.plan_id === null) return answered({ output, plan: null });
+  const plan = await client.plan(output.plan_id);
+  return plan.tag === "failed" ? unanswered(plan.diagnostics) : answered({ output, plan: plan.value });
+}
+
+export async function applyApi(asked: ApiContext, request: ApplyRequest): Promise<Answered<ApplyOutput>> {
+  return withClient(asked, async (client) => {
+    if (request.reviewed !== null) return applyReviewed(asked, client, request.reviewed, request);
+    const bundle = await bundleOf(asked, client);
+    if (bundle.tag !== "answered") return bundle;
+    const { bundle_digest } = bundle.output;
+    const { targets, consent } = request;
+    if (consent !== null) return applyAsked(asked, client, bundle_digest, { ...request, consent });
+    const mass = request.allow_mass_delete ? { allow_mass_delete: true } : {};
+    const ordered = await client.order("applies", { bundle_digest, ...given({ targets }), ...mass });
+    return endOf<ApplyOutput>(asked, client, ordered, request.stop_after_ms);
+  });
+}
+
+/** The deployment keeps every plan that it makes, so a plan in a file is run by its id: the two must be one. */
+async function applyReviewed(
+  asked: ApiContext,
+  client: ApiClient,
+  reviewed: ReviewedPlan,
+  request: ApplyRequest,
+): Promise<Answered<ApplyOutput>> {
+  return applyPlan(asked, client, reviewed.tag === "named" ? reviewed.id : reviewed.plan.plan_id, request);
+}
+
+async function applyPlan(
+  asked: ApiContext,
+  client: ApiClient,
+  plan: PlanId,
+  { allow_mass_delete, stop_after_ms }: Pick<ApplyRequest, "allow_mass_delete" | "stop_after_ms">,
+): Promise<Answered<ApplyOutput>> {
+  const ordered = await client.order(`plans/${plan}/apply`, allow_mass_delete ? { allow_mass_delete } : {});
+  return endOf<ApplyOutput>(asked, client, ordered, stop_after_ms);
+}
+
+async function applyAsked(
+  asked: ApiContext,
+  client: ApiClient,
+  bundleDigest: string,
+  request: ApplyRequest & { readonly consent: (plan: PlanDocument) => Promise<boolean> },
+): Promise<Answered<ApplyOutput>> {
+  const { targets } = request;
+  const planned = await planWith(asked, client, bundleDigest, { targets, purge: null });
+  if (planned.tag !== "answered") return planned;
+  const { plan, output } = planned.output;
+  if (plan === null) return unanswered(output.diagnostics);
+  const agreed = plan.changes.length === 0 || (await request.consent(plan));
+  return agreed ? applyPlan(asked, client, plan.plan_id, request) : answered(declined(asked, output, plan));
+}
+
+/** What an apply answers that nobody consented to: the same as on a folder, where the question is asked in the run. */
+function declined(
+  { context }: ApiContext,
+  output: PlanOutput,
+  { run_id, plan_id }: PlanDocument,
+): ApplyOutput {
+  const message = "The plan was not accepted, so nothing was changed.";
+  return {
+    ok: false,
+    format_version: APPLY_OUTPUT_FORMAT_VERSION,
+    config_dir: context.config_dir,
+    desired_revision: output.desired_revision,
+    state_observations: output.state_observations,
+    changes: [],
+    applied_count: 0,
+    deferred_count: 0,
+    converged: false,
+    state_written: false,
+    resource_statuses: {},
+    diagnostics: [...output.diagnostics, diagnostic("apply_declined", { path: "changes", message })],
+    outcome: "refused",
+    run_id,
+    plan_id,
+  };
+}
+
+export async function goOnApi(
+  asked: ApiContext,
+  id: RunId,
+  stopAfterMs: number | null,
+): Promise<Answered<ApplyOutput>> {
+  return withClient(asked, async (client) =>
+    endOf<ApplyOutput>(asked, client, await client.run(id, 0), stopAfterMs),
+  );
+}

@@ -1,0 +1,102 @@
+/** Waiting for a run of a deployment at a prompt: shown as it comes along, left with Ctrl-C, rejoined later. */
+import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
+import type { ApiClient, OrderedRun } from "../../lib/client/api-client.ts";
+import type { Called } from "../../lib/client/call.ts";
+import { waitForRun } from "../../lib/client/wait-for-run.ts";
+import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
+import type { CommandContext } from "../command-context.ts";
+import { commandLine } from "../render/command-line.ts";
+import { watchLeaving } from "../verbs/interrupts.ts";
+import type { ApiContext } from "./api-cluster.ts";
+import { type Answered, answered, unanswered } from "./cluster.ts";
+import { localized } from "./localized.ts";
+
+/** The run at its end, or as it was when somebody left. `leaveAfterMs` null: nobody leaves by themselves. */
+export async function runEnd(
+  { context }: ApiContext,
+  client: ApiClient,
+  ordered: Called<OrderedRun>,
+  leaveAfterMs: number | null,
+): Promise<Answered<OrderedRun>> {
+  if (ordered.tag === "failed") return unanswered(ordered.diagnostics);
+  const { run_id } = ordered.value.run;
+  const leaving = watchLeaving(context, [
+    "Left. The run goes on in the deployment.",
+    `Rejoin: ${commandLine(context, "runs watch", run_id)}`,
+  ]);
+  const waited = await waitForRun({ client, clock: SYSTEM_CLOCK }, ordered.value, {
+    ...progress(context),
+    left: leaving.left,
+    leave_at_ms: leaveAfterMs === null ? null : SYSTEM_CLOCK.nowMs() + leaveAfterMs,
+  });
+  leaving.stop();
+  switch (waited.tag) {
+    case "ended":
+      return answered(waited.ordered);
+    case "left":
+      return waited;
+    case "failed":
+      return unanswered(waited.diagnostics);
+  }
+}
+
+/** What the run answered, once it has ended. */
+export async function endOf<Output>(
+  asked: ApiContext,
+  client: ApiClient,
+  ordered: Called<OrderedRun>,
+  leaveAfterMs: number | null,
+): Promise<Answered<Output>> {
+  const ended = await runEnd(asked, client, ordered, leaveAfterMs);
+  if (ended.tag !== "answered") return ended;
+  const { run, output } = ended.output;
+  if (output !== null) {
+    const document = localized(
+      output as Output & { readonly diagnostics: readonly Diagnostic[] },
+      asked.context.config_dir,
+    );
+    return isRefusal(document) ? unanswered(document.diagnostics) : answered(document);
+  }
+  const how = run.outcome ?? run.state;
+  const codes = run.diagnostics.length === 0 ? "" : `, and reported ${run.diagnostics.join(", ")}`;
+  const message = `The run ${run.run_id} came to its end without an answer: ${how}${codes}.`;
+  return unanswered([diagnostic("run_without_answer", { path: run.run_id, message })]);
+}
+
+/** A run that came to no command answers with nothing but why; every command says what it is or where it ran. */
+function isRefusal(document: object): boolean {
+  return Object.keys(document).every(
+    (name) => name === "ok" || name === "format_version" || name === "diagnostics",
+  );
+}
+
+/** On a terminal each new state of the run is a line; elsewhere nothing is said until the end. */
+function progress(context: CommandContext): { seen: (run: RunRecord) => void; away: () => void } {
+  if (context.json || process.stderr.isTTY !== true) return { seen: () => undefined, away: () => undefined };
+  let last = "";
+  const say = (line: string) => {
+    if (line !== last) context.writeError(`  ${line}\n`);
+    last = line;
+  };
+  return {
+    seen: (run) => say(`run ${run.run_id}: ${stateText(run)}`),
+    away: () => say("the deployment does not answer; asking again ..."),
+  };
+}
+
+function stateText({ state, attempts }: RunRecord): string {
+  const attempt = attempts.at(-1)?.number ?? 0;
+  switch (state) {
+    case "queued":
+      return "waits for its turn ...";
+    case "running":
+      return attempt > 1 ? `is worked on (attempt ${attempt}) ...` : "is worked on ...";
+    case "continuing":
+      return "goes on in a moment ...";
+    case "waiting_approval":
+      return "waits for an approval";
+    case "ended":
+      return "has ended";
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * `graphform serve --root DIR`: a deployment on this machine. It runs until Ctrl-C; the first one lets the step that is
+ * running end, the second one ends the process at once, and the next start goes on with what was left.
+ */
+import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
+import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { lineLog } from "../serve/line-log.ts";
+import { openServe, type ServeOptions } from "../serve/open-serve.ts";
+import { startServe } from "../serve/run-serve.ts";
+import { watchLeaving } from "./interrupts.ts";
+import { failure } from "./verb-failure.ts";
+
+export async function serve(context: CommandContext, options: ServeOptions): Promise<ExitCode> {
+  const log = lineLog(SYSTEM_CLOCK, context.json ? context.writeError : context.write);
+  const opened = openServe(options, context.actor ?? "local", log);
+  if (opened.tag === "refused") return failure(context, "serve", opened.diagnostics);
+  const { left, stop } = watchLeaving(context, [
+    "Stopped. Nothing is lost: the next start goes on with what was left.",
+  ]);
+  const started = await startServe(opened, options);
+  if (started.tag === "refused") {
+    stop();
+    return failure(context, "serve", started.diagnostics);
+  }
+  announce(context, started.origin, options, opened.made);
+  await aborted(left);
+  context.writeError("\nStopping after the step that is running. Press Ctrl-C again to stop at once.\n");
+  await started.stop();
+  stop();
+  return 0;
+}
+
+function announce(
+  context: CommandContext,
+  origin: string,
+  { root, tokens }: ServeOptions,
+  made: { readonly token: string; readonly file: string } | null,
+): void {
+  if (context.json) {
+    printJson(context, { ok: true, format_version: 1, api: origin, root, diagnostics: [] });
+    return;
+  }
+  const who =
+    made === null
+      ? [`  tokens: ${tokens ?? `${root}/token, made at the first start`}`]
+      : [`  token: ${made.token}`, `  it is kept in ${made.file}, and not shown again`];
+  printLines(context, [
+    `graphform serve: ${origin}, root ${root}`,
+    ...who,
+    "",
+    `Next: export GRAPHFORM_TOKEN=...; graphform plan --api ${origin}`,
+    "",
+  ]);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,196 @@
+/**
+ * ApiClient: the routes of one cluster of a deployment (lib/api/README.md) as functions. Each answers with the document
+ * that the server sent, checked for its version, or with the diagnostics of why there is none.
+ */
+import type { RunRecord } from "../apply/runs/run-record.ts";
+import { RUN_STATES } from "../apply/runs/run-record.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { diagnostic } from "../diagnostic/diagnostic.ts";
+import type { ClusterName, PlanId, RunId } from "../digest/ids.ts";
+import { decodePlan } from "../plan/plan-codec.ts";
+import type { PlanDocument } from "../plan/plan-document.ts";
+import {
+  type ApiCall,
+  type Called,
+  type CallPorts,
+  callJson,
+  callStream,
+  callText,
+  type Failed,
+  invalidAnswer,
+} from "./call.ts";
+import { CALL_MS_MAX, PAGES_MAX, UPLOAD_MS_MAX } from "./limits.ts";
+import type { ByteSource, HttpAnswer } from "./transport.ts";
+
+export const ANSWER_FORMAT_VERSION = 1;
+
+/** A run of the deployment, and what it answered once it has ended. */
+export interface OrderedRun {
+  readonly run: RunRecord;
+  readonly output: unknown;
+}
+
+/** A link for one upload. */
+export interface UploadTicket {
+  readonly upload_id: string;
+  readonly link: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export interface ApiClient {
+  /** A document with a `format_version`. */
+  get<Document>(path: string, query?: Query): Promise<Called<Document>>;
+  post<Document>(path: string, body: unknown): Promise<Called<Document>>;
+  /** A document without a version: one that only this version of the API has. */
+  postObject(path: string, body: unknown): Promise<Called<Readonly<Record<string, unknown>>>>;
+  getObject(path: string, query?: Query): Promise<Called<Readonly<Record<string, unknown>>>>;
+  /** The items of a list, page by page, at most `itemsMax`. */
+  list<Item>(path: string, query: Query, itemsMax: number): Promise<Called<readonly Item[]>>;
+  order(path: string, body: unknown): Promise<Called<OrderedRun>>;
+  run(id: RunId, waitSeconds: number, abort?: AbortSignal): Promise<Called<OrderedRun>>;
+  plan(id: PlanId): Promise<Called<PlanDocument>>;
+  postBundle(zip: Uint8Array): Promise<Called<Readonly<Record<string, unknown>>>>;
+  ticket(body: unknown): Promise<Called<UploadTicket>>;
+  put(ticket: UploadTicket, source: ByteSource, abort?: AbortSignal): Promise<Called<null>>;
+  stream(path: string, query: Query): Promise<Called<HttpAnswer<AsyncIterable<Uint8Array>>>>;
+}
+
+/** `url`: of the deployment, without a slash at its end. */
+export function createApiClient(ports: CallPorts, url: string, cluster: ClusterName): ApiClient {
+  const at = (path: string, query: Query = {}) => `${url}/v1/clusters/${cluster}/${path}${searchOf(query)}`;
+  const get = (path: string, query: Query = {}): ApiCall => ({ method: "GET", url: at(path, query) });
+  const post = (path: string, body: unknown): ApiCall => ({
+    method: "POST",
+    url: at(path),
+    headers: { "content-type": "application/json" },
+    body: new TextEncoder().encode(JSON.stringify(body)),
+  });
+  return {
+    get: async <Document>(path: string, query?: Query) => documentIn<Document>(ports, get(path, query)),
+    post: async <Document>(path: string, body: unknown) => documentIn<Document>(ports, post(path, body)),
+    postObject: (path, body) => objectIn(ports, post(path, body)),
+    getObject: (path, query) => objectIn(ports, get(path, query)),
+    list: <Item>(path: string, query: Query, itemsMax: number) =>
+      listItems<Item>(ports, itemsMax, (page) => get(path, { ...query, page })),
+    order: (path, body) => runIn(ports, post(path, body)),
+    run: (id, wait, abort) =>
+      runIn(ports, { ...get(`runs/${id}`, { wait }), abort, timeout_ms: CALL_MS_MAX + wait * 1000 }),
+    plan: (id) => planIn(ports, get(`plans/${id}`)),
+    postBundle: (zip) => {
+      const headers = { "content-type": "application/zip" };
+      return objectIn(ports, { method: "POST", url: at("bundles"), headers, body: zip });
+    },
+    ticket: (body) => ticketIn(ports, post("uploads", body)),
+    put: (ticket, source, abort) => putUpload(ports, ticket, source, abort),
+    stream: (path, query) => callStream(ports, get(path, query)),
+  };
+}
+
+function searchOf(query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
+  const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
+  return given.length === 0 ? "" : `?${search.toString()}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+async function objectIn(ports: CallPorts, call: ApiCall): Promise<Called<Readonly<Record<string, unknown>>>> {
+  const called = await callJson(ports, call);
+  if (called.tag === "failed") return called;
+  if (!isObject(called.value)) return invalidAnswer(call, "it is not a JSON object");
+  return { tag: "called", value: called.value };
+}
+
+/** What the server sends is what the library of its version makes; the version says whether that is ours. */
+async function documentIn<Document>(ports: CallPorts, call: ApiCall): Promise<Called<Document>> {
+  const called = await objectIn(ports, call);
+  if (called.tag === "failed") return called;
+  const version = called.value["format_version"];
+  if (version !== ANSWER_FORMAT_VERSION) {
+    return invalidAnswer(
+      call,
+      `its format_version is ${JSON.stringify(version)}, not ${ANSWER_FORMAT_VERSION}`,
+    );
+  }
+  return { tag: "called", value: called.value as Document };
+}
+
+async function listItems<Item>(
+  ports: CallPorts,
+  itemsMax: number,
+  callOf: (page: string | null) => ApiCall,
+): Promise<Called<readonly Item[]>> {
+  const items: Item[] = [];
+  let page: string | null = null;
+  for (let pages = 0; pages < PAGES_MAX && items.length < itemsMax; pages += 1) {
+    const call = callOf(page);
+    const called = await objectIn(ports, call);
+    if (called.tag === "failed") return called;
+    const { items: more, next } = called.value;
+    if (!Array.isArray(more)) return invalidAnswer(call, "it holds no list");
+    items.push(...(more as readonly Item[]));
+    if (typeof next !== "string") break;
+    page = next;
+  }
+  return { tag: "called", value: items.slice(0, itemsMax) };
+}
+
+/** An answer may come with what kind of answer it is. */
+async function runIn(ports: CallPorts, call: ApiCall): Promise<Called<OrderedRun>> {
+  const called = await objectIn(ports, call);
+  if (called.tag === "failed") return called;
+  const { run, output } = called.value;
+  if (!isObject(run) || !(RUN_STATES as readonly unknown[]).includes(run["state"])) {
+    return invalidAnswer(call, "it holds no run in a state that this program knows");
+  }
+  const answer = isObject(output) && isObject(output["output"]) ? output["output"] : output;
+  return { tag: "called", value: { run: run as RunRecord & typeof run, output: answer ?? null } };
+}
+
+async function planIn(ports: CallPorts, call: ApiCall): Promise<Called<PlanDocument>> {
+  const called = await callText(ports, call);
+  if (called.tag === "failed") return called;
+  const decoded = decodePlan(called.value, new URL(call.url).pathname);
+  if (decoded.tag === "decoded") return { tag: "called", value: decoded.plan };
+  return { tag: "failed", status: null, lost: false, diagnostics: decoded.diagnostics };
+}
+
+async function ticketIn(ports: CallPorts, call: ApiCall): Promise<Called<UploadTicket>> {
+  const called = await objectIn(ports, call);
+  if (called.tag === "failed") return called;
+  const { upload_id, url, headers } = called.value;
+  if (typeof upload_id !== "string" || typeof url !== "string" || !URL.canParse(url, call.url)) {
+    return invalidAnswer(call, "it holds no link for an upload");
+  }
+  const sent = Object.entries(isObject(headers) ? headers : {}).map(
+    ([name, value]) => [name.toLowerCase(), String(value)] as const,
+  );
+  const link = { url: new URL(url, call.url).href, headers: Object.fromEntries(sent) };
+  return { tag: "called", value: { upload_id, link } };
+}
+
+/** The link is the permission, so nothing else that proves who asks is sent along. */
+async function putUpload(
+  { transport }: CallPorts,
+  { link }: UploadTicket,
+  source: ByteSource,
+  abort: AbortSignal | undefined,
+): Promise<Called<null>> {
+  const { url, headers } = link;
+  const request = { method: "PUT", url, headers, body: source, timeout_ms: UPLOAD_MS_MAX, abort } as const;
+  const answer = await transport.send(request, CALL_MS_MAX);
+  if (answer.tag === "unreachable") return uploadFailed(url, `it could not be sent: ${answer.reason}`);
+  if (answer.status >= 200 && answer.status < 300) return { tag: "called", value: null };
+  return uploadFailed(url, `the store answered with status ${answer.status}`);
+}
+
+function uploadFailed(url: string, what: string): Failed {
+  const { origin } = new URL(url);
+  const diagnostics: readonly Diagnostic[] = [
+    diagnostic("upload_not_received", { path: origin, message: `The upload did not arrive: ${what}.` }),
+  ];
+  return { tag: "failed", status: null, lost: false, diagnostics };
+}

@@ -1,0 +1,79 @@
+/**
+ * Waits for the end of a run of a deployment. It asks again and again, each time letting the server wait a little, so a
+ * server that is restarted or a connection that breaks ends nothing: the run is in the deployment and not here.
+ *
+ * Guarantees: ends with the run, when somebody leaves, or after the deployment has been away for too long.
+ */
+import type { RunRecord } from "../apply/runs/run-record.ts";
+import { assertNever } from "../digest/assert.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ApiClient, OrderedRun } from "./api-client.ts";
+import type { Failed } from "./call.ts";
+import { RUN_OUTAGE_MS_MAX, RUN_POLL_MS, RUN_WAIT_SECONDS_MAX } from "./limits.ts";
+
+export interface RunWatcher {
+  /** Told of every version of the record that is seen. */
+  readonly seen: (run: RunRecord) => void;
+  /** Told that the deployment does not answer and is asked again. */
+  readonly away: () => void;
+  /** Aborted once somebody leaves. */
+  readonly left: AbortSignal;
+  /** When to leave by itself, in milliseconds since the Unix epoch; null: never. */
+  readonly leave_at_ms: number | null;
+}
+
+export type Waited =
+  | { readonly tag: "ended"; readonly ordered: OrderedRun }
+  /** The run goes on; it may be waited for again. */
+  | { readonly tag: "left"; readonly run: RunRecord }
+  | Failed;
+
+export async function waitForRun(
+  { client, clock }: { readonly client: ApiClient; readonly clock: Clock },
+  first: OrderedRun,
+  watcher: RunWatcher,
+): Promise<Waited> {
+  let ordered = first;
+  let heardMs = clock.nowMs();
+  for (;;) {
+    watcher.seen(ordered.run);
+    if (isOver(ordered.run)) return { tag: "ended", ordered };
+    const nowMs = clock.nowMs();
+    const leaves = watcher.leave_at_ms !== null && nowMs >= watcher.leave_at_ms;
+    if (watcher.left.aborted || leaves) return { tag: "left", run: ordered.run };
+    const wait = waitSeconds(nowMs, watcher.leave_at_ms);
+    const asked = await client.run(ordered.run.run_id, wait, watcher.left);
+    if (asked.tag === "called") {
+      const quick = clock.nowMs() - nowMs < RUN_POLL_MS;
+      ordered = asked.value;
+      heardMs = clock.nowMs();
+      if (quick && !isOver(ordered.run)) await clock.sleep(RUN_POLL_MS, watcher.left);
+      continue;
+    }
+    if (watcher.left.aborted) return { tag: "left", run: ordered.run };
+    const isAway = asked.status === null || asked.status >= 500 || asked.status === 429;
+    if (!isAway || clock.nowMs() - heardMs > RUN_OUTAGE_MS_MAX) return asked;
+    watcher.away();
+    await clock.sleep(RUN_POLL_MS, watcher.left);
+  }
+}
+
+function waitSeconds(nowMs: number, leaveAtMs: number | null): number {
+  if (leaveAtMs === null) return RUN_WAIT_SECONDS_MAX;
+  return Math.max(1, Math.min(RUN_WAIT_SECONDS_MAX, Math.ceil((leaveAtMs - nowMs) / 1000)));
+}
+
+/** A run that waits for an approval waits for a person, and nobody should wait for that at a prompt. */
+function isOver({ state }: RunRecord): boolean {
+  switch (state) {
+    case "ended":
+    case "waiting_approval":
+      return true;
+    case "queued":
+    case "running":
+    case "continuing":
+      return false;
+    default:
+      return assertNever(state);
+  }
+}

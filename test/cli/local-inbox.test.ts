@@ -1,0 +1,113 @@
+/** Uploads to a server on this machine: a link takes one, whole, within its limit, and nothing leaves the inbox. */
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { inboxFolder } from "../../cli/serve/inbox-folder.ts";
+import { grantIn, linkOf, UPLOAD_LINK_MS } from "../../cli/serve/upload-links.ts";
+import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
+import { forgetFolders, newFolder } from "./command.ts";
+
+afterAll(forgetFolders);
+
+const SECRET = Buffer.from("a secret of the server");
+const KEY = "inbox/brain/01J9ZK3V6Y8T4N2Q5R7S9W1X3Z.jsonl";
+
+function newInbox() {
+  const root = newFolder();
+  const inbox = inboxFolder({
+    root,
+    secret: SECRET,
+    clock: SYSTEM_CLOCK,
+    origin: () => "http://127.0.0.1:7474",
+  });
+  return { root, inbox };
+}
+
+async function* bytes(...texts: readonly string[]): AsyncIterable<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+async function granted(key = KEY, bytesMax = 100) {
+  const { root, inbox } = newInbox();
+  const link = await inbox.presign(key, bytesMax, { mode: "append" });
+  const grant = grantIn(new URL(link?.url ?? "http://x/").pathname, SECRET, Date.now());
+  if (grant === null) throw new Error("the link holds");
+  return { root, inbox, grant };
+}
+
+describe("A link for an upload", () => {
+  it("brings the bytes and what was said of them to where it was made for", async () => {
+    const { inbox, grant } = await granted();
+    expect(await inbox.receive(grant, bytes("ab", "c"))).toEqual({ tag: "received" });
+    expect(await inbox.read(KEY, 100)).toMatchObject({
+      tag: "found",
+      file: { bytes: Buffer.from("abc"), metadata: { mode: "append" } },
+    });
+  });
+
+  it("takes the same upload twice, because an answer may be lost, and no other", async () => {
+    const { inbox, grant } = await granted();
+    await inbox.receive(grant, bytes("abc"));
+    expect(await inbox.receive(grant, bytes("abc"))).toEqual({ tag: "received" });
+    expect(await inbox.receive(grant, bytes("other"))).toEqual({ tag: "taken" });
+    expect(await inbox.read(KEY, 100)).toMatchObject({ file: { bytes: Buffer.from("abc") } });
+  });
+
+  it("takes no more than it allows, and leaves nothing of the rest behind", async () => {
+    const { root, inbox, grant } = await granted(KEY, 5);
+    expect(await inbox.receive(grant, bytes("abc", "def"))).toEqual({ tag: "too_large" });
+    expect(await inbox.read(KEY, 100)).toEqual({ tag: "absent" });
+    expect(readdirSync(join(root, "staging"))).toEqual([]);
+  });
+
+  it("leaves nothing behind when the connection breaks", async () => {
+    const { root, inbox, grant } = await granted();
+    const broken = async function* () {
+      yield Buffer.from("ab");
+      throw new Error("broken");
+    };
+    expect(await inbox.receive(grant, broken())).toEqual({ tag: "failed", reason: "broken" });
+    expect(await inbox.read(KEY, 100)).toEqual({ tag: "absent" });
+    expect(readdirSync(join(root, "staging"))).toEqual([]);
+  });
+
+  it("holds for its time, for its server and as it was written", () => {
+    const now = 1_000_000;
+    const path = linkOf(
+      { key: KEY, bytes_max: 1, metadata: {}, expires_at_ms: now + UPLOAD_LINK_MS },
+      SECRET,
+    );
+    expect(grantIn(path, SECRET, now)).toMatchObject({ key: KEY });
+    expect(grantIn(path, SECRET, now + UPLOAD_LINK_MS)).toBeNull();
+    expect(grantIn(path, Buffer.from("another server"), now)).toBeNull();
+    const [, , , text = "", signature = ""] = path.split("/");
+    const forged = Buffer.from(text, "base64url").toString("utf8").replace('"bytes_max":1', '"bytes_max":9');
+    const tampered = `/v1/local-uploads/${Buffer.from(forged, "utf8").toString("base64url")}/${signature}`;
+    expect(forged).toContain('"bytes_max":9');
+    expect(grantIn(tampered, SECRET, now)).toBeNull();
+    expect(grantIn("/v1/local-uploads/x", SECRET, now)).toBeNull();
+  });
+});
+
+describe("The inbox of a server on this machine", () => {
+  it.each([
+    "inbox/brain/../../etc/passwd",
+    "inbox/brain/.hidden",
+    "inbox/../x",
+    "clusters/brain/state.json",
+    "inbox/brain/a/b",
+  ])("knows nothing at %s (W35)", async (key) => {
+    const { inbox } = newInbox();
+    expect(await inbox.read(key, 100)).toEqual({ tag: "absent" });
+    expect(await inbox.presign(key, 100, {})).toBeNull();
+  });
+
+  it("lists what was dropped, and does not read what is too long", async () => {
+    const { root, inbox } = newInbox();
+    expect(await inbox.list()).toEqual([]);
+    mkdirSync(join(root, "inbox", "brain"), { recursive: true });
+    writeFileSync(join(root, "inbox", "brain", "config.zip"), "12345");
+    expect(await inbox.list()).toMatchObject([{ key: "inbox/brain/config.zip", bytes: 5 }]);
+    expect(await inbox.read("inbox/brain/config.zip", 4)).toEqual({ tag: "too_large", bytes: 5 });
+  });
+});

@@ -1,0 +1,190 @@
+/** Named targets: kept, chosen, and never guessed. */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { chooseTarget } from "../../cli/api/choose-target.ts";
+import { readTargets, targetsFile } from "../../cli/api/targets-file.ts";
+import { apiUrl } from "../../cli/api/url.ts";
+import { addTarget, listTargets, removeTarget, useTarget } from "../../cli/verbs/targets.ts";
+import { captured } from "./captured.ts";
+import { forgetFolders, newFolder, runJson, start } from "./command.ts";
+
+afterAll(forgetFolders);
+
+const PROD = {
+  api: "https://api.test",
+  cluster: "brain",
+  auth: undefined,
+  region: undefined,
+  token_env: undefined,
+};
+
+function newFile(): string {
+  return targetsFile(newFolder());
+}
+
+function written(text: string): string {
+  const file = newFile();
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("Targets", () => {
+  it("are none without a file, and then the folder answers", () => {
+    const file = newFile();
+    expect(readTargets(file)).toMatchObject({ tag: "targets", targets: { use: "folder", targets: {} } });
+    expect(chooseTarget({}, file)).toEqual({ tag: "chosen", target: null });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("are added, used by commands that name none, and removed", () => {
+    const file = newFile();
+    const { context, text } = captured(".");
+    expect(addTarget(context, "prod", PROD, file)).toBe(0);
+    expect(statSync(file).mode & 0o077).toBe(0);
+    expect(chooseTarget({}, file)).toEqual({ tag: "chosen", target: null });
+    expect(useTarget(context, "prod", file)).toBe(0);
+    const target = {
+      url: "https://api.test",
+      cluster: "brain",
+      auth: { tag: "token", env: "GRAPHFORM_TOKEN" },
+      words: [],
+    };
+    expect(chooseTarget({}, file)).toEqual({ tag: "chosen", target });
+    expect(chooseTarget({ on: "folder" }, file)).toEqual({ tag: "chosen", target: null });
+    expect(chooseTarget({ on: "prod", cluster: "other" }, file)).toEqual({
+      tag: "chosen",
+      target: { ...target, cluster: "other", words: ["--on", "prod", "--cluster", "other"] },
+    });
+    expect(removeTarget(context, "prod", file)).toBe(0);
+    expect(chooseTarget({}, file)).toEqual({ tag: "chosen", target: null });
+    expect(text()).not.toContain("ERROR");
+  });
+
+  it("hold no token, only the name of the variable that does", () => {
+    const file = newFile();
+    addTarget(captured(".").context, "prod", { ...PROD, token_env: "BRAIN_TOKEN" }, file);
+    expect(readFileSync(file, "utf8")).toContain("token_env: BRAIN_TOKEN");
+    const secret = written("format_version: 1\ntargets:\n  prod: {api: 'https://a.test', token: hunter2}\n");
+    expect(readTargets(secret)).toMatchObject({
+      tag: "invalid",
+      diagnostics: [{ code: "targets_file_invalid" }],
+    });
+  });
+
+  it.each([
+    ["no YAML", "a: [", "line"],
+    ["another version", "format_version: 9\n", "format_version"],
+    ["a target in use that is not there", "format_version: 1\nuse: gone\n", "gone"],
+    [
+      "a name that means the folder",
+      "format_version: 1\ntargets: {folder: {api: 'https://a.test'}}\n",
+      "folder",
+    ],
+    [
+      "a URL that sends tokens in the clear",
+      "format_version: 1\ntargets: {a: {api: 'http://a.test'}}\n",
+      "targets.a.api",
+    ],
+  ])("in a file with %s stop every command, so that none goes astray", (_what, text, says) => {
+    const chosen = chooseTarget({}, written(text));
+    expect(chosen).toMatchObject({ tag: "refused", diagnostics: [{ code: "targets_file_invalid" }] });
+    expect(JSON.stringify(chosen)).toContain(says);
+  });
+
+  it("that are not there are named with those that are", () => {
+    const file = newFile();
+    addTarget(captured(".").context, "prod", PROD, file);
+    expect(chooseTarget({ on: "pord" }, file)).toMatchObject({
+      diagnostics: [{ code: "target_not_named", message: 'There is no target "pord". There is prod.' }],
+    });
+    const { context, text } = captured(".");
+    expect(useTarget(context, "pord", file)).toBe(1);
+    expect(removeTarget(context, "pord", file)).toBe(1);
+    expect(text()).toContain("target_not_named");
+  });
+
+  it.each([
+    ["Prod", "https://a.test", undefined, "target_not_named"],
+    ["folder", "https://a.test", undefined, "target_not_named"],
+    ["prod", "http://a.test", undefined, "deployment_url_invalid"],
+    ["prod", undefined, undefined, "deployment_url_invalid"],
+    ["prod", "https://a.test", "Not A Name", "deployment_cluster_unnamed"],
+  ])("cannot be added as %s at %s with the cluster %s", (name, api, cluster, code) => {
+    const file = newFile();
+    const { context, text } = captured(".");
+    expect(addTarget(context, name, { ...PROD, api, cluster }, file)).toBe(1);
+    expect(text()).toContain(code);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("are listed with the one in use", () => {
+    const file = newFile();
+    addTarget(captured(".").context, "prod", PROD, file);
+    const { context, text } = captured(".");
+    listTargets({ ...context, json: false }, file);
+    expect(text()).toBe(
+      "* folder       the cluster of the config folder\n  prod         https://api.test (token, cluster brain)\n",
+    );
+  });
+});
+
+describe("The URL of an API", () => {
+  it.each([
+    ["https://api.test/", "https://api.test"],
+    ["https://api.test/stage/", "https://api.test/stage"],
+    ["http://127.0.0.1:7474", "http://127.0.0.1:7474"],
+    ["http://localhost:7474/", "http://localhost:7474"],
+    ["http://[::1]:7474", "http://[::1]:7474"],
+  ])("%s is used as %s", (text, url) => {
+    expect(apiUrl(text)).toBe(url);
+  });
+
+  it.each([
+    "http://api.test",
+    "http://127.0.0.1.evil.test",
+    "ftp://api.test",
+    "https://u:p@api.test",
+    "api.test",
+    "",
+  ])("%s is refused, because a token must not travel in the clear or to somebody else", (text) => {
+    expect(apiUrl(text)).toBeNull();
+  });
+});
+
+describe("A command on a deployment", () => {
+  it("says which variable holds the token when there is none, and sends nothing", async () => {
+    const folder = newFolder();
+    const args = ["status", "--api", "http://127.0.0.1:9", "--cluster", "brain", "--json"];
+    const { code, out } = await start(folder, args, { GRAPHFORM_TOKEN: "", HOME: folder }).ended;
+    expect({ code, out }).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("deployment_credentials_missing"),
+    });
+    expect(out).toContain("GRAPHFORM_TOKEN");
+  });
+
+  it("says that nobody answers when nobody listens", async () => {
+    const folder = newFolder();
+    const args = ["status", "--api", "http://127.0.0.1:9", "--cluster", "brain"];
+    const { code, out } = await start(folder, args, { GRAPHFORM_TOKEN: "x".repeat(40), HOME: folder }).ended;
+    expect(code).toBe(1);
+    expect(out).toContain(
+      "deployment_unreachable GET /v1/clusters/brain/status: http://127.0.0.1:9 gave no answer (4 tries): nothing listens there.",
+    );
+  });
+
+  it("needs to know which cluster", async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, "cluster.yaml"), "version: 1\nmetadata: {name: Not A Cluster}\n");
+    const args = ["status", "--api", "http://127.0.0.1:9", "--json"];
+    const { out } = await start(folder, args, { GRAPHFORM_TOKEN: "x".repeat(40), HOME: folder }).ended;
+    expect(out).toContain("deployment_cluster_unnamed");
+  });
+
+  it("names no cluster where no deployment is named, and asks a folder nothing that only a deployment knows", async () => {
+    expect((await runJson(newFolder(), "status", "--cluster", "brain")).codes).toEqual(["deployment_only"]);
+    expect((await runJson(newFolder(), "queries", "--graph", "a")).codes).toEqual(["deployment_only"]);
+  });
+});

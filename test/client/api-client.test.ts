@@ -1,0 +1,67 @@
+/** The client takes only what it understands: documents of its version, runs in states that it knows, links. */
+import { describe, expect, it } from "vitest";
+import { createApiClient } from "../../lib/client/api-client.ts";
+import { type ClusterName, parseClusterName } from "../../lib/digest/ids.ts";
+import { type Scripted, scripted } from "./scripted.ts";
+
+const CLUSTER = parseClusterName("brain") as ClusterName;
+
+function asking(...answers: readonly Scripted[]) {
+  const script = scripted(...answers);
+  return { ...script, client: createApiClient(script.ports, "https://api.test/base", CLUSTER) };
+}
+
+describe("The API client", () => {
+  it("refuses a document of another version instead of guessing", async () => {
+    const { client } = asking({ status: 200, body: { format_version: 2, ok: true } });
+    expect(await client.get("status")).toMatchObject({
+      tag: "failed",
+      diagnostics: [{ code: "deployment_answer_invalid", path: "GET /base/v1/clusters/brain/status" }],
+    });
+  });
+
+  it("refuses a run in a state that it does not know", async () => {
+    const { client } = asking({ status: 202, body: { run: { state: "dreaming" } } });
+    expect(await client.order("plans", {})).toMatchObject({
+      diagnostics: [{ code: "deployment_answer_invalid" }],
+    });
+  });
+
+  it("reads a list page by page and no further than it is asked to", async () => {
+    const { client, sent } = asking(
+      { status: 200, body: { items: [1, 2], next: "p2" } },
+      { status: 200, body: { items: [3, 4], next: "p3" } },
+    );
+    expect(await client.list("runs", { open: true }, 3)).toEqual({ tag: "called", value: [1, 2, 3] });
+    expect(sent.map(({ url }) => new URL(url).search)).toEqual(["?open=true", "?open=true&page=p2"]);
+  });
+
+  it("sends an upload to its link with what the link asks for, and without its own identity", async () => {
+    const upload = {
+      url: "https://store.test/k?sig=1",
+      method: "PUT",
+      headers: { "X-Amz-Meta-Mode": "auto" },
+    };
+    const { client, sent } = asking({ status: 201, body: { upload_id: "u", ...upload } }, { status: 200 });
+    const ticket = await client.ticket({ purpose: "load" });
+    if (ticket.tag === "failed") throw new Error("the ticket is read");
+    const source = { bytes: 0, open: async function* () {} };
+    expect(await client.put(ticket.value, source)).toEqual({ tag: "called", value: null });
+    expect(sent[1]).toMatchObject({ method: "PUT", url: upload.url, headers: { "x-amz-meta-mode": "auto" } });
+    expect(Object.keys(sent[1]?.headers ?? {})).toEqual(["x-amz-meta-mode"]);
+  });
+
+  it("resolves a link without a host on the API's own", async () => {
+    const { client } = asking({ status: 201, body: { upload_id: "u", url: "/v1/local-uploads/x/y" } });
+    expect(await client.ticket({})).toMatchObject({
+      value: { link: { url: "https://api.test/v1/local-uploads/x/y" } },
+    });
+  });
+
+  it("says that an upload did not arrive when the store refuses it", async () => {
+    const { client } = asking({ status: 403 });
+    const ticket = { upload_id: "u", link: { url: "https://store.test/k", headers: {} } };
+    const put = await client.put(ticket, { bytes: 0, open: async function* () {} });
+    expect(put).toMatchObject({ tag: "failed", diagnostics: [{ code: "upload_not_received" }] });
+  });
+});

@@ -1,0 +1,110 @@
+/** One call of the API: what is sent again, what is not, and what a refusal becomes. */
+import { describe, expect, it } from "vitest";
+import { callJson, callStream } from "../../lib/client/call.ts";
+import { CALL_TRIES_MAX, RETRY_AFTER_MS_MAX } from "../../lib/client/limits.ts";
+import { LOST, scripted } from "./scripted.ts";
+
+const URL = "https://api.test/v1/clusters/c/runs";
+
+describe("A call", () => {
+  it("is sent again with the same idempotency key when its answer was lost, so that it is done once", async () => {
+    const { ports, sent } = scripted(LOST, LOST, { status: 202, body: { ok: true } });
+    const called = await callJson(ports, { method: "POST", url: URL, body: Buffer.from("{}") });
+    expect(called).toEqual({ tag: "called", value: { ok: true } });
+    const keys = sent.map(({ headers }) => headers["idempotency-key"]);
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toMatch(/^[0-9A-Z]{26}$/);
+  });
+
+  it("has a key of its own each time that it is made", async () => {
+    const { ports, sent } = scripted({ status: 202, body: {} });
+    await callJson(ports, { method: "POST", url: URL });
+    await callJson(ports, { method: "POST", url: URL });
+    expect(sent[0]?.headers["idempotency-key"]).not.toBe(sent[1]?.headers["idempotency-key"]);
+  });
+
+  it("needs no key to read", async () => {
+    const { ports, sent } = scripted({ status: 200, body: {} });
+    await callJson(ports, { method: "GET", url: URL });
+    expect(sent[0]?.headers).toEqual({ authorization: "Bearer t" });
+  });
+
+  it("gives up after a bounded number of tries, and says that the outcome of a change is not known", async () => {
+    const { ports, sent } = scripted(LOST);
+    const called = await callJson(ports, { method: "POST", url: URL });
+    expect(sent).toHaveLength(CALL_TRIES_MAX);
+    expect(called).toMatchObject({
+      tag: "failed",
+      lost: true,
+      diagnostics: [{ code: "deployment_unreachable" }],
+    });
+  });
+
+  it.each([429, 502, 503, 504])("waits as %i asks for, but not longer than its limit", async (status) => {
+    const busy = { status, headers: { "retry-after": "2" } };
+    const far = { status, headers: { "retry-after": "86400" } };
+    const { ports, waitedMs } = scripted(busy, far, { status: 200, body: 1 });
+    expect(await callJson(ports, { method: "GET", url: URL })).toEqual({ tag: "called", value: 1 });
+    expect(waitedMs).toEqual([2_000, RETRY_AFTER_MS_MAX]);
+  });
+
+  it("is sent again when the server still works on it, and gets the first answer then", async () => {
+    const working = {
+      status: 409,
+      headers: { "retry-after": "1" },
+      body: problem("api_request_in_progress"),
+    };
+    const { ports, sent } = scripted(working, { status: 202, body: 1 });
+    expect(await callJson(ports, { method: "POST", url: URL })).toEqual({ tag: "called", value: 1 });
+    expect(sent).toHaveLength(2);
+  });
+
+  it.each([400, 401, 403, 404, 409, 413, 422, 500])("is not sent again after %i", async (status) => {
+    const { ports, sent } = scripted({ status, body: problem("plan_stale") });
+    const called = await callJson(ports, { method: "POST", url: URL });
+    expect(sent).toHaveLength(1);
+    expect(called).toMatchObject({
+      tag: "failed",
+      status,
+      diagnostics: [{ code: "plan_stale", why: "w", fix: "f" }],
+    });
+  });
+
+  it.each([
+    [401, "api_unauthenticated"],
+    [403, "api_denied"],
+    [404, "api_not_found"],
+    [413, "api_request_too_large"],
+    [429, "api_unavailable"],
+    [500, "api_internal"],
+    [418, "api_request_invalid"],
+  ])("explains a bare %i of a gateway as %s", async (status, code) => {
+    const { ports } = scripted({ status, body: { message: "Forbidden" } });
+    const called = await callJson(ports, { method: "GET", url: URL });
+    expect(called).toMatchObject({
+      diagnostics: [{ code, message: "Forbidden", path: "GET /v1/clusters/c/runs" }],
+    });
+  });
+
+  it("takes no page of a proxy for an answer", async () => {
+    const { ports } = scripted({ status: 200, body: "<html>" });
+    const called = await callJson(ports, { method: "GET", url: URL });
+    expect(called).toMatchObject({ tag: "failed", diagnostics: [{ code: "deployment_answer_invalid" }] });
+  });
+
+  it("reads why a stream was refused", async () => {
+    const { ports } = scripted({ status: 404, body: problem("graph_not_applied") });
+    const called = await callStream(ports, { method: "GET", url: URL });
+    expect(called).toMatchObject({
+      tag: "failed",
+      status: 404,
+      diagnostics: [{ code: "graph_not_applied" }],
+    });
+  });
+});
+
+function problem(code: string) {
+  const shown = { code, severity: "error", path: "p", message: "m", why: "w", fix: "f" };
+  return { type: "t", title: "t", status: 409, detail: "d", code, diagnostics: [shown], request_id: "r" };
+}
