@@ -109,6 +109,7 @@ async function readBundle(ports: ClusterPorts, address: Address, digest: Digest)
   if (read.tag === "unavailable") return failed(`the payload of ${address} cannot be read: ${read.reason}`);
   if (sha256(read.bytes) !== digest) return failed(`the payload of ${address} has another digest`);
   if (read.bytes.length > POLICY_PAYLOAD_BYTES_MAX) return failed(`the payload of ${address} is too long`);
+  // YAML is read by the first decision about a policy, and not to start.
   const { parsePolicy } = await import("../policy/parse.ts");
   const parsed = parsePolicy(new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes), address);
   if (parsed.tag === "parsed") return { tag: "bound", digest, bundle: parsed.bundle };

@@ -3,7 +3,8 @@
  *
  *   1. read what is applied, and the bundle that is bound to what is asked about
  *   2. gather the facts that the policy may look at, from records and never from the request
- *   3. let Cedar decide; where no bundle is bound to the cluster yet, the bootstrap principal alone may begin
+ *   3. let Cedar decide; as long as no bundle of the cluster says anything about its control plane, the bootstrap
+ *      principal alone may begin
  *   4. record the decision, then answer
  *
  * Guarantees: default deny. What cannot be read or evaluated is `failed` and never an answer. An allowed apply, approval,
@@ -13,6 +14,7 @@
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
+import { rulesControlPlane } from "../policy/control.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type {
   AccessDecision,
@@ -67,7 +69,8 @@ async function judge(asked: Asked, applied: AppliedRead, request: AccessRequest)
   const { shelf, ports } = asked;
   const bound = applied.tag === "nothing" ? null : await shelf.control(ports, applied);
   if (bound?.tag === "failed") return undecided(bound.reason);
-  if (bound === null || bound.tag === "unbound") return bootstrapDecision(asked, request);
+  const silent = bound === null || bound.tag === "unbound" || !rulesControlPlane(bound.bundle);
+  if (silent) return bootstrapDecision(asked, request);
   return decideControl(asked, applied.tag === "applied" ? applied.ledger : null, bound, request);
 }
 

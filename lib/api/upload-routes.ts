@@ -1,4 +1,7 @@
-/** How config folders and rows come in: through the API itself, or by a link for one upload. */
+/**
+ * How config folders and rows come in: through the API itself, or by a link for one upload. What reads archives and
+ * compiles configs is loaded by the first request that needs it.
+ */
 import { z } from "@hono/zod-openapi";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
@@ -9,7 +12,6 @@ import { digestShape, gitShape, graphShape } from "./body-shapes.ts";
 import { bundleShape, uploadShape, validateShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { BUNDLE_BODY_BYTES_MAX } from "./limits.ts";
-import { once } from "./once.ts";
 import { permit } from "./permit.ts";
 import type { Refusal } from "./problem.ts";
 import { readBody } from "./read-body.ts";
@@ -60,12 +62,9 @@ const validate = clusterRoute(
   },
   "cluster_validate",
   async ({ ports }, { body }) => {
-    const { openBundle } = await import("../intake/open-bundle.ts");
-    const { loadDesired } = await import("../desired/desired.ts");
-    const { validateOutput } = await import("../desired/validate-output.ts");
-    const opened = await openBundle(ports, body.bundle_digest);
-    if (opened.tag !== "opened") return unkept(opened);
-    return jsonAnswer(validateOutput(loadDesired(opened.bundle)));
+    const { validateBundle } = await import("./validate-bundle.ts");
+    const validated = await validateBundle(ports, body.bundle_digest);
+    return validated.tag === "validated" ? jsonAnswer(validated.output) : unkept(validated);
   },
 );
 
@@ -78,6 +77,7 @@ const uploadBody = z.discriminatedUnion("purpose", [
   z.strictObject({ purpose: z.literal("load"), graph: graphShape }),
 ]);
 
+/** The link holds a secret, so its answer is kept nowhere: asked twice, there are two links. */
 const uploads = clusterRoute(
   {
     method: "post",
@@ -96,7 +96,7 @@ const uploads = clusterRoute(
         ? { kind: "graph", action: "change", graph: body.graph }
         : { kind: "control", action: "cluster_plan" },
     );
-    return denied ?? once(exchange, body, () => createUpload(exchange, body));
+    return denied ?? createUpload(exchange, body);
   },
 );
 

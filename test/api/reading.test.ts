@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { apply, codesOf, importCluster } from "../apply/cluster.ts";
 import { BOOTSTRAP, person, role, send, type TestDeployment, testDeployment } from "./deployment.ts";
-import { configOf, type Mode } from "./policies.ts";
+import { CLUSTER_POLICY, configOf, type Mode } from "./policies.ts";
 
 async function deployed(mode: Mode | null = "policy"): Promise<TestDeployment> {
   const made = testDeployment();
@@ -154,6 +154,12 @@ describe("a cluster without a policy", () => {
     await importCluster(client, first);
     await apply(client, first);
     const status = (context: object) => send(made, context, "GET", "/clusters/brain/status");
+    expect((await status(role("bootstrap"))).status).toBe(200);
+    expect((await status(person("eve"))).status).toBe(404);
+    // A bundle of version 1 says who lists graphs, and nothing about the control plane.
+    const old = CLUSTER_POLICY.slice(0, CLUSTER_POLICY.indexOf("rules:"));
+    const rule = "{ id: all, allow: { actors: { group: auditors }, actions: [graph_list] } }";
+    await apply(client, configOf({ cluster_policy: `${old}rules:\n  - ${rule}\n` }));
     expect((await status(role("bootstrap"))).status).toBe(200);
     expect((await status(person("eve"))).status).toBe(404);
     await apply(client, configOf());
