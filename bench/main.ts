@@ -42,6 +42,11 @@ const BENCHES: readonly Bench[] = [
     what: "JavaScript of the command line",
     run: async (report) => (await import("./bundle-size.ts")).benchBundleSize(report),
   },
+  {
+    name: "functions",
+    what: "each function of a deployment; target of api: 1,048,576 bytes to start, no parser",
+    run: async (report) => (await import("./functions.ts")).benchFunctions(report),
+  },
   { name: "load", what: "1,000,000 rows through the engine into a folder", run: benchLoadIfThere },
 ];
 

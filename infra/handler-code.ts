@@ -74,11 +74,16 @@ const WITHOUT_ZOD_LOCALES: Plugin = {
   },
 };
 
-/** Bundles one function into `outdir`; what is in which file is in the answer. */
-export async function bundleHandler(name: HandlerName, outdir: string): Promise<Metafile> {
+/** Bundles one function into `outdir`. */
+export function bundleHandler(name: HandlerName, outdir: string): Promise<Metafile> {
+  return bundleEntry(join(ROOT, "functions", `${name}.ts`), outdir);
+}
+
+/** Bundles a file as `index.mjs` and what it loads later; what is in which file is in the answer. */
+export async function bundleEntry(entry: string, outdir: string): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: join(ROOT, "functions", `${name}.ts`) },
+    entryPoints: { index: entry },
     outdir,
     bundle: true,
     splitting: true,

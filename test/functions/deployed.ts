@@ -1,0 +1,130 @@
+/**
+ * A deployment on servers of this process: the environment that the stack gives the functions, and the real handlers,
+ * which are loaded under it. What Lambda does between queues and handlers, `pump` does.
+ */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse } from "aws-lambda";
+import { createSqsWorkQueue } from "../../lib/aws/work-queue.ts";
+import type { DeploymentSettings } from "../../lib/work/deployment.ts";
+import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
+import { lambdaContext, sqsEvent, uploadNotification } from "./aws-events.ts";
+
+export const API_ID = "a1b2c3d4e5";
+export const UPLOADS_ARN = "arn:aws:sqs:us-east-1:111122223333:uploads";
+
+export type Handlers = Awaited<ReturnType<typeof loadHandlers>>;
+
+export interface Deployed {
+  readonly aws: Aws;
+  readonly handlers: Handlers;
+  readonly queues: { readonly applies: string; readonly tasks: string };
+  /** Puts an upload into the inbox; the body of the message that S3 sends of it. */
+  upload(key: string, bytes: Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<string>;
+  /** Hands messages of both queues to their functions until there are none; how many there were. */
+  pump(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+async function loadHandlers() {
+  const [api, operate, intake, plan, apply, schedule, deadLetter] = await Promise.all([
+    import("../../functions/api.ts"),
+    import("../../functions/operate.ts"),
+    import("../../functions/intake.ts"),
+    import("../../functions/plan.ts"),
+    import("../../functions/apply.ts"),
+    import("../../functions/schedule.ts"),
+    import("../../functions/dead-letter.ts"),
+  ]);
+  return { api, operate, intake, plan, apply, schedule, deadLetter };
+}
+
+export async function startDeployed(settings: DeploymentSettings): Promise<Deployed> {
+  const aws = await startAws();
+  const [applies, tasks] = [await aws.createQueue(30), await aws.createQueue(30)];
+  const before = { ...process.env };
+  const { endpoints, region, credentials } = aws.settings;
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_SNS: endpoints.sns,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials?.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey,
+    AWS_LAMBDA_FUNCTION_NAME: "graphform-test",
+    POWERTOOLS_LOG_LEVEL: "SILENT",
+    GRAPHFORM_SETTINGS: settingsFile(settings),
+    GRAPHFORM_BUCKET: aws.bucket,
+    GRAPHFORM_LEASE_TABLE: aws.table,
+    GRAPHFORM_APPLIES_QUEUE: applies,
+    GRAPHFORM_TASKS_QUEUE: tasks,
+    GRAPHFORM_NOTICES_TOPIC: await aws.createTopic(),
+    GRAPHFORM_API_ID: API_ID,
+  });
+  const handlers = await loadHandlers();
+  return {
+    aws,
+    handlers,
+    queues: { applies, tasks },
+    upload: (key, bytes, metadata = {}) => upload(aws, key, bytes, metadata),
+    pump: () => pump(aws, handlers, { applies, tasks }),
+    async stop() {
+      for (const name of Object.keys(process.env)) delete process.env[name];
+      Object.assign(process.env, before);
+      await aws.stop();
+    },
+  };
+}
+
+function settingsFile(settings: DeploymentSettings): string {
+  const path = join(mkdtempSync(join(tmpdir(), "graphform-settings-")), "settings.json");
+  writeFileSync(path, JSON.stringify(settings));
+  return path;
+}
+
+async function upload(
+  { s3, bucket }: Aws,
+  key: string,
+  bytes: Uint8Array,
+  metadata: Readonly<Record<string, string>>,
+): Promise<string> {
+  const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, Metadata: { ...metadata } });
+  const { ETag = "" } = await s3.send(command);
+  const principal = "AWS:AROACI:session";
+  return uploadNotification({ bucket, key, principal, etag: ETag, bytes: bytes.length });
+}
+
+async function pump(aws: Aws, handlers: Handlers, queues: Deployed["queues"]): Promise<number> {
+  let handled = 0;
+  for (let idle = false; !idle; ) {
+    idle = true;
+    for (const [url, { handler }] of [
+      [queues.tasks, handlers.plan],
+      [queues.applies, handlers.apply],
+    ] as const) {
+      const received = await aws.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: url,
+          MaxNumberOfMessages: 1,
+          MessageSystemAttributeNames: ["All"],
+        }),
+      );
+      for (const { Body = "", MessageId = "", ReceiptHandle = "", Attributes } of received.Messages ?? []) {
+        idle = false;
+        handled += 1;
+        const queueArn = `arn:aws:sqs:us-east-1:111122223333:${url.split("/").at(-1)}`;
+        const group = Attributes?.MessageGroupId ?? "";
+        const delivery = { queueArn, body: Body, messageId: MessageId, receiptHandle: ReceiptHandle, group };
+        const answer: SQSBatchResponse = await handler(sqsEvent(delivery), lambdaContext());
+        if (answer.batchItemFailures.length === 0) {
+          await createSqsWorkQueue(aws.sqs, url).acknowledge(ReceiptHandle);
+        }
+      }
+    }
+  }
+  return handled;
+}

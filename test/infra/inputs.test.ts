@@ -1,0 +1,93 @@
+/** What whoever deploys is told about their inputs. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readInputs } from "../../infra/inputs.ts";
+import { settingsOf } from "../../infra/settings.ts";
+import { decodeSettings, encodeSettings } from "../../lib/work/settings.ts";
+import { inputs, LEAST_INPUTS } from "./stack.ts";
+
+const JWT = { kind: "jwt", issuer: "https://issuer.example", audience: ["graphform"], alias: "corp" };
+
+function problems(changes: Readonly<Record<string, unknown>>): readonly string[] {
+  const read = readInputs(JSON.stringify({ ...LEAST_INPUTS, ...changes }));
+  return read.tag === "invalid" ? read.problems : [];
+}
+
+describe("the inputs", () => {
+  it("need an authorizer and a first principal, and default to the safer of what could be", () => {
+    expect(readInputs('{"format_version":1}')).toMatchObject({
+      tag: "invalid",
+      problems: [expect.stringMatching(/^authorizer: /), expect.stringMatching(/^bootstrap_principal: /)],
+    });
+    expect(inputs()).toMatchObject({
+      removal: "retain",
+      omnigraph_writes: false,
+      unbound_graph: "deny",
+      rules: { self_approval: "refused", access_widening: "gated" },
+      architecture: "arm64",
+    });
+  });
+
+  it.each([
+    ["another key", { bootstrap: "x" }, 'Unrecognized key: "bootstrap"'],
+    [
+      "a role ARN with a path, which no caller's identity has",
+      {
+        bootstrap_principal: "iam-role:arn:aws:iam::111122223333:role/team/admin",
+      },
+      "bootstrap_principal: must be",
+    ],
+    [
+      "the ARN of a session",
+      {
+        bootstrap_principal: "iam-role:arn:aws:sts::111122223333:assumed-role/admin/me",
+      },
+      "bootstrap_principal: must be",
+    ],
+    [
+      "an authorizer that would never let the first principal in",
+      { authorizer: JWT },
+      'must begin with "jwt:corp:"',
+    ],
+    [
+      "an issuer without TLS",
+      { authorizer: { ...JWT, issuer: "http://issuer.example" } },
+      "authorizer.issuer: ",
+    ],
+    ["the name of no cluster", { clusters: ["Company Brain"] }, "clusters.0: is no name of a cluster"],
+    ["a schedule that is none", { schedule: { watch: "often" } }, "schedule.watch: must be"],
+    ["an address that is none", { notify: "nobody" }, "notify: "],
+    ["a worker that cannot finish anything", { worker_minutes: 1 }, "worker_minutes: "],
+    ["a worker that Lambda does not allow", { worker_minutes: 16 }, "worker_minutes: "],
+  ])("refuse %s, and say where", (_, changes, said) => {
+    expect(problems(changes).join("\n")).toContain(said);
+  });
+
+  it("are refused as a whole if they are no JSON", () => {
+    expect(readInputs("{")).toMatchObject({
+      tag: "invalid",
+      problems: [expect.stringContaining("not JSON")],
+    });
+  });
+
+  it("of the example can be used", () => {
+    expect(readInputs(readFileSync("infra/example-inputs.json", "utf8"))).toMatchObject({ tag: "inputs" });
+  });
+
+  it.each([
+    ["by IAM", {}],
+    [
+      "by tokens",
+      {
+        authorizer: { ...JWT, group_claim: "groups" },
+        bootstrap_principal: "jwt:corp:admin",
+        clusters: ["one"],
+        worker_minutes: 2,
+      },
+    ],
+  ])("become settings that the functions read as they were meant, %s", (_, changes) => {
+    const settings = settingsOf(inputs(changes));
+
+    expect(decodeSettings(encodeSettings(settings))).toEqual({ tag: "decoded", settings });
+  });
+});
