@@ -1,7 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests that look at which modules a process has loaded, or replace one, need a process of their own. */
+/**
+ * Tests that look at which modules a process has loaded, replace one, or load handlers under an environment need a
+ * process of their own.
+ */
 const ISOLATED = [
+  "test/functions/flow.test.ts",
+  "test/functions/faults.test.ts",
   "test/policy/cedar-is-lazy.test.ts",
   ...["begin", "retries", "settlement", "token"].map((bug) => `test/sim/${bug}-bug.test.ts`),
 ];

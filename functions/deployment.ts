@@ -2,6 +2,7 @@
  * The deployment as the functions see it: the adapters of AWS put together from the environment. Making it sends
  * nothing; clients live as long as the execution environment.
  */
+import type { Holding } from "../lib/apply/cluster-ports.ts";
 import { bucketPlace, s3Url } from "../lib/aws/bucket-place.ts";
 import {
   type AwsSettings,
@@ -31,6 +32,8 @@ export interface DeploymentParts {
   /** Functions that touch no rows have less of one. */
   readonly openEngine: OpenEngine;
   readonly log: Log;
+  /** How long this invocation may hold a lease; absent: some minutes, renewed. */
+  readonly holding?: () => Holding;
 }
 
 export function createDeployment(parts: DeploymentParts): Deployment {
@@ -80,6 +83,7 @@ function opener(parts: DeploymentParts, s3: ReturnType<typeof createS3Client>): 
       root,
       owner: environment.AWS_LAMBDA_FUNCTION_NAME,
       pid: process.pid,
+      ...(parts.holding === undefined ? {} : { holding: parts.holding }),
     };
   };
 }

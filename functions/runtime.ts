@@ -5,6 +5,7 @@ import type { Deployment } from "../lib/work/deployment.ts";
 import { decodeSettings } from "../lib/work/settings.ts";
 import { createDeployment } from "./deployment.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { createInvocation } from "./invocation.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import { createPowertoolsLog, type FunctionLog } from "./powertools-log.ts";
 
@@ -21,9 +22,17 @@ export async function openRuntime(openEngine: OpenEngine): Promise<Runtime> {
   if (read.tag === "invalid") {
     throw new Error(read.diagnostics.map(({ path, message }) => `${path}: ${message}`).join("\n"));
   }
-  const log = createPowertoolsLog();
+  const lines = createPowertoolsLog();
+  const { begin, holding } = createInvocation();
+  const log: FunctionLog = {
+    ...lines,
+    begin: (context) => {
+      lines.begin(context);
+      begin(context.getRemainingTimeInMillis());
+    },
+  };
   const { settings } = read;
   const aws = awsSettings(process.env);
-  const deployment = createDeployment({ environment, aws, settings, openEngine, log });
+  const deployment = createDeployment({ environment, aws, settings, openEngine, log, holding });
   return { environment, deployment, log };
 }

@@ -81,7 +81,8 @@ const shape = z.strictObject({
   rules: z
     .strictObject({
       self_approval: z.enum(["refused", "allowed"]).default("refused"),
-      access_widening: z.enum(["free", "gated"]).default("gated"),
+      /** With `gated` from the start, the first policy waits for an approval that nobody can give yet. */
+      access_widening: z.enum(["free", "gated"]).default("free"),
       deletes_max: z.number().int().nonnegative().default(3),
     })
     .prefault({}),

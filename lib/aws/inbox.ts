@@ -1,12 +1,18 @@
 /**
  * Inbox in a bucket: what CI and people upload, below `inbox/`.
  *
- * Guarantees: an upload that is longer than allowed is never read, whatever its sender said; the version is the ETag.
+ * Guarantees: an upload that is longer than allowed is never read, whatever its sender said; the version is the id that a
+ * versioned bucket gives each upload, so that equal bytes of two senders are two; elsewhere it is the ETag.
  * A link is good for one key, the given metadata and a limited time. A signed PUT can pin one length but no range: the
  * sender who states how many bytes will come gets a link for exactly those; the limit of every other link is kept by
  * `read`.
  */
-import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { type Clock, formatTimestamp } from "../ports/clock.ts";
 import type { BucketPlace } from "./bucket-place.ts";
@@ -58,7 +64,12 @@ async function fetchUpload(
     return { tag: "too_large", bytes: length };
   }
   const bytes = (await found.Body?.transformToByteArray()) ?? new Uint8Array();
-  return { tag: "file", file: { bytes, metadata: found.Metadata ?? {}, version: found.ETag ?? "" } };
+  return { tag: "file", file: { bytes, metadata: found.Metadata ?? {}, version: versionOf(found) } };
+}
+
+/** What was stored before the bucket kept versions has the version id `null`. */
+function versionOf({ VersionId, ETag }: Pick<GetObjectCommandOutput, "VersionId" | "ETag">): string {
+  return VersionId === undefined || VersionId === "null" ? (ETag ?? "") : VersionId;
 }
 
 /** The inbox below `place`. */

@@ -149,9 +149,12 @@ describe("the functions", () => {
     await deployment.applies.send({ body, group: DEMO, deduplication_id: deployment.ids.next() });
     const received = await deployment.applies.receive(0);
     if (received.tag !== "received" || received.messages[0] === undefined) throw new Error("no message");
+    let asked = 0;
     const broken = {
       ...lambdaContext(),
       getRemainingTimeInMillis: () => {
+        asked += 1;
+        if (asked === 1) return 60_000;
         throw new Error("a defect");
       },
     };

@@ -23,7 +23,7 @@ describe("the inputs", () => {
       removal: "retain",
       omnigraph_writes: false,
       unbound_graph: "deny",
-      rules: { self_approval: "refused", access_widening: "gated" },
+      rules: { self_approval: "refused", access_widening: "free" },
       architecture: "arm64",
     });
   });
