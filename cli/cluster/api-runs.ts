@@ -12,12 +12,21 @@ import type { ApiContext } from "./api-cluster.ts";
 import { type Answered, answered, unanswered } from "./cluster.ts";
 import { localized } from "./localized.ts";
 
-/** The run at its end, or as it was when somebody left. `leaveAfterMs` null: nobody leaves by themselves. */
+export interface Patience {
+  /** Null: nobody leaves by themselves. */
+  readonly leave_after_ms: number | null;
+  /** Also until an approval is there. */
+  readonly through_approval: boolean;
+}
+
+export const TO_THE_END: Patience = { leave_after_ms: null, through_approval: false };
+
+/** The run at its end, or as it was when somebody left. */
 export async function runEnd(
   { context }: ApiContext,
   client: ApiClient,
   ordered: Called<OrderedRun>,
-  leaveAfterMs: number | null,
+  patience: Patience,
 ): Promise<Answered<OrderedRun>> {
   if (ordered.tag === "failed") return unanswered(ordered.diagnostics);
   const { run_id } = ordered.value.run;
@@ -28,7 +37,8 @@ export async function runEnd(
   const waited = await waitForRun({ client, clock: SYSTEM_CLOCK }, ordered.value, {
     ...progress(context),
     left: leaving.left,
-    leave_at_ms: leaveAfterMs === null ? null : SYSTEM_CLOCK.nowMs() + leaveAfterMs,
+    through_approval: patience.through_approval,
+    leave_at_ms: patience.leave_after_ms === null ? null : SYSTEM_CLOCK.nowMs() + patience.leave_after_ms,
   });
   leaving.stop();
   switch (waited.tag) {
@@ -46,11 +56,13 @@ export async function endOf<Output>(
   asked: ApiContext,
   client: ApiClient,
   ordered: Called<OrderedRun>,
-  leaveAfterMs: number | null,
+  patience: Patience,
 ): Promise<Answered<Output>> {
-  const ended = await runEnd(asked, client, ordered, leaveAfterMs);
-  if (ended.tag !== "answered") return ended;
-  const { run, output } = ended.output;
+  const ended = await runEnd(asked, client, ordered, patience);
+  return ended.tag === "answered" ? answerOf<Output>(asked, ended.output) : ended;
+}
+
+export function answerOf<Output>(asked: ApiContext, { run, output }: OrderedRun): Answered<Output> {
   if (output !== null) {
     const document = localized(
       output as Output & { readonly diagnostics: readonly Diagnostic[] },

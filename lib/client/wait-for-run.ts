@@ -18,6 +18,8 @@ export interface RunWatcher {
   readonly away: () => void;
   /** Aborted once somebody leaves. */
   readonly left: AbortSignal;
+  /** True: a run that waits for an approval is waited for as well; else it counts as its end for now. */
+  readonly through_approval: boolean;
   /** When to leave by itself, in milliseconds since the Unix epoch; null: never. */
   readonly leave_at_ms: number | null;
 }
@@ -37,7 +39,7 @@ export async function waitForRun(
   let heardMs = clock.nowMs();
   for (;;) {
     watcher.seen(ordered.run);
-    if (isOver(ordered.run)) return { tag: "ended", ordered };
+    if (isOver(ordered.run, watcher)) return { tag: "ended", ordered };
     const nowMs = clock.nowMs();
     const leaves = watcher.leave_at_ms !== null && nowMs >= watcher.leave_at_ms;
     if (watcher.left.aborted || leaves) return { tag: "left", run: ordered.run };
@@ -47,7 +49,7 @@ export async function waitForRun(
       const quick = clock.nowMs() - nowMs < RUN_POLL_MS;
       ordered = asked.value;
       heardMs = clock.nowMs();
-      if (quick && !isOver(ordered.run)) await clock.sleep(RUN_POLL_MS, watcher.left);
+      if (quick && !isOver(ordered.run, watcher)) await clock.sleep(RUN_POLL_MS, watcher.left);
       continue;
     }
     if (watcher.left.aborted) return { tag: "left", run: ordered.run };
@@ -63,12 +65,13 @@ function waitSeconds(nowMs: number, leaveAtMs: number | null): number {
   return Math.max(1, Math.min(RUN_WAIT_SECONDS_MAX, Math.ceil((leaveAtMs - nowMs) / 1000)));
 }
 
-/** A run that waits for an approval waits for a person, and nobody should wait for that at a prompt. */
-function isOver({ state }: RunRecord): boolean {
+/** A run that waits for an approval waits for a person: only who wants to waits for that at a prompt. */
+function isOver({ state }: RunRecord, { through_approval }: RunWatcher): boolean {
   switch (state) {
     case "ended":
-    case "waiting_approval":
       return true;
+    case "waiting_approval":
+      return !through_approval;
     case "queued":
     case "running":
     case "continuing":

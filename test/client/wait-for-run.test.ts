@@ -14,7 +14,11 @@ function inState(state: string, output: unknown = null): Scripted {
 }
 
 async function waited(
-  options: { readonly leave_at_ms?: number; readonly left?: AbortSignal },
+  options: {
+    readonly leave_at_ms?: number;
+    readonly left?: AbortSignal;
+    readonly through_approval?: boolean;
+  },
   ...answers: readonly Scripted[]
 ) {
   const script = scripted(inState("queued"), ...answers);
@@ -29,6 +33,7 @@ async function waited(
       away += 1;
     },
     left: options.left ?? new AbortController().signal,
+    through_approval: options.through_approval ?? false,
     leave_at_ms: options.leave_at_ms ?? null,
   });
   return { result, seen, away, sent: script.sent };
@@ -49,6 +54,17 @@ describe("Waiting for a run", () => {
   it("ends with a run that waits for an approval, because a person has to do something", async () => {
     const { result } = await waited({}, inState("waiting_approval"));
     expect(result).toMatchObject({ tag: "ended", ordered: { run: { state: "waiting_approval" } } });
+  });
+
+  it("goes on until the approval is there and the run has ended, if that is what somebody wants", async () => {
+    const { result, seen } = await waited(
+      { through_approval: true },
+      inState("waiting_approval"),
+      inState("running"),
+      inState("ended"),
+    );
+    expect(result.tag).toBe("ended");
+    expect(seen).toEqual(["queued", "waiting_approval", "running", "ended"]);
   });
 
   it("asks the server to wait, so that an end is known at once and few questions are asked", async () => {
