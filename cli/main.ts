@@ -18,6 +18,7 @@ import type { CommandContext, Verb } from "./command-context.ts";
 import { addDeploymentVerbs } from "./deployment-verbs.ts";
 import { examples } from "./help-examples.ts";
 import { addIntegrityVerbs } from "./integrity-verbs.ts";
+import { addPolicyVerbs } from "./policy-verbs.ts";
 import { addRecoveryVerbs } from "./recovery-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
 import { openStandardStreams } from "./standard-streams.ts";
@@ -107,6 +108,7 @@ function program(): Command {
   addRunVerbs(root, run);
   addIntegrityVerbs(root, run);
   addDeploymentVerbs(root, run, runHere);
+  addPolicyVerbs(root, runHere);
   return root;
 }
 

@@ -52,12 +52,12 @@ interface CellFacts {
   readonly query: QueryRef | null;
 }
 
-/** The cells of `action`; a bundle that is not there protects what the other one does. */
+/** The cells of `action`, null if there are too many; a bundle that is not there protects what the other one does. */
 export function cellsOf(
   action: PolicyAction,
   from: PolicyBundle | null,
   to: PolicyBundle | null,
-): readonly AccessCell[] {
+): readonly AccessCell[] | null {
   const rules = [...(from?.rules ?? []), ...(to?.rules ?? [])].filter((rule) =>
     rule.actions.some((each) => each.action === action),
   );
@@ -66,6 +66,7 @@ export function cellsOf(
   const vias =
     isDoneByQueries(action) && rules.some((rule) => rule.via !== "any") ? [true, false] : ([null] as const);
   const queries = isQueryAction(action) ? queryCells(rules) : [null];
+  if (queries === null) return null;
   return relevant.flatMap((branch) =>
     vias.flatMap((stored) =>
       queries.map((query) => {
@@ -130,11 +131,14 @@ function branchCells(from: PolicyBundle | null, to: PolicyBundle | null): readon
   return cells;
 }
 
-/** The graph itself, and where some rule tells queries apart, every class of them. */
-function queryCells(rules: readonly PolicyRule[]): readonly ((QueryCell & { witness: string }) | null)[] {
+/** The graph itself, and where some rule tells queries apart, every class of them; null: too many. */
+function queryCells(
+  rules: readonly PolicyRule[],
+): readonly ((QueryCell & { witness: string }) | null)[] | null {
   const scopes = rules.flatMap((rule) => rule.query_scope ?? []);
   if (scopes.length === 0) return [null];
   const byKind = scopes.some((scope) => scope.kind !== "any") ? [false, true] : [null];
   const classes = nameClasses(scopes.flatMap((scope) => [...(scope.names ?? []), ...(scope.except ?? [])]));
+  if (classes === null) return null;
   return [null, ...classes.flatMap((each) => byKind.map((mutation) => ({ ...each, mutation })))];
 }

@@ -95,6 +95,16 @@ function dutiesOf(
   return [...bundle.duties, APPROVER_NOT_AUTHOR];
 }
 
+/** `rule` for `action` with `condition` in place of its own conditions; what it is about stays. */
+export function compileClause(
+  rule: PolicyRule,
+  action: PolicyAction,
+  scope: PolicyScope,
+  condition: CedarExpression | null,
+): CedarPolicy {
+  return { ...compileRule(rule, action, scope), effect: "permit", conditions: conditionsOf(condition) };
+}
+
 function compileRule(rule: PolicyRule, action: PolicyAction, scope: PolicyScope): CedarPolicy {
   return {
     effect: rule.effect === "allow" ? "permit" : "forbid",

@@ -17,17 +17,35 @@ import { tierRank } from "./change-scope.ts";
 import type { QueryScope } from "./query-scope.ts";
 import { globParts, isGlob } from "./query-scope.ts";
 
+/** One condition of a rule, by the field of the bundle that it comes from. */
+export interface RuleClause {
+  readonly field: string;
+  readonly condition: CedarExpression;
+}
+
+/** The conditions that must all hold for `rule` to apply to a request for `action`. */
+export function ruleClauses(rule: PolicyRule, action: PolicyAction): readonly RuleClause[] {
+  const clause = (field: string, conditions: readonly CedarExpression[]): readonly RuleClause[] => {
+    const condition = allOf(conditions);
+    return condition === null ? [] : [{ field, condition }];
+  };
+  const branchField = rule.branch_scope === null ? "target_branch_scope" : "branch_scope";
+  const hasScope = rule.branch_scope !== null || rule.target_branch_scope !== null;
+  return [
+    ...clause(branchField, hasScope ? [branchCondition(scopeOf(rule), conditionalBranch(action))] : []),
+    ...(rule.query_scope === null ? [] : clause("query_scope", queryConditions(rule.query_scope))),
+    ...clause("via", viaConditions(rule.via)),
+    ...(rule.change_scope === null
+      ? []
+      : clause("change_scope", changeConditions(rule.change_scope, rule.effect))),
+    ...(rule.auth === null ? [] : clause("auth", authConditions(rule.auth))),
+    ...clause("lock_min_age_seconds", lockConditions(rule.lock_min_age_seconds)),
+  ];
+}
+
 /** All that must hold for `rule` to apply to a request for `action`; null: nothing. */
 export function ruleCondition(rule: PolicyRule, action: PolicyAction): CedarExpression | null {
-  const hasScope = rule.branch_scope !== null || rule.target_branch_scope !== null;
-  return allOf([
-    ...(hasScope ? [branchCondition(scopeOf(rule), conditionalBranch(action))] : []),
-    ...(rule.query_scope === null ? [] : queryConditions(rule.query_scope)),
-    ...viaConditions(rule.via),
-    ...(rule.change_scope === null ? [] : changeConditions(rule.change_scope, rule.effect)),
-    ...(rule.auth === null ? [] : authConditions(rule.auth)),
-    ...lockConditions(rule.lock_min_age_seconds),
-  ]);
+  return allOf(ruleClauses(rule, action).map((each) => each.condition));
 }
 
 /** What makes `duty` deny a request: it is about the changes, and one of its obligations is not met. */

@@ -9,6 +9,7 @@
 import type { ControlAction, PolicyAction } from "./action.ts";
 import { isControlAction } from "./action.ts";
 import type { PolicyBundle } from "./bundle.ts";
+import type { CedarQuestion } from "./cedar.ts";
 import { askCedar } from "./cedar.ts";
 import { compileBundle } from "./compile.ts";
 import type { ControlFacts } from "./control-facts.ts";
@@ -65,15 +66,26 @@ export function createControlEngine(
     decide(request) {
       const groups = groupsOf(request);
       if (groups.length === 0) return deniedDecision(request, "unknown actor", []);
-      const answer = askCedar(`control/${clusterName}`, compiled.policies, {
-        principal: actorEntity(request.actor),
-        parents: groups.map(groupEntity),
-        action: actionEntity(request.action),
-        resource: resourceEntity(request.action, scope),
-        record: null,
-        context: { ...contextOfFacts(request.facts, mentioned) },
-      });
+      const question = controlQuestion(request, groups, scope, mentioned);
+      const answer = askCedar(`control/${clusterName}`, compiled.policies, question);
       return readDecision(request, compiled, answer);
     },
+  };
+}
+
+/** What Cedar is asked for `request` by a member of `groups`; `mentioned` are the graphs that the bundle names. */
+export function controlQuestion(
+  request: ControlRequest,
+  groups: readonly string[],
+  scope: PolicyScope,
+  mentioned: readonly string[],
+): CedarQuestion {
+  return {
+    principal: actorEntity(request.actor),
+    parents: groups.map(groupEntity),
+    action: actionEntity(request.action),
+    resource: resourceEntity(request.action, scope),
+    record: null,
+    context: { ...contextOfFacts(request.facts, mentioned) },
   };
 }

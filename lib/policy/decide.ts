@@ -68,17 +68,8 @@ export function createPolicyEngine(bundle: PolicyBundle, scope: PolicyScope): Po
   const groupsOf = (who: PolicyActor) => membership(who.actor, who.claim_groups ?? []);
   const protectedBranches = new Set(bundle.protected_branches);
   const slot = bindingOf(scope);
-  const questionOf = (request: PolicyRequest, groups: readonly string[]): CedarQuestion => {
-    const about = request.query ? queryEntity(scope, request.query) : null;
-    return {
-      principal: actorEntity(request.actor),
-      parents: groups.map(groupEntity),
-      action: actionEntity(request.action),
-      resource: about?.entity ?? resourceEntity(request.action, scope),
-      record: about?.record ?? null,
-      context: { ...describeRequest(request, protectedBranches) },
-    };
-  };
+  const questionOf = (request: PolicyRequest, groups: readonly string[]) =>
+    requestQuestion(request, groups, scope, protectedBranches);
   return {
     exposure: bundle.query_exposure,
     knows: (who) => groupsOf(who).length > 0,
@@ -95,6 +86,24 @@ export function createPolicyEngine(bundle: PolicyBundle, scope: PolicyScope): Po
       const { resource: _, record: __, ...question } = questionOf({ ...who, action }, groups);
       return findVisibleQueries({ compiled, scope, slot, groups, action, question }, catalog);
     },
+  };
+}
+
+/** What Cedar is asked for `request` by a member of `groups`. */
+export function requestQuestion(
+  request: PolicyRequest,
+  groups: readonly string[],
+  scope: PolicyScope,
+  protectedBranches: ReadonlySet<string>,
+): CedarQuestion {
+  const about = request.query ? queryEntity(scope, request.query) : null;
+  return {
+    principal: actorEntity(request.actor),
+    parents: groups.map(groupEntity),
+    action: actionEntity(request.action),
+    resource: about?.entity ?? resourceEntity(request.action, scope),
+    record: about?.record ?? null,
+    context: { ...describeRequest(request, protectedBranches) },
   };
 }
 

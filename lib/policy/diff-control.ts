@@ -37,6 +37,11 @@ export function membersOf(bundle: PolicyBundle | null): readonly string[] {
   return bundle?.groups.flatMap((group) => group.members) ?? [];
 }
 
+/** True for a member that stands for whoever holds a group claim. */
+export function isClaim(member: string): boolean {
+  return member.startsWith(CLAIM_GROUP_PREFIX);
+}
+
 /** The rules of `bundle` about `action` for `actor`, who may hold the group claim that they are called by. */
 export function rulesFor(
   bundle: PolicyBundle | null,
@@ -62,7 +67,6 @@ export function possibleAllows(
   actor: string,
   action: PolicyAction,
 ): readonly PolicyRule[] {
-  const isClaim = (member: string) => member.startsWith(CLAIM_GROUP_PREFIX);
   const groups = (bundle?.groups ?? [])
     .filter((group) => isClaim(actor) || group.members.includes(actor) || group.members.some(isClaim))
     .map((group) => group.name);

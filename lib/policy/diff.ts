@@ -3,8 +3,8 @@
  *
  * Guarantees: pure, deterministic and sorted, so that equal inputs give equal documents. For actions on a graph or
  * the server an entry is there exactly if some request of that actor, action and scope is decided otherwise than
- * before; where group claims meet a deny that changes, and at the control plane, an entry may be there without a need,
- * and none is missing. A test holds this against Cedar's own decisions.
+ * before; where group claims meet a deny that changes, where globs are too entangled to be taken apart, and at the
+ * control plane, an entry may be there without a need, and none is missing. A test holds this against Cedar's own decisions.
  *
  * A scope without a bundle denies everything (spec/policy 5.7), hence a first bundle only gains and a removed one
  * only loses. A scope that moves from one bundle to another is compared across both.
@@ -15,7 +15,7 @@ import { cellsOf, isAllowed } from "./access-cell.ts";
 import type { PolicyAction } from "./action.ts";
 import { isControlAction, POLICY_ACTIONS } from "./action.ts";
 import type { PolicyBundle, PolicyRule } from "./bundle.ts";
-import { controlExtras, membersOf, possibleAllows, rulesFor } from "./diff-control.ts";
+import { controlExtras, isClaim, membersOf, possibleAllows, rulesFor } from "./diff-control.ts";
 
 /** A bundle and what it is bound to: `cluster` or `graph.<id>`, as the ledger records it. */
 export interface BoundBundle {
@@ -62,7 +62,8 @@ export function diffClusterAccess(before: readonly BoundBundle[], after: readonl
   const gains: AccessEntry[] = [];
   const losses: AccessEntry[] = [];
   for (const { from, to, scopes } of pairBundles(before, after)) {
-    for (const action of POLICY_ACTIONS) {
+    // Where neither bundle has a rule about an action, nobody is allowed it on either side.
+    for (const action of POLICY_ACTIONS.filter((each) => speaksOf(from, each) || speaksOf(to, each))) {
       const cells = isControlAction(action) ? [] : cellsOf(action, from, to);
       const bound = (extra: Extra): AccessEntry => ({ action, scopes, ...extra });
       gains.push(...extrasOf(action, cells, from, to, "before").map(bound));
@@ -70,6 +71,10 @@ export function diffClusterAccess(before: readonly BoundBundle[], after: readonl
     }
   }
   return { gains: gains.sort(compareEntries), losses: losses.sort(compareEntries) };
+}
+
+function speaksOf(bundle: PolicyBundle | null, action: PolicyAction): boolean {
+  return bundle?.rules.some((rule) => rule.actions.some((each) => each.action === action)) ?? false;
 }
 
 /** True if somebody may do something afterwards that was denied before. */
@@ -109,7 +114,7 @@ type Affected = Omit<Extra, "actors">;
 /** What `more` allows and `less` denies; `lessSide` says which protection `less` sees, `more` sees the other one. */
 function extrasOf(
   action: PolicyAction,
-  cells: readonly AccessCell[],
+  cells: readonly AccessCell[] | null,
   less: PolicyBundle | null,
   more: PolicyBundle | null,
   lessSide: "before" | "after",
@@ -124,15 +129,41 @@ function extrasOf(
   for (const { actor, because } of controlExtras(action, less, more)) {
     add({ branches: { kind: "any" }, because }, actor);
   }
-  const actors = new Set(cells.length === 0 ? [] : [...membersOf(more), ...membersOf(less)]);
+  // Rules name no actors: members of the same groups gain and lose the same.
+  const known = new Map<string, readonly Affected[]>();
+  const actors = new Set(cells?.length === 0 ? [] : [...membersOf(more), ...membersOf(less)]);
   for (const actor of actors) {
-    const extra = extraCells(actor, action, cells, less, more, lessSide);
-    for (const affected of describe(extra, cells)) add(affected, actor);
+    if (cells === null) {
+      if (mayGain(actor, action, less, more)) add({ branches: { kind: "any" } }, actor);
+      continue;
+    }
+    const kind = JSON.stringify([isClaim(actor), groupsOf(less, actor), groupsOf(more, actor)]);
+    const affected =
+      known.get(kind) ?? describe(extraCells(actor, action, cells, less, more, lessSide), cells);
+    known.set(kind, affected);
+    for (const each of affected) add(each, actor);
   }
   return [...entries.values()].map(({ affected, actors }) => ({
     ...affected,
     actors: actors.sort(compareBytes),
   }));
+}
+
+function groupsOf(bundle: PolicyBundle | null, actor: string): readonly string[] {
+  return (bundle?.groups ?? []).filter((group) => group.members.includes(actor)).map((group) => group.name);
+}
+
+/** Where requests cannot be told apart, whoever is under other rules than before may gain something. */
+function mayGain(
+  actor: string,
+  action: PolicyAction,
+  less: PolicyBundle | null,
+  more: PolicyBundle | null,
+): boolean {
+  const same = (["allow", "deny"] as const).every((effect) =>
+    sameRules(rulesFor(less, actor, action, effect), rulesFor(more, actor, action, effect)),
+  );
+  return !same && possibleAllows(more, actor, action).length > 0;
 }
 
 function extraCells(

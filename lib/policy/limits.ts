@@ -20,5 +20,7 @@ export const SECONDS_MAX = 2_147_483_647;
 export const POLICY_SYNTAX_ERRORS_MAX = 20;
 /** Levels of a condition that Cedar leaves over; a deeper one is left to Cedar. */
 export const RESIDUAL_DEPTH_MAX = 500;
-/** States in which query names are told apart by the globs of two bundles. */
-export const NAME_STATES_MAX = 4_000;
+/** Letters times globs that are read to tell query names apart by the globs of two bundles. */
+export const NAME_STEPS_MAX = 4_000_000;
+/** Classes of query names that a comparison of bundles tells apart; a reader of a plan would not look at more. */
+export const NAME_CLASSES_MAX = 256;

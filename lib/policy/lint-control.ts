@@ -9,11 +9,12 @@ import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ControlAction } from "./action.ts";
 import type { PolicyBundle, PolicyDuty } from "./bundle.ts";
-import { AUTH_SOURCES, CLAIM_GROUP_PREFIX } from "./bundle.ts";
+import { AUTH_SOURCES } from "./bundle.ts";
 import type { ChangeKind } from "./change-scope.ts";
 import { rulesControlPlane } from "./control.ts";
 import type { ControlFacts } from "./control-facts.ts";
 import type { PolicyActor } from "./decide.ts";
+import { isClaim } from "./diff-control.ts";
 import { type ControlEvaluator, evaluateControl } from "./evaluate-control.ts";
 import { SECONDS_MAX } from "./limits.ts";
 
@@ -36,10 +37,6 @@ function knownActors(bundle: PolicyBundle): readonly PolicyActor[] {
   return members.map((member) =>
     isClaim(member) ? { actor: `${CLAIMANT}/${member}`, claim_groups: [member] } : { actor: member },
   );
-}
-
-function isClaim(member: string): boolean {
-  return member.startsWith(CLAIM_GROUP_PREFIX);
 }
 
 /** The best that can be known about a request: each way to sign in, with everything that may prove who it is. */

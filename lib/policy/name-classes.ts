@@ -2,11 +2,12 @@
  * NameClasses: all names that a query can have, sorted by which patterns they fit (spec/policy 5.10).
  *
  * Guarantees: pure. Each exact pattern is a class of its own; every other class is a set of globs that some name fits
- * all of, and no others, with such a name as a witness. No combination that a name can have is missing, unless the
- * globs are entangled beyond NAME_STATES_MAX; then the combinations that are found are those up to there.
+ * all of, and no others, with such a name as a witness. No combination that a name can have is missing; globs that
+ * are entangled beyond NAME_STEPS_MAX or NAME_CLASSES_MAX are not taken apart at all.
  */
-import { NAME_STATES_MAX } from "./limits.ts";
-import { isGlob, matchesName } from "./query-scope.ts";
+import { GlobAutomaton } from "./glob-automaton.ts";
+import { NAME_CLASSES_MAX, NAME_STEPS_MAX } from "./limits.ts";
+import { isGlob } from "./query-scope.ts";
 
 export interface NameClass {
   /** The exact name, or the globs that all names of the class fit; empty: the names that fit none. */
@@ -15,69 +16,50 @@ export interface NameClass {
   readonly witness: string;
 }
 
-/** The classes that `patterns` tell apart. */
-export function nameClasses(patterns: Iterable<string>): readonly NameClass[] {
+/** The classes that `patterns` tell apart; null: too entangled. */
+export function nameClasses(patterns: Iterable<string>): readonly NameClass[] | null {
   const distinct = [...new Set(patterns)].sort();
   const exact = distinct.filter((pattern) => !isGlob(pattern));
-  const globs = distinct.filter(isGlob);
-  return [
-    ...exact.map((name) => ({ patterns: [name], witness: name })),
-    ...globClasses(globs, new Set(exact)),
-  ];
+  const others = globClasses(distinct.filter(isGlob), new Set(exact));
+  return others && [...exact.map((name) => ({ patterns: [name], witness: name })), ...others];
 }
 
 /** Stands for every character that no pattern mentions; no query has it in its name. */
 const OTHER = "\u0001";
 
+interface Walk {
+  readonly name: string;
+  /** Where each glob is after the name so far. */
+  readonly states: readonly number[];
+}
+
 /** Walks all globs side by side, breadth first, so that every witness is as short as it can be. */
-function globClasses(globs: readonly string[], taken: ReadonlySet<string>): readonly NameClass[] {
+function globClasses(globs: readonly string[], taken: ReadonlySet<string>): readonly NameClass[] | null {
   const alphabet = [OTHER, ...new Set(globs.join("").replaceAll("*", ""))];
+  const automata = globs.map((glob) => new GlobAutomaton(glob));
   const found = new Map<string, NameClass>();
   const seen = new Set<string>();
-  let wave: readonly Walk[] = [{ name: "", positions: globs.map((glob) => closure(glob, [0])) }];
-  while (wave.length > 0 && seen.size < NAME_STATES_MAX) {
+  let steps = 0;
+  let wave: readonly Walk[] = [{ name: "", states: globs.map(() => 0) }];
+  while (wave.length > 0) {
     const next: Walk[] = [];
     for (const walk of wave) {
-      const key = walk.positions.map((each) => each.join(",")).join("|");
-      // A name that stands for itself is no witness of others; the state behind it is one by a longer name.
+      // A name that stands for itself is no witness of others; a longer one may come back to the same place.
       const isWitness = !taken.has(walk.name);
-      if (seen.has(key) || (seen.has(`${key}!`) && !isWitness)) continue;
+      const key = walk.states.join(",");
+      if (seen.has(key) || (!isWitness && seen.has(`${key}!`))) continue;
       seen.add(isWitness ? key : `${key}!`);
-      const patterns = globs.filter((glob) => matchesName(glob, walk.name));
+      const patterns = globs.filter((_, index) => automata[index]?.accepts(walk.states[index] ?? 0));
       const label = patterns.join("\u0000");
       if (isWitness && !found.has(label)) found.set(label, { patterns, witness: walk.name });
+      steps += alphabet.length * (globs.length + 1);
+      if (steps > NAME_STEPS_MAX || found.size > NAME_CLASSES_MAX) return null;
       for (const letter of alphabet) {
-        next.push({
-          name: walk.name + letter,
-          positions: globs.map((glob, index) => step(glob, walk.positions[index] ?? [], letter)),
-        });
+        const states = automata.map((each, index) => each.step(walk.states[index] ?? 0, letter));
+        next.push({ name: walk.name + letter, states });
       }
     }
     wave = next;
   }
   return [...found.values()];
-}
-
-interface Walk {
-  readonly name: string;
-  /** For each glob the places in it that the name so far can have led to. */
-  readonly positions: readonly (readonly number[])[];
-}
-
-/** A `*` may also stand for nothing. */
-function closure(glob: string, positions: Iterable<number>): readonly number[] {
-  const all = new Set<number>();
-  for (let position of positions) {
-    all.add(position);
-    while (glob[position] === "*") all.add(++position);
-  }
-  return [...all].sort((a, b) => a - b);
-}
-
-function step(glob: string, positions: readonly number[], letter: string): readonly number[] {
-  const reached = positions.flatMap((position) => {
-    if (glob[position] === "*") return [position];
-    return glob[position] === letter ? [position + 1] : [];
-  });
-  return closure(glob, reached);
 }

@@ -1,87 +1,106 @@
 /**
- * Evaluates what Cedar leaves of a policy when everything but the stored query is known (spec/policy 5.9).
+ * Turns what Cedar leaves of a policy when everything but the stored query is known (spec/policy 5.9) into a test of
+ * queries: made once, asked for thousands of queries.
  *
- * Guarantees: pure. Knows a dozen kinds of nodes and nothing else; whatever it does not know, it does not guess: the
- * answer is null, for the whole condition, and the caller asks Cedar itself. A differential test holds it to Cedar's
+ * Guarantees: pure. Knows a dozen kinds of nodes and nothing else; whatever it does not know, it does not guess: there
+ * is no test then, for the whole condition, and the caller asks Cedar itself. A differential test holds it to Cedar's
  * own decisions.
  */
 import type { CedarEntity, CedarResidual } from "./cedar.ts";
-import { GRAPH_TYPE, graphEntity, queryEntity, STORED_QUERY_TYPE } from "./entity.ts";
+import { GRAPH_TYPE, graphEntity, STORED_QUERY_TYPE } from "./entity.ts";
 import { RESIDUAL_DEPTH_MAX } from "./limits.ts";
 import type { QueryRef } from "./query-scope.ts";
 import { matchesParts } from "./query-scope.ts";
 import type { PolicyScope } from "./scope.ts";
 
-/** Whether `residual` applies to `query` of the graph of `scope`; null: cannot be told here. */
-export function evaluateResidual(
-  residual: CedarResidual,
-  query: QueryRef,
-  scope: PolicyScope,
-): boolean | null {
-  const about: Resource = { query, uid: queryEntity(scope, query).entity.id, graph: graphEntity(scope).id };
-  let holds = true;
+export type QueryTest = (query: QueryRef) => boolean;
+
+/** Whether the policy applies to a query of the graph of `scope`; null: cannot be told here. */
+export function residualTest(residual: CedarResidual, scope: PolicyScope): QueryTest | null {
+  const graph = graphEntity(scope).id;
+  const tests: QueryTest[] = [];
   for (const { kind, body } of residual.conditions) {
-    const verdict = evaluate(body, about, 0);
-    if (typeof verdict !== "boolean") return null;
-    holds &&= kind === "when" ? verdict : !verdict;
+    const test = truth(read(body, graph, 0));
+    if (test === null) return null;
+    tests.push(kind === "when" ? test : (query) => !test(query));
   }
-  return holds;
+  return (query) => tests.every((test) => test(query));
 }
 
-interface Resource {
-  readonly query: QueryRef;
-  readonly uid: string;
-  readonly graph: string;
-}
+/** What a node stands for, once the query is known. */
+type Term =
+  | { readonly tag: "truth"; readonly of: QueryTest }
+  | { readonly tag: "text"; readonly of: (query: QueryRef) => string }
+  | { readonly tag: "set"; readonly texts: ReadonlySet<string> }
+  | { readonly tag: "entity"; readonly entity: CedarEntity }
+  /** The query itself, before one of its attributes is taken. */
+  | { readonly tag: "resource" };
 
-/** The query itself, before one of its attributes is taken. */
-const RESOURCE = Symbol("resource");
-type Value = boolean | string | typeof RESOURCE | CedarEntity | readonly string[];
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Null: cannot be told. */
-function evaluate(expression: unknown, about: Resource, depth: number): Value | null {
+function read(expression: unknown, graph: string, depth: number): Term | null {
   if (depth > RESIDUAL_DEPTH_MAX || !isFields(expression)) return null;
   const [entry, ...more] = Object.entries(expression);
   if (entry === undefined || more.length > 0) return null;
   const [operator, operand] = entry;
   if (operator === "Value") return readValue(operand);
   if (operator === "Set") return readSet(operand);
-  if (operator === "unknown") return isResourceName(operand) ? RESOURCE : null;
+  if (operator === "unknown") return isResourceName(operand) ? { tag: "resource" } : null;
   if (!isFields(operand)) return null;
-  const part = (name: string) => evaluate(operand[name], about, depth + 1);
+  const part = (name: string) => read(operand[name], graph, depth + 1);
   switch (operator) {
-    case "!": {
-      const verdict = part("arg");
-      return typeof verdict === "boolean" ? !verdict : null;
-    }
+    case "!":
+      return negation(truth(part("arg")));
     case "&&":
-    case "||": {
-      const left = part("left");
-      if (typeof left !== "boolean" || left === (operator === "||")) return truth(left);
-      return truth(part("right"));
-    }
+      return both(
+        truth(part("left")),
+        truth(part("right")),
+        (left, right) => (query) => left(query) && right(query),
+      );
+    case "||":
+      return both(
+        truth(part("left")),
+        truth(part("right")),
+        (left, right) => (query) => left(query) || right(query),
+      );
     case ".":
-      return part("left") === RESOURCE ? attributeOf(about.query, operand["attr"]) : null;
+      return part("left")?.tag === "resource" ? attributeOf(operand["attr"]) : null;
     case "==":
-      return isEqual(part("left"), part("right"), about);
+      return equality(part("left"), part("right"), graph);
     case "in":
-      return isIn(part("left"), part("right"), about);
+      return membership(part("left"), part("right"), graph);
     case "is":
-      return operand["in"] === undefined && part("left") === RESOURCE
-        ? operand["entity_type"] === STORED_QUERY_TYPE
+      return operand["in"] === undefined && part("left")?.tag === "resource"
+        ? constant(operand["entity_type"] === STORED_QUERY_TYPE)
         : null;
     case "like":
-      return isLike(part("left"), operand["pattern"]);
+      return likeness(part("left"), operand["pattern"]);
     case "contains":
-      return contains(part("left"), part("right"));
+      return containment(part("left"), part("right"));
     default:
       return null;
   }
 }
 
-function truth(value: Value | null): boolean | null {
-  return typeof value === "boolean" ? value : null;
+function truth(term: Term | null): QueryTest | null {
+  return term?.tag === "truth" ? term.of : null;
+}
+
+function constant(value: boolean): Term {
+  return { tag: "truth", of: () => value };
+}
+
+function negation(test: QueryTest | null): Term | null {
+  return test === null ? null : { tag: "truth", of: (query) => !test(query) };
+}
+
+function both(
+  left: QueryTest | null,
+  right: QueryTest | null,
+  join: (left: QueryTest, right: QueryTest) => QueryTest,
+): Term | null {
+  return left === null || right === null ? null : { tag: "truth", of: join(left, right) };
 }
 
 function isFields(value: unknown): value is Fields {
@@ -95,53 +114,58 @@ function isResourceName(operand: unknown): boolean {
   return isFields(name) && name["Value"] === "resource";
 }
 
-function readValue(value: unknown): Value | null {
-  if (typeof value === "boolean" || typeof value === "string") return value;
+function readValue(value: unknown): Term | null {
+  if (typeof value === "boolean") return constant(value);
+  if (typeof value === "string") return { tag: "text", of: () => value };
   const entity = isFields(value) ? value["__entity"] : null;
   if (!isFields(entity)) return null;
   const { type, id } = entity;
-  return typeof type === "string" && typeof id === "string" ? { type, id } : null;
+  return typeof type === "string" && typeof id === "string" ? { tag: "entity", entity: { type, id } } : null;
 }
 
 /** A set of texts, each of them `{"Value": "text"}`. */
-function readSet(operand: unknown): Value | null {
+function readSet(operand: unknown): Term | null {
   if (!Array.isArray(operand)) return null;
   const items: readonly unknown[] = operand;
   const texts = items
     .map((item) => (isFields(item) ? item["Value"] : null))
     .filter((item) => typeof item === "string");
-  return texts.length === items.length ? texts : null;
+  return texts.length === items.length ? { tag: "set", texts: new Set(texts) } : null;
 }
 
-function attributeOf(query: QueryRef, name: unknown): Value | null {
-  if (name === "name") return query.name;
-  return name === "mutation" ? query.mutation : null;
+function attributeOf(name: unknown): Term | null {
+  if (name === "name") return { tag: "text", of: (query) => query.name };
+  return name === "mutation" ? { tag: "truth", of: (query) => query.mutation } : null;
 }
 
-function isEntity(value: Value | null): value is CedarEntity {
-  return isFields(value) && "type" in value && "id" in value;
-}
-
-function isEqual(left: Value | null, right: Value | null, about: Resource): boolean | null {
-  if (typeof left === "boolean" && typeof right === "boolean") return left === right;
-  if (typeof left === "string" && typeof right === "string") return left === right;
-  if (left === RESOURCE && isEntity(right)) return isQuery(right, about);
+function equality(left: Term | null, right: Term | null, graph: string): Term | null {
+  if (left?.tag === "truth" && right?.tag === "truth") {
+    return { tag: "truth", of: (query) => left.of(query) === right.of(query) };
+  }
+  if (left?.tag === "text" && right?.tag === "text") {
+    return { tag: "truth", of: (query) => left.of(query) === right.of(query) };
+  }
+  if (left?.tag === "resource" && right?.tag === "entity") {
+    return { tag: "truth", of: (query) => isQuery(right.entity, query, graph) };
+  }
   return null;
 }
 
-function isQuery(entity: CedarEntity, about: Resource): boolean {
-  return entity.type === STORED_QUERY_TYPE && entity.id === about.uid;
+function isQuery(entity: CedarEntity, query: QueryRef, graph: string): boolean {
+  return entity.type === STORED_QUERY_TYPE && entity.id === `${graph}/${query.name}`;
 }
 
 /** A query is in itself and in its graph. */
-function isIn(left: Value | null, right: Value | null, about: Resource): boolean | null {
-  if (left !== RESOURCE || !isEntity(right)) return null;
-  return isQuery(right, about) || (right.type === GRAPH_TYPE && right.id === about.graph);
+function membership(left: Term | null, right: Term | null, graph: string): Term | null {
+  if (left?.tag !== "resource" || right?.tag !== "entity") return null;
+  const { entity } = right;
+  if (entity.type === GRAPH_TYPE) return constant(entity.id === graph);
+  return { tag: "truth", of: (query) => isQuery(entity, query, graph) };
 }
 
 /** Cedar writes a pattern letter by letter. */
-function isLike(text: Value | null, pattern: unknown): boolean | null {
-  if (typeof text !== "string" || !Array.isArray(pattern)) return null;
+function likeness(text: Term | null, pattern: unknown): Term | null {
+  if (text?.tag !== "text" || !Array.isArray(pattern)) return null;
   const elements: readonly unknown[] = pattern;
   const parts = [""];
   for (const element of elements) {
@@ -150,9 +174,10 @@ function isLike(text: Value | null, pattern: unknown): boolean | null {
     else if (typeof literal === "string") parts.push((parts.pop() ?? "") + literal);
     else return null;
   }
-  return matchesParts(parts, text);
+  return { tag: "truth", of: (query) => matchesParts(parts, text.of(query)) };
 }
 
-function contains(set: Value | null, item: Value | null): boolean | null {
-  return Array.isArray(set) && typeof item === "string" ? set.includes(item) : null;
+function containment(set: Term | null, item: Term | null): Term | null {
+  if (set?.tag !== "set" || item?.tag !== "text") return null;
+  return { tag: "truth", of: (query) => set.texts.has(item.of(query)) };
 }

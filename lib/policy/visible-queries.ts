@@ -12,7 +12,8 @@ import type { CompiledBundle } from "./compile.ts";
 import { sliceFor } from "./compile.ts";
 import { queryEntity } from "./entity.ts";
 import type { QueryRef } from "./query-scope.ts";
-import { evaluateResidual } from "./residual.ts";
+import type { QueryTest } from "./residual.ts";
+import { residualTest } from "./residual.ts";
 import type { PolicyScope } from "./scope.ts";
 
 export type VisibleQueries =
@@ -44,26 +45,15 @@ function filterByResiduals(
   catalog: readonly QueryRef[],
   residuals: Readonly<Record<string, CedarResidual>>,
 ): readonly QueryRef[] | null {
-  const permits = Object.values(residuals).filter((each) => each.effect === "permit");
-  const forbids = Object.values(residuals).filter((each) => each.effect === "forbid");
-  const visible: QueryRef[] = [];
-  for (const query of catalog) {
-    const allowed = someHolds(permits, query, scope);
-    const denied = someHolds(forbids, query, scope);
-    if (allowed === null || denied === null) return null;
-    if (allowed && !denied) visible.push(query);
+  const tests = { permit: [] as QueryTest[], forbid: [] as QueryTest[] };
+  for (const residual of Object.values(residuals)) {
+    const test = residualTest(residual, scope);
+    if (test === null) return null;
+    tests[residual.effect].push(test);
   }
-  return visible;
-}
-
-function someHolds(residuals: readonly CedarResidual[], query: QueryRef, scope: PolicyScope): boolean | null {
-  let holds = false;
-  for (const residual of residuals) {
-    const verdict = evaluateResidual(residual, query, scope);
-    if (verdict === null) return null;
-    holds ||= verdict;
-  }
-  return holds;
+  return catalog.filter(
+    (query) => tests.permit.some((test) => test(query)) && !tests.forbid.some((test) => test(query)),
+  );
 }
 
 function decideEach(

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { chooseTarget } from "../../cli/api/choose-target.ts";
-import { readTargets, targetsFile } from "../../cli/api/targets-file.ts";
+import { decodeTargets, encodeTargets, readTargets, targetsFile } from "../../cli/api/targets-file.ts";
 import { apiUrl } from "../../cli/api/url.ts";
 import { addTarget, listTargets, removeTarget, useTarget } from "../../cli/verbs/targets.ts";
 import { captured } from "./captured.ts";
@@ -117,6 +117,27 @@ describe("Targets", () => {
     expect(addTarget(context, name, { ...PROD, api, cluster }, file)).toBe(1);
     expect(text()).toContain(code);
     expect(existsSync(file)).toBe(false);
+  });
+
+  it("are written in format 1 as they always were", () => {
+    const golden = readFileSync(new URL("../golden/cli/targets-1.yaml", import.meta.url), "utf8");
+    const read = decodeTargets("targets-1.yaml", golden);
+    expect(read).toEqual({
+      tag: "targets",
+      targets: {
+        format_version: 1,
+        use: "prod",
+        targets: {
+          prod: {
+            api: "https://abc123.execute-api.eu-west-1.amazonaws.com",
+            auth: "iam",
+            region: "eu-west-1",
+          },
+          local: { api: "http://127.0.0.1:7474", cluster: "brain", auth: "token", token_env: "BRAIN_TOKEN" },
+        },
+      },
+    });
+    expect(read.tag === "targets" && encodeTargets(read.targets)).toBe(golden);
   });
 
   it("are listed with the one in use", () => {

@@ -258,7 +258,7 @@ test("a duty that goes and a scope that widens are gains of those who apply, eac
 });
 
 test("names fall into every combination of globs that a name can fit, and each has a witness", () => {
-  const classes = nameClasses(["crm_*", "*_debug", "find", "crm_*"]);
+  const classes = nameClasses(["crm_*", "*_debug", "find", "crm_*"]) ?? [];
 
   expect(classes.map((each) => each.patterns)).toEqual([
     ["find"],
@@ -271,4 +271,15 @@ test("names fall into every combination of globs that a name can fit, and each h
     const fitting = ["*_debug", "crm_*"].filter((glob) => matchesName(glob, witness));
     expect(witness === "find" ? ["find"] : fitting).toEqual(patterns);
   }
+});
+
+test("globs that are too entangled to be taken apart are told as a whole, for whoever is under other rules", () => {
+  const globs = Array.from({ length: 40 }, (_, index) => `"*q${index}*"`).join(", ");
+
+  expect(nameClasses(Array.from({ length: 40 }, (_, index) => `*q${index}*`))).toBeNull();
+  const before = graphBundle(invoke(`{names: [${globs}]}`));
+  const after = graphBundle(invoke(`{names: [${globs}, extra]}`));
+  const told = { action: "invoke_query", branches: { kind: "any" }, actors: ["ada"] };
+  expect(diffAccess(before, after)).toMatchObject({ gains: [told], losses: [told] });
+  expect(diffAccess(before, structuredClone(before))).toEqual({ gains: [], losses: [] });
 });

@@ -212,4 +212,10 @@ export const POLICY_CODES = {
     why: "Changes that the duty is about could never be applied, the correction of the duty among them.",
     fix: "Ask for fewer approvals, or give cluster_approve to more people.",
   },
+  policy_unbound: {
+    severity: "error",
+    summary: "No policy applies to what a request is about",
+    why: "Where no policy is bound, everything is denied.",
+    fix: "Bind a policy to it in cluster.yaml, or name another graph with `--graph`.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;
