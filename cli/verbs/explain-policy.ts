@@ -43,7 +43,10 @@ export async function explainPolicy(context: CommandContext, flags: ExplainFlags
   const explanation = explainDecision(found.bundle, scope, request, flags.facts);
   const { decision } = explanation;
   if (decision.tag === "failed") {
-    const problem = diagnostic("policy_cedar_invalid", { path: found.policy.path, message: decision.message });
+    const problem = diagnostic("policy_cedar_invalid", {
+      path: found.policy.path,
+      message: decision.message,
+    });
     return failure(context, "policy explain", [problem]);
   }
   if (context.json) printJson(context, explainOutput(found.policy, scope, request, explanation));

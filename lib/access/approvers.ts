@@ -11,6 +11,7 @@ import {
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { inWaves } from "../apply/wave.ts";
 import type { Evidence } from "../approval/evidence.ts";
+import { type Address, parseAddress } from "../desired/address.ts";
 import { compareBytes } from "../digest/digest.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
@@ -67,15 +68,28 @@ export async function approversOf(
   };
 }
 
-/** Those that run and have no gate of their own. */
+/** Those that run and have no gate of their own. What goes with its graph is approved with it. */
 function demandedChanges(
   plan: PlanDocument,
   demanded: (change: Change) => boolean,
 ): readonly ApprovalSubject[] {
+  const gone = new Set(plan.changes.flatMap(deletedGraph));
   return plan.changes.flatMap((change) => {
     const gate = plan.approvals_required.some((each) => each.resource === change.resource);
-    return change.disposition === "applied" && !gate && demanded(change) ? [demandedChange(change)] : [];
+    const graph = graphOf(change.resource);
+    const free = gate || (graph !== null && gone.has(graph));
+    return change.disposition === "applied" && !free && demanded(change) ? [demandedChange(change)] : [];
   });
+}
+
+function deletedGraph({ resource, operation }: Change): readonly GraphId[] {
+  const address = parseAddress(resource);
+  return address?.kind === "graph" && operation === "delete" ? [address.graph] : [];
+}
+
+function graphOf(resource: Address): GraphId | null {
+  const address = parseAddress(resource);
+  return address !== null && "graph" in address ? address.graph : null;
 }
 
 function onlyOffered(plan: PlanDocument, { change, operation }: ApprovalSubject): boolean {

@@ -3,7 +3,7 @@
  * and never changed. They hold who asked, for what, what was decided by which rules of which policy, and the digest of
  * the facts that were looked at; never a row, a query text or a secret (U2).
  *
- * A request about a cluster that does not exist leaves its record with the deployment, so that asking for names makes
+ * A request about a cluster that has no ledger yet leaves its record with the deployment, so that asking for names makes
  * no clusters.
  *
  * Guarantees: field order is the JSON order; the format changes only with `format_version`.

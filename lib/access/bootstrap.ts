@@ -1,6 +1,7 @@
 /**
- * Bootstrap: who may what until a policy that is bound to the cluster has been applied (spec/policy 5.7): the principal
- * that the deployment names, and only what it takes to begin. Once there is a policy it counts for nothing.
+ * Bootstrap: who may what until a policy has been applied that says something about the control plane of the cluster
+ * (spec/policy 5.7): the principal that the deployment names, and only what it takes to begin. Once there is such a
+ * policy it counts for nothing. One of version 1 says nothing, and would otherwise lock everybody out.
  */
 import type { AccessRequest } from "./access.ts";
 import { controlAction } from "./control-decision.ts";

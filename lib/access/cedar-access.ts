@@ -3,7 +3,8 @@
  *
  *   1. read what is applied, and the bundle that is bound to what is asked about
  *   2. gather the facts that the policy may look at, from records and never from the request
- *   3. let Cedar decide; where no bundle is bound to the cluster yet, the bootstrap principal alone may begin
+ *   3. let Cedar decide; as long as no bundle of the cluster says anything about its control plane, the bootstrap
+ *      principal alone may begin
  *   4. record the decision, then answer
  *
  * Guarantees: default deny. What cannot be read or evaluated is `failed` and never an answer. An allowed apply, approval,
@@ -13,6 +14,7 @@
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
+import { rulesControlPlane } from "../policy/control.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type {
   AccessDecision,
@@ -32,7 +34,7 @@ import { type AccessSettings, type Asked, type Judged, undecided } from "./judge
 import { listQueries } from "./list-queries.ts";
 import { createPolicyShelf } from "./policy-shelf.ts";
 
-/** `records`: where decisions about clusters are recorded that do not exist. */
+/** `records`: where decisions about clusters are recorded that do not exist yet. */
 export function createAccess(settings: AccessSettings, records: ObjectStore): ApprovalAccess {
   const shelf = createPolicyShelf();
   return {
@@ -67,7 +69,8 @@ async function judge(asked: Asked, applied: AppliedRead, request: AccessRequest)
   const { shelf, ports } = asked;
   const bound = applied.tag === "nothing" ? null : await shelf.control(ports, applied);
   if (bound?.tag === "failed") return undecided(bound.reason);
-  if (bound === null || bound.tag === "unbound") return bootstrapDecision(asked, request);
+  const silent = bound === null || bound.tag === "unbound" || !rulesControlPlane(bound.bundle);
+  if (silent) return bootstrapDecision(asked, request);
   return decideControl(asked, applied.tag === "applied" ? applied.ledger : null, bound, request);
 }
 
@@ -126,21 +129,16 @@ async function recorded(
   needed: boolean,
 ): Promise<AccessDecision> {
   const message = messageOf(decision);
-  const written = await writeAudit(
-    ports,
-    applied.tag === "nothing" && decision.tag !== "allowed" ? records : ports.store,
-    caller,
-    {
-      ...told,
-      decision: decision.tag,
-      message,
-      rules: "rules" in decision ? decision.rules : [],
-      policy_digest,
-      state_revision: applied.tag === "applied" ? applied.revision : null,
-      request_id: occasion?.request_id ?? null,
-      context,
-    },
-  );
+  const written = await writeAudit(ports, applied.tag === "nothing" ? records : ports.store, caller, {
+    ...told,
+    decision: decision.tag,
+    message,
+    rules: "rules" in decision ? decision.rules : [],
+    policy_digest,
+    state_revision: applied.tag === "applied" ? applied.revision : null,
+    request_id: occasion?.request_id ?? null,
+    context,
+  });
   if (written.tag === "written") return decision;
   ports.log.warn({ event: "access.unrecorded", action: told.action, reason: written.reason });
   if (decision.tag !== "allowed" || !needed) return decision;

@@ -6,7 +6,6 @@ import type { CallerExchange } from "./api.ts";
 import { callerShape, clusterShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { type Page, pageOf, pageQuery, pageShape, pageStart, sliceAfter } from "./page.ts";
-import { undecided } from "./permit.ts";
 import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, callerRoute, openRoute } from "./route.ts";
 
@@ -72,21 +71,22 @@ async function readablePage(
     rest = rest.slice(wave.length);
     const decisions = await inWaves(wave, (cluster) => mayRead(exchange, cluster));
     for (const [index, decision] of decisions.entries()) {
-      const cluster = wave[index]!;
-      if (typeof decision !== "boolean") return decision;
-      if (decision) found.push({ cluster });
+      if (decision) found.push({ cluster: wave[index]! });
     }
   }
   const page = sliceAfter(found, ({ cluster }) => cluster, null, itemsMax);
   return pageOf(exchange, page.items, page.after);
 }
 
-async function mayRead(exchange: CallerExchange, cluster: ClusterName): Promise<boolean | Refusal> {
+/** A cluster that nobody can decide about is left out, so that it does not hide all others. */
+async function mayRead(exchange: CallerExchange, cluster: ClusterName): Promise<boolean> {
   const { api, caller, request_id } = exchange;
   const ports = api.deployment.open(cluster);
   const asked = { kind: "control", action: "cluster_read_status" } as const;
   const decision = await api.access.decide(ports, caller, asked, { request_id });
-  if (decision.tag === "failed") return undecided({ ...exchange, cluster, ports }, decision.reason);
+  if (decision.tag === "failed") {
+    api.deployment.log.warn({ event: "access.undecided", cluster, request_id, reason: decision.reason });
+  }
   return decision.tag === "allowed";
 }
 

@@ -13,7 +13,6 @@ import { digestShape, gitShape, graphShape } from "./body-shapes.ts";
 import { bundleShape, uploadShape, validateShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { BUNDLE_BODY_BYTES_MAX } from "./limits.ts";
-import { once } from "./once.ts";
 import { permit } from "./permit.ts";
 import type { Refusal } from "./problem.ts";
 import { readBody } from "./read-body.ts";
@@ -78,6 +77,7 @@ const uploadBody = z.discriminatedUnion("purpose", [
   z.strictObject({ purpose: z.literal("load"), graph: graphShape }),
 ]);
 
+/** The link holds a secret, so its answer is kept nowhere: asked twice, there are two links. */
 const uploads = clusterRoute(
   {
     method: "post",
@@ -96,7 +96,7 @@ const uploads = clusterRoute(
         ? { kind: "graph", action: "change", graph: body.graph }
         : { kind: "control", action: "cluster_plan" },
     );
-    return denied ?? once(exchange, body, () => createUpload(exchange, body));
+    return denied ?? createUpload(exchange, body);
   },
 );
 

@@ -29,7 +29,7 @@ export const RUN_RECORD_BYTES_MAX = 256 * 1024;
 /** Attempts of one run that its record keeps; older ones are in the history of the ledger. */
 export const RUN_ATTEMPTS_KEPT_MAX = 50;
 /** Runs that have not ended; more means that something is wrong. */
-export const OPEN_RUNS_MAX = 1_000;
+export const OPEN_RUNS_MAX = 10_000;
 /** Runs of one cluster, ever, that a listing looks through. */
 export const RUNS_MAX = 100_000;
 /** How long a run of a deployment is tried again while the world does not answer, from its first attempt on. */

@@ -1,7 +1,7 @@
 /** Ends a run under the version of its record that was read: its answer is kept first, then the record says so. */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { endedRun, type RunOutcome, type RunRecord } from "../apply/runs/run-record.ts";
-import { closeEndedRuns, moveRun, type StoredRun } from "../apply/runs/run-store.ts";
+import { closeRun, moveRun, type StoredRun } from "../apply/runs/run-store.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { timestamp } from "../ports/clock.ts";
 import { announceRun } from "./announce.ts";
@@ -34,7 +34,7 @@ export async function endRun(
   const moved = await moveRun(ports, stored, endedRun(record, outcome, end, ports.ids.next()));
   switch (moved.tag) {
     case "moved":
-      await closeEndedRuns(ports);
+      await closeRun(ports, record.run_id);
       await announceRun(deployment, cluster, moved.stored.record);
       return "ended";
     case "refused":

@@ -144,6 +144,15 @@ describe("an approval", () => {
     expect((listed.body as { items: object[] }).items).toHaveLength(2);
   });
 
+  test("is given once, by one of two requests that are sent at the same time", async () => {
+    const plan = await deletion();
+    const headers = { "idempotency-key": "k1" };
+    const both = await Promise.all([1, 2].map(() => approve(person("carol"), plan, {}, headers)));
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const listed = await send(made, person("eve"), "GET", "/clusters/brain/approvals");
+    expect((listed.body as { items: object[] }).items).toHaveLength(1);
+  });
+
   test("that was refused is tried again under its key", async () => {
     const headers = { "idempotency-key": "k1" };
     const plan = await deletion();

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { apply, codesOf, importCluster } from "../apply/cluster.ts";
 import { BOOTSTRAP, person, role, send, type TestDeployment, testDeployment } from "./deployment.ts";
-import { configOf, type Mode } from "./policies.ts";
+import { CLUSTER_POLICY, configOf, type Mode } from "./policies.ts";
 
 async function deployed(mode: Mode | null = "policy"): Promise<TestDeployment> {
   const made = testDeployment();
@@ -156,6 +156,12 @@ describe("a cluster without a policy", () => {
     const status = (context: object) => send(made, context, "GET", "/clusters/brain/status");
     expect((await status(role("bootstrap"))).status).toBe(200);
     expect((await status(person("eve"))).status).toBe(404);
+    // A bundle of version 1 says who lists graphs, and nothing about the control plane.
+    const old = CLUSTER_POLICY.slice(0, CLUSTER_POLICY.indexOf("rules:"));
+    const rule = "{ id: all, allow: { actors: { group: auditors }, actions: [graph_list] } }";
+    await apply(client, configOf({ cluster_policy: `${old}rules:\n  - ${rule}\n` }));
+    expect((await status(role("bootstrap"))).status).toBe(200);
+    expect((await status(person("eve"))).status).toBe(404);
     await apply(client, configOf());
     expect((await status(role("bootstrap"))).status).toBe(404);
     expect((await status(person("eve"))).status).toBe(200);
@@ -174,6 +180,8 @@ describe("a cluster without a policy", () => {
       expect(answer.body).toMatchObject({ status: 500, code: "api_undecided" });
       expect(answer.text).not.toContain("digest");
     }
+    const listed = await send(made, person("eve"), "GET", "/clusters");
+    expect(listed.body).toEqual({ items: [], next: null });
     expect(made.log.some((event) => String(event["reason"]).includes("another digest"))).toBe(true);
   });
 });

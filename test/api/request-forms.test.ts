@@ -109,9 +109,20 @@ describe("a request", () => {
     expect(answer.body).toMatchObject({ status: 422, code: "api_request_invalid" });
   });
 
+  test("that needs what does not answer is to be tried again", async () => {
+    const away = testDeployment();
+    Object.assign(away.deployment, {
+      clusters: () => Promise.resolve({ tag: "unavailable", reason: "the network is down" }),
+    });
+    const answer = await send(away, person("eve"), "GET", "/clusters");
+    expect(answer.body).toMatchObject({ status: 503, code: "api_unavailable" });
+    expect(answer.headers.get("retry-after")).toBe("1");
+  });
+
   test("about a name that no cluster can have is about a cluster that is not there", async () => {
     for (const name of ["Brain", "brain%2F..", "a".repeat(64), "brain--x"]) {
-      expect((await send(made, person("eve"), "GET", `/clusters/${name}/status`)).status).toBe(404);
+      const answer = await send(made, person("eve"), "GET", `/clusters/${name}/status`);
+      expect(answer.body).toMatchObject({ status: 404, code: "api_not_found" });
     }
   });
 });
@@ -174,7 +185,7 @@ describe("an event of the gateway", () => {
     expect((await whoami({ apiId: "api1", stage: "$default" })).statusCode).toBe(401);
   });
 
-  test("brings query, body and path, also behind a stage with a name and as base64", async () => {
+  test("brings query, body and path, also as base64", async () => {
     const history = httpEvent(person("eve"), { path: "/v1/clusters/brain/history", query: "limit=1" });
     const page = JSON.parse((await handleHttpEvent(made.app, history)).body ?? "") as { items: object[] };
     expect(page.items).toHaveLength(1);
@@ -189,6 +200,13 @@ describe("an event of the gateway", () => {
       outcome: "done",
       result: { protected: { people: { by: "act-dan", reason: "audit" } } },
     });
+  });
+
+  test("is routed without the name of its stage", async () => {
+    const event = httpEvent({ stage: "prod" }, { path: "/prod/v1/health" });
+    expect((await handleHttpEvent(made.app, event)).statusCode).toBe(200);
+    const other = httpEvent({ stage: "pro" }, { path: "/prod/v1/health" });
+    expect((await handleHttpEvent(made.app, other)).statusCode).toBe(401);
   });
 
   test("is answered with a problem where the answer is longer than the gateway passes on", async () => {

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { packFiles } from "../../lib/intake/pack.ts";
 import { person, role, send, type TestDeployment, testDeployment } from "./deployment.ts";
-import { configFiles, type Settings } from "./policies.ts";
+import { CLUSTER_POLICY, configFiles, type Settings } from "./policies.ts";
 import { work } from "./worker.ts";
 
 let made: TestDeployment;
@@ -112,6 +112,28 @@ describe("a deployment", () => {
     });
   });
 
+  test("changes a policy once two others have approved it, as the applied policy demands and not the proposed one", async () => {
+    await begun();
+    const undutied = CLUSTER_POLICY.slice(0, CLUSTER_POLICY.indexOf("duties:"));
+    const bundle_digest = await handIn(alice, { cluster_policy: undutied });
+    const { plan_id } = (await ran(alice, "/plans", { bundle_digest })).run;
+    const body = { address: "policy.control", plan_id };
+    const approve = (who: object) => send(made, who, "POST", "/clusters/brain/approvals", { body });
+    const apply = () => send(made, dan, "POST", `/clusters/brain/plans/${plan_id}/apply`, { body: {} });
+    expect((await apply()).body).toMatchObject({
+      status: 403,
+      detail: expect.stringContaining("policy-needs-two"),
+    });
+    expect((await approve(carol)).status).toBe(201);
+    expect((await apply()).status).toBe(403);
+    expect((await approve(dan)).status).toBe(201);
+    const applied = await ran(dan, `/plans/${plan_id}/apply`, {}, eve);
+    expect(applied.run).toMatchObject({ outcome: "applied" });
+    // Another one needs nobody's approval now, and a straight apply of the old one is denied to nobody for a duty.
+    const back = await ran(dan, "/applies", { bundle_digest: await handIn(alice) }, eve);
+    expect(back.run).toMatchObject({ outcome: "applied" });
+  });
+
   test("asks policy again under the lease: who was allowed when it was ordered may be denied when it runs", async () => {
     await begun();
     const bundle_digest = await handIn(alice, { secret_query: true });
@@ -121,7 +143,7 @@ describe("a deployment", () => {
     expect(ordered.status).toBe(202);
     // Meanwhile somebody freezes the graph for everybody who applies.
     const { apply } = await import("../apply/cluster.ts");
-    const { CLUSTER_POLICY, configOf } = await import("./policies.ts");
+    const { configOf } = await import("./policies.ts");
     const frozen = CLUSTER_POLICY.replace("graphs: [billing]", "graphs: [people]");
     await apply(made.client("brain"), configOf({ cluster_policy: frozen }));
     await work(made);
@@ -224,14 +246,23 @@ describe("rows", () => {
   const exported = '{"type":"Person","data":{"id":"Ada","age":36,"name":"Ada"}}\n';
   const loader = person("lou", { groups: "[loaders]" });
 
-  test("are loaded from a link by who may change the graph, and taken out by who may export it", async () => {
+  test("are loaded from a link by who may change the graph, and taken out by who may export it; no link is kept (U2)", async () => {
     await begun();
     const link = (who: object, graph: string) =>
       send(made, who, "POST", "/clusters/brain/uploads", { body: { purpose: "load", graph } });
     expect((await link(eve, "people")).status).toBe(404);
     const given = await link(loader, "people");
     expect(given.status).toBe(201);
-    const { upload_id, url } = given.body as { upload_id: string; url: string };
+    const { upload_id, url, headers } = given.body as {
+      upload_id: string;
+      url: string;
+      headers: Record<string, string>;
+    };
+    const secret = Object.values(headers)[0] ?? "";
+    expect(secret).not.toBe("");
+    for (const bytes of made.records.objects.values()) {
+      expect(Buffer.from(bytes).toString("utf8")).not.toContain(secret);
+    }
     const key = new URL(url).pathname.slice(1);
     made.inbox.set(key, { bytes: Buffer.from(lines), metadata: {}, version: "1" });
 

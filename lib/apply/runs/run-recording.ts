@@ -24,7 +24,7 @@ import {
   type RunOrder,
   type RunRecord,
 } from "./run-record.ts";
-import { closeEndedRuns, moveRun, openRun, runKey, type StoredRun } from "./run-store.ts";
+import { closeEndedRuns, closeRun, moveRun, openRun, runKey, type StoredRun } from "./run-store.ts";
 
 /** What an attempt came to. */
 export interface AttemptResult {
@@ -125,7 +125,10 @@ export function recordRun(
       const unattended = attempt.unattended !== undefined;
       const next = recordAfter(ports, planned, { ...result, unattended, answered });
       const failed = [...unkept, ...(await move(current, next))];
-      if (next.state === "ended" && failed.length === 0) await closeEndedRuns(ports);
+      if (next.state === "ended" && failed.length === 0) {
+        // Marks that others have left are for the schedule of the deployment; by hand there is none.
+        await (unattended ? closeRun(ports, next.run_id) : closeEndedRuns(ports));
+      }
       // A record that could not be written says that the run is running, and so it can go on all the same.
       const lost = failed.some((each) => each.code === "run_taken_over");
       const continues = next.state === "continuing" && !lost;

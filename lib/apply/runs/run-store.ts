@@ -152,7 +152,8 @@ function isEnded(read: RunRead): boolean {
   return read.tag === "found" && read.stored.record.state === "ended";
 }
 
-async function closeRun(ports: StorePorts, id: RunId): Promise<void> {
+/** Removes the mark of one run that has ended. Best effort. */
+export async function closeRun(ports: StorePorts, id: RunId): Promise<void> {
   const key = openKey(id);
   const mark = await ports.store.get(key);
   if (mark.tag === "found") await ports.store.remove(key, mark.version);

@@ -1,0 +1,314 @@
+/** Workers: their time is limited, policy is asked again, and the schedule looks after what they leave. */
+import { describe, expect, test } from "vitest";
+import { applyUntil } from "../../lib/apply/runs/recorded-apply.ts";
+import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
+import type { GraphId, RunId } from "../../lib/digest/ids.ts";
+import { cancelRun } from "../../lib/operate/cancel-run.ts";
+import { handleBody } from "../../lib/work/handle-message.ts";
+import { promptSchedule } from "../../lib/work/prompt.ts";
+import { readRunView } from "../../lib/work/run-view.ts";
+import { apply, applyCommand, keysBelow, ledgerOf, openClient, storedObjects } from "../apply/cluster.ts";
+import { type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
+import { faultAt, interfering } from "../apply/faults.ts";
+import type { Fate } from "../apply/interference.ts";
+import { chainOf, expectConverged } from "../apply/invariants.ts";
+import { LONG_MS, stopAfter, AFTER as THREE, BEFORE as TWO } from "../apply/stopped-run.ts";
+import {
+  appliedDeployment,
+  applyAsk,
+  beside,
+  copyOfShared,
+  DEMO,
+  INVOCATION_MS,
+  kindsOf,
+  openWorker,
+  ordered,
+  planAsk,
+  recordOf,
+  type Shared,
+  type Worker,
+  work,
+  worldOf,
+} from "./deployment.ts";
+
+const CONFIG: ClusterFiles = { graphs: { people: { schema: PERSON } } };
+const MANY: ClusterFiles = {
+  graphs: Object.fromEntries(["a", "b", "c", "d"].map((id) => [id, { schema: PERSON }])),
+};
+/** Beside what `CONFIG` declares. */
+const MORE: ClusterFiles = { graphs: { ...CONFIG.graphs, ...MANY.graphs } };
+const DRAIN = JSON.stringify({ format_version: 1, kind: "drain", cluster: DEMO });
+
+/** Each publication of a manifest takes a while, and nothing else any time. */
+function slow(shared: Shared, effectMs: number, remainingMs: number): Worker {
+  const interference = interfering((call) => {
+    if (call.writes && call.key.includes("/__manifest/")) shared.clock.advance(effectMs);
+    return "act";
+  });
+  return openWorker(shared, interference, remainingMs);
+}
+
+describe("a worker whose time is limited", () => {
+  test("stops between two effects and prompts, and the next one goes on with the same run (A5, A7)", async () => {
+    const { shared } = await appliedDeployment(null);
+    const worker = slow(shared, 20_000, 60_000);
+    const { run_id } = await ordered(worker, await applyAsk(worker, MANY));
+    const handled = await work(worker);
+
+    expect(handled.map((each) => each.tag)).toContain("prompted");
+    const record = recordOf(shared, run_id);
+    expect(record).toMatchObject({ state: "ended", outcome: "applied" });
+    expect(record.attempts.length).toBeGreaterThan(1);
+    await expectConverged(worldOf(shared), ["a", "b", "c", "d"]);
+    for (const graph of ["a", "b", "c", "d"]) expect(await chainOf(beside(shared), graph)).toHaveLength(1);
+    expect(kindsOf(shared.notices)).toEqual(["applied"]);
+  });
+
+  test("finishes what was begun before it begins anything else", async () => {
+    const { shared } = await appliedDeployment(null);
+    const worker = slow(shared, 20_000, 60_000);
+    const first = await ordered(worker, await applyAsk(worker, MANY));
+    await handleBody(worker.deployment, DRAIN, worker.context);
+    expect(recordOf(shared, first.run_id).state).toBe("continuing");
+    const second = await ordered(worker, { kind: "refresh" });
+    await work(worker);
+    const [one, two] = [first, second].map((each) => recordOf(shared, each.run_id));
+    expect([one?.outcome, two?.outcome]).toEqual(["applied", "noop"]);
+    expect(one!.ended_at! <= two!.started_at!).toBe(true);
+  });
+
+  test("that is ended again and again before it is done gives the run up, and says where to run it", async () => {
+    const { shared } = await appliedDeployment(CONFIG);
+    const worker = openWorker(shared);
+    const { run_id } = await ordered(
+      worker,
+      await applyAsk(worker, { graphs: { people: { schema: PERSON_WITH_NOTE } } }),
+    );
+    for (let round = 0; round < 3; round += 1) {
+      let dead = false;
+      const dying = openWorker(
+        shared,
+        interfering((call) => {
+          if (call.writes && /people.omni.*__manifest/.test(call.key)) dead = true;
+          return dead ? "die_before" : "act";
+        }),
+      );
+      const died = new Promise((resolve) => setTimeout(resolve, 100));
+      await Promise.race([handleBody(dying.deployment, DRAIN, dying.context), died]);
+      shared.clock.advance(INVOCATION_MS);
+    }
+    const next = await ordered(worker, { kind: "refresh" });
+    await work(worker);
+
+    const record = recordOf(shared, run_id);
+    expect(record).toMatchObject({
+      state: "ended",
+      outcome: "partial",
+      diagnostics: ["too_large_for_runner"],
+    });
+    expect(recordOf(shared, next.run_id).state).toBe("ended");
+    expect(keysBelow(worldOf(shared), "__cluster/recoveries/")).toEqual([]);
+  });
+});
+
+describe("policy", () => {
+  test("is asked again under the lease, and a run that it no longer permits changes nothing", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(worker, await applyAsk(worker, MORE));
+    const before = ledgerOf(worldOf(worker.shared));
+    worker.shared.decide = () => ({
+      tag: "denied",
+      message: "not on Fridays",
+      rules: ["quiet-days"],
+      masked: false,
+    });
+    await work(worker);
+
+    expect(recordOf(worker.shared, run_id)).toMatchObject({
+      state: "ended",
+      outcome: "refused",
+      diagnostics: expect.arrayContaining(["run_denied"]),
+    });
+    expect(ledgerOf(worldOf(worker.shared))).toEqual(before);
+    const view = await readRunView(worker.deployment.open(DEMO), run_id);
+    expect(JSON.stringify(view)).toContain("not on Fridays Rules: quiet-days.");
+  });
+
+  test("sees the plan that runs, without what waits for an approval, and everybody who has a part in it", async () => {
+    const worker = await appliedDeployment({
+      graphs: { people: { schema: PERSON }, shop: { schema: PERSON } },
+    });
+    worker.shared.questions.length = 0;
+    const planning = await ordered(
+      worker,
+      await planAsk(worker, { graphs: { people: { schema: PERSON_WITH_NOTE } } }),
+      { actor: "bob", caller: null },
+    );
+    await work(worker);
+    const plan_id = recordOf(worker.shared, planning.run_id).plan_id!;
+    await ordered(
+      worker,
+      { kind: "apply_plan", plan_id, allow_mass_delete: false },
+      { actor: "eve", caller: null },
+    );
+    await work(worker);
+
+    const [{ caller, request }] = worker.shared.questions as [(typeof worker.shared.questions)[0]];
+    expect(caller).toEqual({
+      actor: "eve",
+      source: "iam",
+      canonical: "eve",
+      session: null,
+      amr: [],
+      claim_groups: [],
+    });
+    if (request.kind !== "apply") throw new Error(request.kind);
+    expect(request.authors).toEqual(["ana", "bob", "eve"]);
+    expect(request.plan.changes.map((each) => each.resource)).toEqual(["graph.people", "schema.people"]);
+    expect(request.ledger?.state.state_revision).toBe(ledgerOf(worldOf(worker.shared)).state_revision - 2);
+  });
+
+  test("that could not be asked is asked again later, and nothing is applied meanwhile", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(worker, await applyAsk(worker, MORE));
+    worker.shared.decide = () => ({ tag: "failed", reason: "Cedar did not load" });
+    expect((await work(worker)).map((each) => each.tag)).toEqual(["later"]);
+    expect(recordOf(worker.shared, run_id)).toMatchObject({
+      state: "continuing",
+      diagnostics: expect.arrayContaining(["run_access_undecided"]),
+    });
+    worker.shared.decide = () => ({ tag: "allowed", rules: [] });
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    await work(worker);
+    expect(recordOf(worker.shared, run_id).outcome).toBe("applied");
+  });
+
+  test("is asked before rows are loaded, and nobody known loads nothing", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const upload_key = "inbox/demo/a.jsonl";
+    worker.shared.inbox.set(upload_key, { bytes: Buffer.from(""), metadata: {}, version: "1" });
+    const ask = { kind: "load", graph: "people" as GraphId, mode: "append", upload_key } as const;
+    const runs: RunRecord[] = [await ordered(worker, ask, { actor: null, caller: null })];
+    worker.shared.decide = () => ({ tag: "denied", message: "no", rules: [], masked: true });
+    runs.push(await ordered(worker, ask));
+    await work(worker);
+    worker.shared.decide = () => ({ tag: "allowed", rules: [] });
+    runs.push(await ordered(worker, { ...ask, upload_key: "inbox/demo/gone.jsonl" }));
+    runs.push(await ordered(worker, ask));
+    await work(worker);
+    expect(
+      runs
+        .map(({ run_id }) => recordOf(worker.shared, run_id))
+        .map(({ outcome, diagnostics }) => [outcome, ...diagnostics]),
+    ).toEqual([
+      ["refused", "run_denied"],
+      ["refused", "run_denied"],
+      ["refused", "upload_not_found"],
+      ["loaded"],
+    ]);
+  });
+});
+
+describe("the watch", () => {
+  test("settles what a crash left open where no run will, and then has nothing to do", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { shared } = worker;
+    let dead = false;
+    const crashing = openClient(
+      worldOf(shared),
+      interfering((call) => {
+        if (dead) return "die_before";
+        if (!call.writes || !call.key.includes("people.omni/__manifest/")) return "act";
+        dead = true;
+        return "die_after";
+      }),
+    );
+    const config = { graphs: { people: { schema: PERSON_WITH_NOTE } } };
+    const died = new Promise((resolve) => setTimeout(resolve, 100));
+    await Promise.race([apply(crashing, config), died]);
+    expect(keysBelow(worldOf(shared), "__cluster/recoveries/")).toHaveLength(1);
+
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    expect(await work(worker)).toEqual([{ tag: "held" }]);
+    shared.clock.advance(INVOCATION_MS);
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    expect(await work(worker)).toEqual([{ tag: "ended" }]);
+    expect(keysBelow(worldOf(shared), "__cluster/recoveries/")).toEqual([]);
+    const settled = storedObjects(worldOf(shared));
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    await work(worker);
+    expect(storedObjects(worldOf(shared))).toEqual(settled);
+  });
+
+  test("ends a run that has waited for an approval for too long", async () => {
+    const worker = await appliedDeployment({
+      graphs: { people: { schema: PERSON }, shop: { schema: PERSON } },
+    });
+    const { run_id } = await ordered(worker, await applyAsk(worker, CONFIG));
+    await work(worker);
+    expect(recordOf(worker.shared, run_id).state).toBe("waiting_approval");
+    worker.shared.clock.advance(31 * 24 * 3_600_000);
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    await work(worker);
+    expect(recordOf(worker.shared, run_id)).toMatchObject({
+      state: "ended",
+      diagnostics: ["waiting_run_over"],
+    });
+  });
+
+  test("leaves a run alone that somebody has given up, and that of a command line on the same root", async () => {
+    const worker = await appliedDeployment(TWO);
+    const laptop = beside(worker.shared);
+    const stopped = await applyUntil(
+      laptop.ports,
+      applyCommand(THREE, { ...stopAfter(1), trigger: "cli" }),
+      LONG_MS,
+    );
+    expect(stopped.outcome).toBe("continuing");
+    const ask = await applyAsk(worker, TWO);
+    const { run_id } = await ordered(worker, ask);
+    expect((await cancelRun(laptop.ports, run_id)).diagnostics).toEqual([]);
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    await work(worker);
+    expect(recordOf(worker.shared, run_id).outcome).toBe("canceled");
+    expect(recordOf(worker.shared, stopped.run_id as RunId).state).toBe("continuing");
+  });
+});
+
+describe("a worker that comes while another holds the lease", () => {
+  test("leaves, and the holder finds the run that was ordered meanwhile", async () => {
+    const ready = await appliedDeployment(CONFIG);
+    const shared = copyOfShared(ready.shared);
+    const first = await ordered(openWorker(shared), await applyAsk(openWorker(shared), MORE));
+    let second: RunId | null = null;
+    let came: string | null = null;
+    const holder = openWorker(
+      shared,
+      {
+        count: { calls: 0 },
+        before: async (call): Promise<Fate> => {
+          if (second === null && call.writes && call.key.includes("/__manifest/")) {
+            const other = openWorker(shared);
+            second = (await ordered(other, { kind: "refresh" })).run_id;
+            came = (await handleBody(other.deployment, DRAIN, other.context)).tag;
+          }
+          return "act";
+        },
+      },
+      LONG_MS,
+    );
+    await handleBody(holder.deployment, DRAIN, holder.context);
+    expect(came).toBe("held");
+    expect([first.run_id, second!].map((id) => recordOf(shared, id).state)).toEqual(["ended", "ended"]);
+  });
+
+  test("finds nothing to do when the first died before it took anything", async () => {
+    const { shared } = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(openWorker(shared), await applyAsk(openWorker(shared), MORE));
+    const faulty = faultAt(1, "die_before");
+    const dying = openWorker(shared, faulty);
+    await Promise.race([handleBody(dying.deployment, DRAIN, dying.context), faulty.died]);
+    await work(openWorker(shared));
+    expect(recordOf(shared, run_id).outcome).toBe("applied");
+  });
+});
