@@ -33,6 +33,11 @@ const BENCHES: readonly Bench[] = [
     run: async (report) => (await import("./round-trips.ts")).benchRoundTrips(report),
   },
   {
+    name: "cost",
+    what: "AWS, US dollars for 1,000 runs, of counted requests and an assumed answer time of 25 ms",
+    run: async (report) => (await import("./aws-cost.ts")).benchAwsCost(report),
+  },
+  {
     name: "size",
     what: "JavaScript of the command line",
     run: async (report) => (await import("./bundle-size.ts")).benchBundleSize(report),

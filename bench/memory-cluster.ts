@@ -23,8 +23,8 @@ import { SILENT_LOG } from "../lib/ports/log.ts";
 
 export type Files = ReadonlyMap<string, Uint8Array>;
 
-/** Stands before every call of a port; resolves when the call may go on. */
-export type CallGate = () => Promise<void>;
+/** Stands before every call of a port, `get` or `acquire` for example; resolves when the call may go on. */
+export type CallGate = (method: string) => Promise<void>;
 
 const OPEN: CallGate = () => Promise.resolve();
 
@@ -65,7 +65,7 @@ function gated<Port extends object>(port: Port, gate: CallGate): Port {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== "function") return member;
       return async (...args: unknown[]): Promise<unknown> => {
-        await gate();
+        await gate(String(name));
         return Reflect.apply(member, target, args);
       };
     },
@@ -102,6 +102,12 @@ export async function importLedger(cluster: MemoryCluster, { desired }: Loaded):
   const command = { desired, actor: "bench", trigger: "bench" };
   const output = await refreshCluster(cluster.ports, "import", command);
   if (!output.ok) throw new Error(`import: ${JSON.stringify(output.diagnostics)}`);
+}
+
+export async function refresh(cluster: MemoryCluster, { desired }: Loaded): Promise<void> {
+  const command = { desired, actor: "bench", trigger: "bench" };
+  const output = await refreshCluster(cluster.ports, "refresh", command);
+  if (!output.ok) throw new Error(`refresh: ${JSON.stringify(output.diagnostics)}`);
 }
 
 export async function apply(cluster: MemoryCluster, loaded: Loaded): Promise<ApplyOutput> {

@@ -22,10 +22,17 @@ export class WaveCounter {
   #calls = 0;
   #waves = 0;
   #widest = 0;
+  #methods = new Map<string, number>();
+
+  /** Calls of the last work by the name of their method. */
+  get methods(): ReadonlyMap<string, number> {
+    return this.#methods;
+  }
 
   /** Resolves with the wave that this call belongs to. */
-  gate = (): Promise<void> => {
+  gate = (method = "call"): Promise<void> => {
     this.#calls += 1;
+    this.#methods.set(method, 1 + (this.#methods.get(method) ?? 0));
     return new Promise((resolve) => {
       this.#held.push(resolve);
       if (this.#held.length === 1) void this.#answerWhenAtRest();
@@ -37,6 +44,7 @@ export class WaveCounter {
     this.#calls = 0;
     this.#waves = 0;
     this.#widest = 0;
+    this.#methods = new Map();
     await work();
     return { calls: this.#calls, chain: this.#waves, widest_wave: this.#widest };
   }

@@ -9,6 +9,21 @@ export function addIntegrityVerbs(root: Command, run: RunVerb): void {
   addProtection(root, run, "protect", "let nothing delete a graph until it is unprotected");
   addProtection(root, run, "unprotect", "let plans delete a graph again, with an approval");
   addFsck(root, run);
+  addDoctor(root, run);
+}
+
+function addDoctor(root: Command, run: RunVerb): void {
+  root
+    .command("doctor")
+    .requiredOption("--root <root>", "a folder or s3://bucket/prefix")
+    .description(
+      "find out whether a storage keeps what every write relies on; writes below __graphform/doctor",
+    )
+    .addHelpText("after", examples(["graphform doctor --root s3://my-bucket/clusters/company"]))
+    .action(async (flags: { readonly root: string }, command: Command) => {
+      const { doctor } = await import("./verbs/doctor.ts");
+      await run(command, (context) => doctor(context, flags));
+    });
 }
 
 function addFsck(root: Command, run: RunVerb): void {

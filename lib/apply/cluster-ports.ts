@@ -12,6 +12,14 @@ import type { LedgerStore } from "../ports/ledger-store.ts";
 import type { Log } from "../ports/log.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 
+/** How a holding of the lease ends by itself. */
+export interface Holding {
+  /** In a function: until the invocation ends, plus a margin, so that no holder outlives its lease (design 4.2). */
+  readonly duration_ms: number;
+  /** True where the process may live for ever and moves its deadline meanwhile. */
+  readonly renew: boolean;
+}
+
 export interface ClusterPorts {
   readonly store: ObjectStore;
   readonly ledger: LedgerStore;
@@ -30,4 +38,6 @@ export interface ClusterPorts {
   readonly owner: string;
   /** For OmniGraph's lock.json. */
   readonly pid: number;
+  /** Asked when the lease is taken; absent: some minutes, renewed. */
+  readonly holding?: () => Holding;
 }

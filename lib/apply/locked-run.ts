@@ -15,12 +15,14 @@ import type { LedgerReading, ReadyLedger } from "../ledger/reading.ts";
 import type { GitOrigin } from "../ledger/receipt.ts";
 import { type LockFacts, NO_LOCK } from "../plan/state-observations.ts";
 import type { ApplyProgress, ApplyRun } from "./apply-run.ts";
-import type { ClusterPorts } from "./cluster-ports.ts";
+import type { ClusterPorts, Holding } from "./cluster-ports.ts";
 import { LEASE_MS } from "./limits.ts";
 import { lockFacts } from "./lock-facts.ts";
 import { lostRecords } from "./lost-records.ts";
 import { type OpenIntents, openIntents } from "./recovery/open-intents.ts";
 import { runCommit } from "./run-commit.ts";
+
+const RENEWED: Holding = { duration_ms: LEASE_MS, renew: true };
 
 export interface RunRequest {
   readonly operation: "apply" | "refresh" | "import" | "recover";
@@ -68,19 +70,20 @@ export async function lockedRun<Value>(
     run_id,
     owner: ports.owner,
     pid: ports.pid,
-    duration_ms: LEASE_MS,
-    renew: true,
+    ...(ports.holding?.() ?? RENEWED),
     wait_ms: 0,
   };
   const lock_file = request.desired.settings?.lock ?? true;
-  // Nobody changes the record once it is there, so it is read while the lease is taken.
+  // Nobody changes the record once it is there, so it is read while the lease is taken; the ledger is read from then on.
   const deployment = checkDeployment(ports, ports.lease_table);
-  const ran = await withLease(ports, { ...hold, lock_file }, async (lease) => {
+  const readings: ReturnType<typeof readUnderLease>[] = [];
+  const onTaken = () => void readings.push(readUnderLease(ports));
+  const ran = await withLease(ports, { ...hold, lock_file, onTaken }, async (lease) => {
     lock = { locked: false, lock_acquired: true, acquired_lock_id: lease.lock_id };
     const found = await deployment;
     const owned = await ownership(ports, request, found);
     if (owned.length > 0) return { tag: "refused", diagnostics: owned } as const;
-    const { reading, intents } = await readUnderLease(ports);
+    const { reading, intents } = await readings[0]!;
     const late = overtaken(reading, lease);
     if (late.length > 0) return { tag: "refused", diagnostics: late } as const;
     lost = found.tag === "absent" ? lostRecords(ports, reading) : [];
@@ -94,6 +97,8 @@ export async function lockedRun<Value>(
       unproven: last === undefined ? [] : await proveCommit(ports, last),
     } as const;
   });
+  // Nothing goes on after the answer, also where the lock file could not be put.
+  for (const each of readings) await (await each).intents;
   switch (ran.tag) {
     case "ran":
       if (ran.value.tag === "refused") {

@@ -10,6 +10,7 @@
  */
 import { z } from "zod";
 import { parseJsonBytes } from "../ledger/json-text.ts";
+import { firstIssue } from "../ledger/typed-document.ts";
 import { ARTIFACT_BYTES_MAX } from "./limits.ts";
 
 export interface Artifact {
@@ -79,8 +80,7 @@ export function decodeArtifact(bytes: Uint8Array): ArtifactDecoding {
   if (version !== null && version !== 1) return { tag: "unknown_version", version };
   const parsed = shape.safeParse(document.value);
   if (parsed.success) return { tag: "decoded", artifact: parsed.data };
-  const issue = parsed.error.issues[0];
-  return { tag: "invalid", detail: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
+  return { tag: "invalid", detail: firstIssue(parsed.error) };
 }
 
 function versionOf(document: unknown): number | null {

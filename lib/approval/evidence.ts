@@ -24,7 +24,7 @@ import {
   parseGraphId,
   type RunId,
 } from "../digest/ids.ts";
-import { parseJsonBytes } from "../ledger/json-text.ts";
+import { readDocument } from "../ledger/typed-document.ts";
 import { EVIDENCE_BYTES_MAX } from "./limits.ts";
 
 export const EVIDENCE_FORMAT_VERSION = 1;
@@ -212,19 +212,11 @@ function ordered({ source, canonical, amr, claim_groups }: Approver): Approver {
 
 /** The evidence in `bytes`, or what is wrong with them. A newer format is wrong for this program. */
 export function decodeEvidence(bytes: Uint8Array): EvidenceDecoding {
-  if (bytes.length > EVIDENCE_BYTES_MAX) {
-    return { tag: "invalid", detail: `it is longer than ${EVIDENCE_BYTES_MAX} bytes` };
-  }
-  const document = parseJsonBytes(bytes);
-  if (document.tag === "invalid") return { tag: "invalid", detail: document.message };
-  const parsed = shape.safeParse(document.value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return { tag: "invalid", detail: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
-  }
-  const contradiction = contradictionOf(parsed.data);
+  const read = readDocument(bytes, shape, EVIDENCE_BYTES_MAX);
+  if (read.tag === "invalid") return read;
+  const contradiction = contradictionOf(read.value);
   if (contradiction !== null) return { tag: "invalid", detail: contradiction };
-  return { tag: "decoded", evidence: parsed.data };
+  return { tag: "decoded", evidence: read.value };
 }
 
 /** What the fields say against each other: they name one resource in more than one way. */

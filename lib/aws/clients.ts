@@ -12,6 +12,9 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { CONNECT_MS_MAX, REQUEST_MS_MAX, SOCKETS_MAX } from "./limits.ts";
 
+/** The SDK is pinned and runs on every Node that this product supports; what its next versions will need is no news. */
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -32,6 +35,9 @@ export interface AwsSettings {
   readonly credentials: AwsCredentials | null;
 }
 
+/** What servers that know no regions are told. */
+const REGION_ELSEWHERE = "us-east-1";
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the standard variables of an environment say. Credentials stay with the SDK, which renews them. */
@@ -39,16 +45,15 @@ export function awsSettings(environment: Environment): AwsSettings {
   const value = (name: string): string | null => environment[name] || null;
   const endpoint = (service: string): string | null =>
     value(`AWS_ENDPOINT_URL_${service}`) ?? value("AWS_ENDPOINT_URL");
-  return {
-    region: value("AWS_REGION") ?? value("AWS_DEFAULT_REGION"),
-    endpoints: {
-      s3: endpoint("S3"),
-      dynamodb: endpoint("DYNAMODB"),
-      sqs: endpoint("SQS"),
-      sns: endpoint("SNS"),
-    },
-    credentials: null,
+  const endpoints = {
+    s3: endpoint("S3"),
+    dynamodb: endpoint("DYNAMODB"),
+    sqs: endpoint("SQS"),
+    sns: endpoint("SNS"),
   };
+  const elsewhere = Object.values(endpoints).some((each) => each !== null);
+  const region = value("AWS_REGION") ?? value("AWS_DEFAULT_REGION");
+  return { region: region ?? (elsewhere ? REGION_ELSEWHERE : null), endpoints, credentials: null };
 }
 
 export interface ClientLimits {

@@ -41,6 +41,9 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   "TokenProviderError",
 ]);
 
+/** A server that does not know what it was asked has not done it. */
+const NOT_IMPLEMENTED = 501;
+
 const ABSENT: ReadonlySet<string> = new Set(["NoSuchKey", "NotFound"]);
 
 /** Refusals that speak of the connection, not of the request. */
@@ -66,7 +69,8 @@ export function failureOf(error: unknown): Failure {
   }
   if (status === 404 && ABSENT.has(name)) return { kind: "absent" };
   if (status === 408 || TIMEOUTS.has(name)) return { kind: "unknown", reason };
-  return { kind: status >= 300 && status < 500 ? "not_accepted" : "unknown", reason };
+  const refused = (status >= 300 && status < 500) || status === NOT_IMPLEMENTED;
+  return { kind: refused ? "not_accepted" : "unknown", reason };
 }
 
 /** The service's own name of the error, for the few that only one adapter knows. */
@@ -129,7 +133,8 @@ function statusOf(error: unknown): number | null {
 }
 
 function reasonOf(error: unknown, name: string, status: number | null): string {
-  const message = textOf(error, "message") ?? String(error);
-  const said = message === "" || message === name ? name : `${name}: ${message}`;
+  const message = typeof error === "string" ? error : (textOf(error, "message") ?? "");
+  const said = [name, message].filter((part, at) => part !== "" && (at === 0 || part !== name)).join(": ");
+  if (said === "") return status === null ? "the call failed without saying why" : `HTTP ${status}`;
   return status === null ? said : `${said} (HTTP ${status})`;
 }

@@ -78,10 +78,11 @@ export function createS3Inbox(client: S3Client, place: BucketPlace, clock: Clock
       const command = new PutObjectCommand({ ...addressOf(key), Metadata: { ...metadata }, ...length });
       const names = Object.keys(metadata).map((name) => `x-amz-meta-${name}`);
       const signed = bytes === undefined ? names : [...names, "content-length"];
-      const expiresAtMs = clock.nowMs() + UPLOAD_LINK_S * 1000;
+      const nowMs = clock.nowMs();
       const link = await attempt(() =>
         getSignedUrl(client, command, {
           expiresIn: UPLOAD_LINK_S,
+          signingDate: new Date(nowMs),
           // As headers that the sender must send, not as parts of the link.
           unhoistableHeaders: new Set(signed),
           signableHeaders: new Set([...signed, "host"]),
@@ -92,7 +93,8 @@ export function createS3Inbox(client: S3Client, place: BucketPlace, clock: Clock
         ...Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]),
         ...(bytes === undefined ? [] : [["content-length", String(bytes)]]),
       ]);
-      return { url: link.value, method: "PUT", headers, expires_at: formatTimestamp(expiresAtMs) };
+      const expiresAt = formatTimestamp(nowMs + UPLOAD_LINK_S * 1000);
+      return { url: link.value, method: "PUT", headers, expires_at: expiresAt };
     },
   };
 }

@@ -74,7 +74,8 @@ class S3ObjectStore implements ObjectStore {
   async list(options: ListOptions): Promise<ListOutcome> {
     const { bucket, prefix: root } = this.#place;
     const limit = Math.min(options.limit, LIST_KEYS_MAX);
-    const shallow = options.shallow === true;
+    const folders = options.folders === true;
+    const shallow = options.shallow === true || folders;
     const keys: string[] = [];
     let token: string | undefined;
     for (let pages = 0; pages < LIST_PAGES_MAX; pages += 1) {
@@ -83,11 +84,11 @@ class S3ObjectStore implements ObjectStore {
         prefix: root + options.prefix,
         keys_max: shallow ? LIST_KEYS_MAX : limit - keys.length,
         shallow,
-        after: options.after === undefined ? undefined : root + options.after,
+        after: options.after === undefined ? undefined : root + pastFolder(options.after),
         token,
       });
       if (page.tag === "unavailable") return page;
-      keys.push(...page.keys.map((key) => key.slice(root.length)));
+      keys.push(...(folders ? page.folders : page.keys).map((key) => key.slice(root.length)));
       if (page.token === null || keys.length >= limit) {
         return cutListing(keys, limit, page.token !== null);
       }
@@ -124,6 +125,11 @@ class S3ObjectStore implements ObjectStore {
   #address(key: StoreKey): { readonly Bucket: string; readonly Key: string } {
     return { Bucket: this.#place.bucket, Key: this.#place.prefix + key };
   }
+}
+
+/** A text that sorts after all keys of a folder and before those of every other one: `0` follows `/`. */
+function pastFolder(after: string): string {
+  return after.endsWith("/") ? `${after.slice(0, -1)}0` : after;
 }
 
 function cutListing(keys: readonly string[], limit: number, more: boolean): ListOutcome {

@@ -16,6 +16,8 @@ export interface AwsRootOptions {
   readonly dynamodb: DynamoDBClient;
   readonly place: BucketPlace;
   readonly lease: LeasePlace;
+  /** Of the lease table; null where a server of one's own knows no regions. */
+  readonly region: string | null;
   readonly clock: Clock;
 }
 
@@ -24,18 +26,18 @@ export interface AwsRoot {
   readonly ledger: LedgerStore;
   readonly lease: LeaseTable;
   readonly graphs: S3GraphStorage;
-  /** What `deployment.json` names. */
+  /** What `deployment.json` names: `<region>/<table>`, because tables of two regions may share a name. */
   readonly lease_table: { readonly kind: "dynamodb"; readonly name: string };
 }
 
 /** Opens a root; opening and reading create nothing. */
-export function openAwsRoot({ s3, dynamodb, place, lease, clock }: AwsRootOptions): AwsRoot {
+export function openAwsRoot({ s3, dynamodb, place, lease, region, clock }: AwsRootOptions): AwsRoot {
   const store = createS3ObjectStore(s3, place);
   return {
     store,
     ledger: createLedgerStoreOver(store),
     lease: createDynamoLeaseTable(dynamodb, lease, clock),
     graphs: createS3GraphStorage(s3, place),
-    lease_table: { kind: "dynamodb", name: lease.table },
+    lease_table: { kind: "dynamodb", name: region === null ? lease.table : `${region}/${lease.table}` },
   };
 }

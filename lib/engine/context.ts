@@ -22,3 +22,6 @@ export interface EngineContext {
   /** How long an earlier manifest protects what it pins. */
   readonly soft_drop_window_ms: number;
 }
+
+/** What it takes to look at chains and touch no rows. */
+export type ChainContext = Pick<EngineContext, "store" | "clock" | "log" | "schemas">;

@@ -1,41 +1,45 @@
 /**
  * Every graph that has something of ours below `graphs/`: a chain or a root marker.
  *
- * After each page the rest of the last folder is skipped, so the work is proportional to the graphs and not to
- * their files. A listing that failed is `unavailable`, never an empty list (design 4.7).
+ * Only folders are listed, so the work is proportional to the graphs and not to their files. A listing that failed is
+ * `unavailable`, never an empty list (design 4.7).
  */
 import type { GraphId } from "../digest/ids.ts";
 import { readHead } from "./chain.ts";
-import type { EngineContext } from "./context.ts";
+import type { ChainContext } from "./context.ts";
 import type { GraphListing } from "./engine.ts";
-import { LIST_PAGE_KEYS, LIST_PAGES_MAX } from "./limits.ts";
+import { HEADS_AT_ONCE_MAX, LIST_PAGE_KEYS, LIST_PAGES_MAX } from "./limits.ts";
 import { GRAPHS_PREFIX, graphOfKey } from "./paths.ts";
 import { listPage } from "./repeat.ts";
 
-export async function listGraphs(context: EngineContext): Promise<GraphListing> {
-  const graphs: GraphId[] = [];
+export async function listGraphs(context: ChainContext): Promise<GraphListing> {
+  const roots: GraphId[] = [];
   let after: string | undefined;
   for (let page = 0; page < LIST_PAGES_MAX; page += 1) {
-    const listed = await listPage(context, { prefix: GRAPHS_PREFIX, limit: LIST_PAGE_KEYS, after });
+    const options = { prefix: GRAPHS_PREFIX, limit: LIST_PAGE_KEYS, folders: true, after };
+    const listed = await listPage(context, options);
     if (listed.tag === "unavailable") return listed;
-    for (const graph of graphsOf(listed.keys)) {
-      const head = await readHead(context, graph);
-      if (head.tag === "unavailable") return head;
-      if (isOurs(head)) graphs.push(graph);
-    }
-    const last = listed.keys.at(-1);
-    if (last === undefined || listed.next === null) return { tag: "listed", graphs };
-    after = pastFolder(last);
+    roots.push(...listed.keys.flatMap((key) => graphOfKey(key) ?? []));
+    if (listed.next === null) return oursAmong(context, roots);
+    after = listed.next;
   }
   return {
     tag: "unavailable",
-    reason: `there are more than ${LIST_PAGES_MAX} folders below ${GRAPHS_PREFIX}`,
+    reason: `there are more than ${LIST_PAGES_MAX} pages of folders below ${GRAPHS_PREFIX}`,
   };
 }
 
-/** The graphs in whose roots the keys lie, each once. */
-function graphsOf(keys: readonly string[]): readonly GraphId[] {
-  return [...new Set(keys.flatMap((key) => graphOfKey(key) ?? []))];
+async function oursAmong(context: ChainContext, roots: readonly GraphId[]): Promise<GraphListing> {
+  const graphs: GraphId[] = [];
+  for (let start = 0; start < roots.length; start += HEADS_AT_ONCE_MAX) {
+    const some = roots.slice(start, start + HEADS_AT_ONCE_MAX);
+    const heads = await Promise.all(some.map((graph) => readHead(context, graph)));
+    for (const [index, head] of heads.entries()) {
+      if (head.tag === "unavailable") return head;
+      if (isOurs(head)) graphs.push(some[index]!);
+    }
+  }
+  return { tag: "listed", graphs };
 }
 
 /** A chain that is broken or newer is a chain of ours; a foreign root and an empty one are not. */
@@ -50,11 +54,4 @@ function isOurs(head: Awaited<ReturnType<typeof readHead>>): boolean {
     case "unavailable":
       return false;
   }
-}
-
-/** A text that sorts after every key in the folder of this key and before every other folder (`0` follows `/`). */
-function pastFolder(key: string): string {
-  const folder = key.slice(GRAPHS_PREFIX.length).split("/", 1)[0] ?? "";
-  const inFolder = key.length > GRAPHS_PREFIX.length + folder.length;
-  return inFolder ? `${GRAPHS_PREFIX}${folder}0` : key;
 }

@@ -40,3 +40,5 @@ export const LIST_PAGE_KEYS = 1_000;
 export const LIST_PAGES_MAX = 100_000;
 /** Manifests that clean-up reads to find what they protect. */
 export const RETENTION_VERSIONS_MAX = 10_000;
+/** Heads of graphs that are read at once while all graphs are listed. */
+export const HEADS_AT_ONCE_MAX = 64;

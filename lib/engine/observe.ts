@@ -1,19 +1,19 @@
 /** Reading verbs of the chain: `observe`, `at`, and the schema that a manifest names. */
 import type { GraphId } from "../digest/ids.ts";
 import { readHead, readVersion } from "./chain.ts";
-import type { EngineContext } from "./context.ts";
+import type { ChainContext } from "./context.ts";
 import type { ManifestRead, Observation } from "./engine.ts";
 import type { Manifest } from "./manifest.ts";
 import { readSchemaRecord } from "./schema-record.ts";
 
 /** What stands at the graph's root now. */
-export async function observe(context: EngineContext, graph: GraphId): Promise<Observation> {
+export async function observe(context: ChainContext, graph: GraphId): Promise<Observation> {
   const read = await readHead(context, graph);
   return read.tag === "head" ? observationOf(context, read.manifest) : read;
 }
 
 /** The observation of a manifest that was read as the head. */
-export async function observationOf(context: EngineContext, head: Manifest): Promise<Observation> {
+export async function observationOf(context: ChainContext, head: Manifest): Promise<Observation> {
   switch (head.state) {
     case "never":
       return { tag: "never", head };
@@ -28,7 +28,7 @@ export async function observationOf(context: EngineContext, head: Manifest): Pro
 }
 
 /** One manifest of the chain with the schema it was written under. */
-export async function readAt(context: EngineContext, graph: GraphId, version: number): Promise<ManifestRead> {
+export async function readAt(context: ChainContext, graph: GraphId, version: number): Promise<ManifestRead> {
   const read = await readVersion(context, graph, version);
   if (read.tag === "unreadable") return { tag: "unreadable", detail: read.detail };
   if (read.tag !== "found") return read;

@@ -1,5 +1,5 @@
 /** The manifest and schema that a reading verb uses: the head's, or those of an earlier version. */
-import type { EngineContext } from "./context.ts";
+import type { ChainContext } from "./context.ts";
 import type { AcceptedSchema, Observation, ReadRequest } from "./engine.ts";
 import type { Manifest } from "./manifest.ts";
 import { observe, readAt } from "./observe.ts";
@@ -9,7 +9,7 @@ export type LiveRead =
   | { readonly tag: "not_live"; readonly observation: Observation }
   | { readonly tag: "no_such_version" };
 
-export async function readLive(context: EngineContext, request: ReadRequest): Promise<LiveRead> {
+export async function readLive(context: ChainContext, request: ReadRequest): Promise<LiveRead> {
   if (request.version === undefined) {
     const observation = await observe(context, request.graph);
     return observation.tag === "live"
@@ -33,7 +33,7 @@ export async function readLive(context: EngineContext, request: ReadRequest): Pr
 }
 
 /** Of a graph without a chain, the observation says more than that the version is missing. */
-async function absentVersion(context: EngineContext, request: ReadRequest): Promise<LiveRead> {
+async function absentVersion(context: ChainContext, request: ReadRequest): Promise<LiveRead> {
   const observation = await observe(context, request.graph);
   const hasChain = "head" in observation;
   return hasChain ? { tag: "no_such_version" } : { tag: "not_live", observation };

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { type Digest, sha256 } from "../digest/digest.ts";
 import type { StoreKey } from "../ports/object-store.ts";
 import { decodeIr, encodeIr } from "../schema/ir-codec.ts";
-import type { EngineContext } from "./context.ts";
+import type { ChainContext } from "./context.ts";
 import type { AcceptedSchema } from "./engine.ts";
 import { SCHEMA_CACHE_ENTRIES_MAX, SCHEMA_RECORD_BYTES_MAX } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
@@ -70,7 +70,7 @@ export function decodeSchemaRecord(record: Digest, bytes: Uint8Array): SchemaRec
 
 /** Puts the record and its copy where they are not there. */
 export async function putSchemaRecord(
-  context: EngineContext,
+  context: ChainContext,
   schema: AcceptedSchema,
 ): Promise<SchemaRecordPut> {
   const bytes = encodeSchemaRecord(schema);
@@ -88,10 +88,7 @@ export async function putSchemaRecord(
 }
 
 /** The schema that a live manifest names. */
-export async function readSchemaRecord(
-  context: EngineContext,
-  manifest: Manifest,
-): Promise<SchemaRecordRead> {
+export async function readSchemaRecord(context: ChainContext, manifest: Manifest): Promise<SchemaRecordRead> {
   const record = manifest.schema_record;
   if (record === null) return { tag: "broken", reason: "corrupt", detail: "the manifest names no schema" };
   const known = context.schemas.get(record);
@@ -109,14 +106,14 @@ export async function readSchemaRecord(
   return decoded;
 }
 
-async function readAt(context: EngineContext, key: StoreKey, record: Digest): Promise<SchemaRecordRead> {
+async function readAt(context: ChainContext, key: StoreKey, record: Digest): Promise<SchemaRecordRead> {
   const found = await getObject(context, key);
   if (found.tag === "unavailable") return found;
   if (found.tag === "absent") return corrupt(record, "it is not there");
   return decodeSchemaRecord(record, found.bytes);
 }
 
-function remember(context: EngineContext, record: Digest, schema: AcceptedSchema): void {
+function remember(context: ChainContext, record: Digest, schema: AcceptedSchema): void {
   if (context.schemas.size >= SCHEMA_CACHE_ENTRIES_MAX) context.schemas.clear();
   context.schemas.set(record, schema);
 }

@@ -23,6 +23,8 @@ interface Walk {
   readonly base: string;
   readonly prefix: string;
   readonly shallow: boolean;
+  /** Report the folders directly below the prefix and look into none. */
+  readonly folders: boolean;
   /** Only keys above this one; folders that can hold none are not looked into. */
   readonly after: string | undefined;
   /** The walk goes in the order of keys and ends when it has so many. */
@@ -43,8 +45,9 @@ async function walk(context: FileContext, request: Walk): Promise<Walked> {
   const start = request.prefix.slice(0, request.prefix.lastIndexOf("/") + 1);
   const pending: Step[] = [{ key: start, folderKey: "", folder: true }];
   for (let step = pending.pop(); step !== undefined && keys.size < request.enough; step = pending.pop()) {
-    if (!step.folder) {
-      keys.add(request.keyOf(step.key, step.folderKey));
+    const shown = request.folders && step.key.length > request.prefix.length;
+    if (!step.folder || shown) {
+      if (step.folder === request.folders) keys.add(request.keyOf(step.key, step.folderKey));
       continue;
     }
     const folderKey = step.key;
@@ -85,13 +88,14 @@ async function withChains(
     base: internalPath(context.root, "versions"),
     prefix,
     shallow: false,
+    folders: false,
     after: undefined,
     enough: Number.POSITIVE_INFINITY,
     keyOf: (_key, folderKey) => folderKey.slice(0, -1),
   });
   if (chained.tag === "unavailable") return chained;
   const keys = new Set(plain);
-  for (const key of chained.keys) {
+  for (const key of options.folders === true ? [] : chained.keys) {
     if (options.shallow === true && key.slice(prefix.length).includes("/")) continue;
     const state = await isRemoved(context, key);
     if (state.tag === "unavailable") return state;
@@ -112,6 +116,7 @@ export async function listObjects(context: FileContext, options: ListOptions): P
     base: context.root.path,
     prefix: options.prefix,
     shallow: options.shallow === true,
+    folders: options.folders === true,
     after: options.after,
     // One more tells that there is a next page.
     enough: mayHaveChains(options.prefix) ? Number.POSITIVE_INFINITY : limit + 1,

@@ -51,6 +51,8 @@ export interface HoldRequest {
   readonly wait_ms: number;
   /** `state.lock` of the config: false leaves `lock.json` out and nothing else. */
   readonly lock_file: boolean;
+  /** Called once the table has given the lease, while the lock file is put: reading may begin, writing may not. */
+  readonly onTaken?: () => void;
 }
 
 export interface HeldLease {
@@ -103,6 +105,7 @@ export async function acquireLease(ports: LeasePorts, request: HoldRequest): Pro
   });
   if (taken.tag !== "taken") return taken;
   const { acquired } = taken;
+  request.onTaken?.();
   const diagnostics = noteTakeover(acquired);
   if (!request.lock_file) {
     const message = "state.lock is false: OmniGraph's commands do not see that this one is running.";
@@ -192,14 +195,20 @@ function noteTakeover({ displaced }: Acquired): Diagnostic[] {
   return [diagnostic("state_lock_taken_over", { path: LOCK_FILE_KEY, message })];
 }
 
-/** Gives back what `acquireLease` took: the lock file first, so that no file outlives its lease. */
+/**
+ * Gives back what `acquireLease` took. Lock file and lease go at once: each only if it is still the one that was taken,
+ * and a file that is left a moment longer is replaced by the next holder.
+ */
 export async function releaseLease(
   ports: LeasePorts,
   held: Extract<LeaseAcquisition, { tag: "held" }>,
 ): Promise<readonly Diagnostic[]> {
   const { lock_id } = held.lease.item;
-  const file = held.lock_file === null ? [] : await removeLockFile(ports, lock_id, held.lock_file);
-  return [...file, ...(await releaseTable(ports, lock_id))];
+  const [file, table] = await Promise.all([
+    held.lock_file === null ? [] : removeLockFile(ports, lock_id, held.lock_file),
+    releaseTable(ports, lock_id),
+  ]);
+  return [...file, ...table];
 }
 
 async function releaseTable(ports: LeasePorts, lockId: LockId): Promise<readonly Diagnostic[]> {

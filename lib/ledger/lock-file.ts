@@ -8,6 +8,7 @@ import type { LeaseOperation } from "../ports/lease-table.ts";
 import { parseJsonBytes } from "./json-text.ts";
 import { LOCK_FILE_KEY } from "./keys.ts";
 import { PID_MAX } from "./limits.ts";
+import { firstIssue } from "./typed-document.ts";
 
 /** The operations that OmniGraph knows. */
 export const LOCK_OPERATIONS = ["plan", "apply", "approve", "refresh", "import"] as const;
@@ -56,8 +57,7 @@ export function decodeLockFile(bytes: Uint8Array): LockFileDecoding {
   }
   const parsed = shape.safeParse(document.value);
   if (parsed.success) return { tag: "lock", lock: parsed.data };
-  const issue = parsed.error.issues[0];
-  return { tag: "invalid", problem: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
+  return { tag: "invalid", problem: firstIssue(parsed.error) };
 }
 
 /** Why a lock file cannot be used: an error for force-unlock, a warning for status (spec/cluster 2.3). */

@@ -4,6 +4,7 @@
  * second. Problems are warnings here; nothing is guessed from a failed read.
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { isExpired } from "../ports/lease-record.ts";
 import type { LeaseHolder, LeaseTable } from "../ports/lease-table.ts";
 import { LOCK_FILE_KEY } from "./keys.ts";
 import { decodeLockFile, type LockFile, lockFileProblem } from "./lock-file.ts";
@@ -28,7 +29,16 @@ interface ObservationPorts extends StorePorts {
 /** Looks at lock file and lease. */
 export async function observeLock(ports: ObservationPorts): Promise<LockObservation> {
   const [file, lease] = await Promise.all([observeFile(ports), observeLease(ports)]);
-  return { ...file, holder: lease.holder, diagnostics: [...file.diagnostics, ...lease.diagnostics] };
+  const diagnostics = [...file.diagnostics, ...lease.diagnostics, ...leftOver(file.lock, lease.ended)];
+  return { ...file, holder: lease.holder, diagnostics };
+}
+
+/** The lock file of a holder whose deadline has passed: it stands, and holds nobody up. */
+function leftOver(lock: LockFile | null, ended: LeaseHolder): readonly Diagnostic[] {
+  if (lock === null || ended === null || lock.lock_id !== ended.lock_id) return [];
+  const { operation, owner, deadline } = ended;
+  const message = `The lock of ${operation} on ${owner} ended at ${deadline}; its lock file is still there.`;
+  return [diagnostic("state_lock_left_over", { path: LOCK_FILE_KEY, message })];
 }
 
 function unreadable(what: string, reason: string): Diagnostic {
@@ -58,10 +68,12 @@ function ageSeconds(lock: LockFile, nowMs: number): number | null {
 
 async function observeLease(
   ports: ObservationPorts,
-): Promise<Pick<LockObservation, "holder" | "diagnostics">> {
+): Promise<Pick<LockObservation, "holder" | "diagnostics"> & { readonly ended: LeaseHolder }> {
   const read = await retryRead(ports.clock, () => ports.lease.read());
-  if (read.tag === "unavailable") return { holder: null, diagnostics: [unreadable("lease", read.reason)] };
+  if (read.tag === "unavailable") {
+    return { holder: null, ended: null, diagnostics: [unreadable("lease", read.reason)] };
+  }
   const { holder } = read;
-  const expired = holder !== null && Date.parse(holder.deadline) < ports.clock.nowMs();
-  return { holder: expired ? null : holder, diagnostics: [] };
+  const expired = holder !== null && isExpired(holder, ports.clock.nowMs());
+  return { holder: expired ? null : holder, ended: expired ? holder : null, diagnostics: [] };
 }

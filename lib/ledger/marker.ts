@@ -9,6 +9,7 @@ import type { Digest } from "../digest/digest.ts";
 import { type CommitId, isUlid, type RunId } from "../digest/ids.ts";
 import { REVISION_MAX } from "./limits.ts";
 import type { LedgerState } from "./state.ts";
+import { firstIssue } from "./typed-document.ts";
 
 /** The key below `observations`. */
 export const MARKER_KEY = "graphform";
@@ -52,8 +53,7 @@ export function readMarker(state: Pick<LedgerState, "observations">): MarkerRead
   if (!Object.hasOwn(state.observations, MARKER_KEY)) return { tag: "unmarked" };
   const parsed = shape.safeParse(state.observations[MARKER_KEY]);
   if (parsed.success) return { tag: "marked", marker: parsed.data };
-  const issue = parsed.error.issues[0];
-  return { tag: "malformed", problem: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
+  return { tag: "malformed", problem: firstIssue(parsed.error) };
 }
 
 /** The same state with `marker` in it and the marker's revision. */

@@ -26,6 +26,7 @@ import {
 import { type Bindings, bindingShape, sortedBindings } from "./binding.ts";
 import { parseJsonBytes } from "./json-text.ts";
 import { REVISION_MAX } from "./limits.ts";
+import { firstIssue } from "./typed-document.ts";
 
 export const RECEIPT_FORMAT_VERSION = 1;
 
@@ -231,6 +232,5 @@ export function decodeReceipt(bytes: Uint8Array): ReceiptDecoding {
   if (document.tag === "invalid") return { tag: "invalid", problem: document.message };
   const parsed = shape.safeParse(document.value);
   if (parsed.success) return { tag: "decoded", receipt: parsed.data };
-  const issue = parsed.error.issues[0];
-  return { tag: "invalid", problem: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
+  return { tag: "invalid", problem: firstIssue(parsed.error) };
 }

@@ -16,14 +16,23 @@ function versionOf(bytes: Uint8Array): Version {
 
 function listKeys(objects: ReadonlyMap<string, Uint8Array>, options: ListOptions): ListOutcome {
   const { prefix, after } = options;
+  const below = [...objects.keys()].filter((key) => key.startsWith(prefix));
+  const named = options.folders === true ? foldersIn(below, prefix) : below;
   const wanted = (key: string): boolean =>
-    key.startsWith(prefix) &&
     (after === undefined || compareBytes(key, after) > 0) &&
     !(options.shallow === true && key.slice(prefix.length).includes("/"));
-  const keys = [...objects.keys()].filter(wanted).sort(compareBytes);
+  const keys = named.filter(wanted).sort(compareBytes);
   const page = keys.slice(0, Math.min(options.limit, LIST_KEYS_MAX));
   const next = page.length < keys.length ? (page.at(-1) ?? after ?? "") : null;
   return { tag: "listed", keys: page as StoreKey[], next };
+}
+
+function foldersIn(keys: readonly string[], prefix: string): readonly string[] {
+  const folders = keys.flatMap((key) => {
+    const end = key.indexOf("/", prefix.length);
+    return end < 0 ? [] : [key.slice(0, end + 1)];
+  });
+  return [...new Set(folders)];
 }
 
 /** A client of `backend`. */

@@ -15,3 +15,6 @@ export const PLANS_CHECKED_MAX = 10_000;
 export const REPAIR_REASONS_MAX = 3;
 /** How often a check starts again because another command was at work meanwhile. */
 export const FSCK_READINGS_MAX = 3;
+/** Writers that contend for one object when a storage is probed, and keys that one probe lists. */
+export const DOCTOR_CONTENDERS = 8;
+export const DOCTOR_KEYS_MAX = 100;

@@ -50,6 +50,11 @@ export interface ListOptions {
   readonly after?: string | undefined;
   /** Only direct children (objects, no deeper keys) of the prefix. */
   readonly shallow?: boolean | undefined;
+  /**
+   * Only the direct child folders of a prefix that ends with `/`, each once as its key with `/` at its end. An adapter
+   * on a disk may name a folder that holds nothing any more.
+   */
+  readonly folders?: boolean | undefined;
 }
 
 export interface ObjectStore {

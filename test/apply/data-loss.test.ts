@@ -166,6 +166,21 @@ describe("an approved destruction", () => {
     expect(secretsOf(client)).not.toEqual([]);
   });
 
+  test("whose approval was revoked after the review is refused, and is not done by hiding (A5)", async () => {
+    const client = await world();
+    const { evidence } = await approveLoss(client, await planned(client, WITHOUT, true));
+    const reviewed = await planned(client, WITHOUT, true);
+    const approval_id = evidence?.approval_id ?? "";
+    const revocation = { config_dir: "demo", approval_id, actor: "dana", reason: null };
+    expect((await revokeApproval(client.ports, revocation)).ok).toBe(true);
+
+    const output = await apply(client, WITHOUT, { reviewed });
+
+    expect(output).toMatchObject({ ok: false, outcome: "refused" });
+    expect(codesOf(output, "error")).toEqual(["plan_stale"]);
+    expect((await headOf(client, "people")).cause).toBe("load");
+  });
+
   test("is not done in the milder way while its evidence is damaged, until somebody takes it back", async () => {
     const client = await world();
     const reviewed = await planned(client, WITHOUT, true);

@@ -26,7 +26,8 @@ import {
   rowsOf,
   textOf,
 } from "./cluster.ts";
-import { type ClusterFiles, PERSON } from "./cluster-files.ts";
+import { type ClusterFiles, FIND_PERSON, PERSON } from "./cluster-files.ts";
+import { interfering } from "./faults.ts";
 import { expectConverged, historyOf } from "./invariants.ts";
 
 const SHOP = "shop" as GraphId;
@@ -173,6 +174,46 @@ describe("a graph delete", () => {
     expect(await apply(client, AFTER)).toMatchObject({ ok: true, converged: true });
   });
 
+  test("is not sent in a run that could not store a payload, and runs in the next (A6)", async () => {
+    const client = await world();
+    const config = {
+      graphs: { people: { schema: PERSON, queries: { find_person: FIND_PERSON } } },
+    };
+    const evidence = await approved(client, config);
+    const full = openClient(
+      client.world,
+      interfering((call) => (call.key.includes("/find_person/") && call.writes ? "fail" : "act")),
+    );
+
+    const output = await apply(full, config);
+
+    expect(codesOf(output)).toEqual(
+      expect.arrayContaining(["resource_payload_write_error", "graph_delete_skipped"]),
+    );
+    expect((await headOf(client, "shop")).state).toBe("live");
+    expect(storedEvidence(client.world, evidence.approval_id).state.tag).toBe("open");
+    expect(keysBelow(client.world, "__cluster/recoveries/")).toEqual([]);
+    expect(await apply(client, config)).toMatchObject({ ok: true, converged: true });
+    expect((await headOf(client, "shop")).state).toBe("deleted");
+  });
+
+  test("is not sent when its approval expires while the plan waits for consent (C3)", async () => {
+    const client = await world();
+    const lifetime_ms = 1_000;
+    const evidence = await approved(client, AFTER, { lifetime_ms });
+    const consent = () => {
+      client.world.clock.advance(lifetime_ms);
+      return Promise.resolve(true);
+    };
+
+    const output = await apply(client, AFTER, { consent });
+
+    expect(codesOf(output, "error")).toContain("graph_delete_failed");
+    expect(changesOf(output)).toContain("delete graph.shop: blocked (approval_required)");
+    expect((await headOf(client, "shop")).state).toBe("live");
+    expect(storedEvidence(client.world, evidence.approval_id).state.tag).toBe("open");
+  });
+
   test("needs a second person where the deployment says so (C3)", async () => {
     const { world: shared } = await world();
     const client = openClient(shared, undefined, { ...LAPTOP_RULES, self_approval: "refused" });
@@ -303,7 +344,7 @@ describe("a deleted graph", () => {
     await expectConverged(client.world, ["people", "shop"]);
   });
 
-  test("cannot be restored while its id lives or while the ledger has it", async () => {
+  test("cannot be restored while its id lives", async () => {
     const { client } = await deletedWorld();
     await apply(client, BEFORE);
 
@@ -311,6 +352,20 @@ describe("a deleted graph", () => {
 
     expect(output).toMatchObject({ ok: false, outcome: "refused" });
     expect(codesOf(output)).toEqual(["graph_restore_failed"]);
+  });
+
+  test("cannot be restored while the ledger still has it, only once a refresh has recorded the delete", async () => {
+    const client = await world();
+    await removeBehind(client, "shop");
+    const removed = await headOf(client, "shop");
+
+    const output = await restore(client, BEFORE);
+
+    expect(output).toMatchObject({ ok: false, outcome: "refused" });
+    expect(codesOf(output)).toEqual(["graph_restore_failed"]);
+    expect(await headOf(client, "shop")).toEqual(removed);
+    await refresh(client, BEFORE);
+    expect(await restore(client, BEFORE)).toMatchObject({ ok: true, result: { rows: 2 } });
   });
 });
 

@@ -76,6 +76,28 @@ describe("a run that is told to stop", () => {
     expect((await headOf(client, "people")).cause).toBe("create");
   });
 
+  test("by its lease that nobody renews, because its process ends by then, may be taken over at the deadline (K5)", async () => {
+    const client = await appliedWorld(CONFIG);
+    const { clock } = client.world;
+    const held: (string | undefined)[] = [];
+    const ports = { ...client.ports, holding: () => ({ duration_ms: 5 * LEASE_MS, renew: false }) };
+    const deadline = new Date(clock.nowMs() + 5 * LEASE_MS).toISOString();
+
+    await apply({ ...client, ports }, NEXT, {
+      consent: async () => {
+        const read = await ports.lease.read();
+        held.push(read.tag === "read" ? read.holder?.deadline : undefined);
+        clock.advance(3 * LEASE_MS);
+        for (let turn = 0; turn < TURNS_UNTIL_RENEWED; turn += 1) await setImmediate();
+        const later = await ports.lease.read();
+        held.push(later.tag === "read" ? later.holder?.deadline : undefined);
+        return true;
+      },
+    });
+
+    expect(held.map((each) => Date.parse(each ?? ""))).toEqual([Date.parse(deadline), Date.parse(deadline)]);
+  });
+
   test("because its lease is over finds its commit refused (K4)", async () => {
     const client = await appliedWorld(CONFIG);
     const pause = pausedAt(20, "before");

@@ -18,9 +18,11 @@ import {
   ledgerOf,
   loadPeople,
   openClient,
+  putText,
   refresh,
   rowsOf,
   storedObjects,
+  textOf,
   type World,
 } from "./cluster.ts";
 import { DEAD_LEASE_MS, diesAt } from "./dies-at.ts";
@@ -183,6 +185,51 @@ describe("an approved delete whose run died", () => {
     expect(stateOfApproval()).toBe("consumed");
     expect(ledgerOf(world).applied_revision.resources).not.toHaveProperty(["graph.shop"]);
     expect(Object.keys(ledgerOf(world).approval_records)).toEqual([evidence.approval_id]);
+  });
+
+  test.each([
+    ["before its intent", SIDECAR],
+    ["before its effect", MANIFEST],
+  ])(
+    "%s is given up by hand where its chain cannot be read, and its approval is withdrawn with it (J6, C2)",
+    async (_title, key) => {
+      await dies(key, 1, "die_before");
+      const held = storedEvidence(world, evidence.approval_id).state;
+      const operation_id = held.tag === "reserved" ? held.reservation.operation_id : "";
+      const manifest = keysBelow(world, "graphs/shop.omni/__manifest/")[0] ?? "";
+      const whole = textOf(world, manifest);
+      putText(world, manifest, whole.slice(0, whole.length / 2));
+      const command = { ...COMMAND, desired: desiredFrom(AFTER), operation_id, reason: "its disk is gone" };
+
+      const output = await discardIntent(openClient(world).ports, command);
+
+      expect(output).toMatchObject({ outcome: "done", result: { graph: "shop", fenced_version: null } });
+      expect(codesOf(output)).toContain("recovery_discard_unfenced");
+      const withdrawn = { tag: "revoked", by: "ana", reason: "its disk is gone" };
+      expect(storedEvidence(world, evidence.approval_id).state).toMatchObject(withdrawn);
+      expect(storedArtifact(world, evidence.approval_id).consumed_at).not.toBeNull();
+      expect(openIntents()).toEqual([]);
+      putText(world, manifest, whole);
+      expect((await apply(openClient(world), AFTER)).converged).toBe(false);
+      expect(await rowsOf(openClient(world), "shop")).toBe(2);
+    },
+  );
+
+  test("is not given up as long as its approval cannot be withdrawn, and can be given up again (C2)", async () => {
+    await dies(MANIFEST, 1, "die_before");
+    const operation_id = openIntents()[0]?.slice(-31, -5) ?? "";
+    const command = { ...COMMAND, desired: desiredFrom(AFTER), operation_id, reason: null };
+    const manifest = keysBelow(world, "graphs/shop.omni/__manifest/")[0] ?? "";
+    putText(world, manifest, "torn");
+    const stuck = interfering((call) => (call.writes && EVIDENCE.test(call.key) ? "fail" : "act"));
+
+    const output = await discardIntent(openClient(world, stuck).ports, command);
+
+    expect(output.outcome).toBe("refused");
+    expect(codesOf(output)).toContain("recovery_discard_failed");
+    expect(openIntents()).toHaveLength(1);
+    expect(await discardIntent(openClient(world).ports, command)).toMatchObject({ outcome: "done" });
+    expect(stateOfApproval()).toBe("revoked");
   });
 
   test("and whose ledger was lost is settled by the import that makes it again (C2)", async () => {

@@ -52,6 +52,18 @@ test("a drift that a sweep found stays marked until something has looked again, 
   expect(ledgerOf(client.world).resource_statuses["schema.people"]).toEqual({ status: "applied" });
 });
 
+test("a graph that is known to live otherwise than recorded is not converged, though config and ledger agree (A3)", async () => {
+  const client = await appliedWorld(CONFIG);
+  putIntent(client, {});
+  await land(client);
+  await migrateBehind(client, "people", `${PERSON_WITH_NOTE}node Pet {\n  name: String @key\n}\n`);
+
+  const output = await apply(client, CONFIG);
+
+  expect(changesOf(output)).toEqual([]);
+  expect(output).toMatchObject({ converged: false, outcome: "partial" });
+});
+
 describe("an open intent", () => {
   test("whose effect never landed is fenced off and retired, and the work is done again (J1, R5)", async () => {
     const client = await appliedWorld(CONFIG);
@@ -232,6 +244,34 @@ describe("an open intent", () => {
     expect(output.converged).toBe(true);
     expect(Object.keys(ledgerOf(client.world).recovery_records)).toEqual([OPERATION, second]);
     expect(intents(client)).toEqual([]);
+  });
+
+  test("of a delete, judged together with that of the create after it, leaves nothing of the earlier life recorded (J3)", async () => {
+    const client = await appliedWorld(CONFIG);
+    const { engine, ids } = client.ports;
+    const run_id = ids.next() as RunId;
+    const second = "01BX5ZZKBKACTAV9WEVGEMMVS0" as OperationId;
+    const on = (expect: number, operation_id: OperationId) => ({
+      ...{ graph: "people" as GraphId, expect, operation_id, run_id, actor: "bob" },
+    });
+    const deletes = { kind: "graph_delete", expected_manifest_version: null } as const;
+    putIntent(client, { ...deletes, desired_schema_digest: "", approval_id: ids.next() });
+    expect((await engine.remove(on(1, OPERATION))).tag).toBe("done");
+    putIntent(client, {
+      ...{ kind: "graph_create", operation_id: second },
+      ...{ observed_manifest_version: 2, expected_manifest_version: 3 },
+    });
+    const life = { schema_source: PERSON_WITH_NOTE, incarnation: ids.next() as IncarnationId };
+    expect((await engine.create({ ...on(2, second), ...life })).tag).toBe("done");
+
+    const command = { desired: desiredFrom(NEXT), actor: "ana", trigger: "test" };
+    expect((await recoverCluster(client.ports, command)).outcome).toBe("done");
+
+    const { applied_revision, recovery_records } = ledgerOf(client.world);
+    expect(Object.keys(recovery_records)).toEqual([OPERATION, second]);
+    expect(Object.keys(applied_revision.resources)).toEqual(["graph.people", "schema.people"]);
+    expect(intents(client)).toEqual([]);
+    expect((await apply(client, NEXT)).converged).toBe(true);
   });
 
   test("is only warned about by plan and status, which settle nothing", async () => {

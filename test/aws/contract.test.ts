@@ -28,10 +28,10 @@ function openTwo() {
   const second = createS3Client(aws.settings);
   const place = bucketPlace(aws.bucket, `clusters/${aws.name()}`);
   const lease = { table: aws.table, cluster: aws.name() as ClusterName };
-  const { dynamodb } = aws;
+  const shared = { dynamodb: aws.dynamodb, place, lease, region: aws.settings.region, clock };
   return {
-    a: openAwsRoot({ s3: aws.s3, dynamodb, place, lease, clock }),
-    b: openAwsRoot({ s3: second, dynamodb, place, lease, clock }),
+    a: openAwsRoot({ ...shared, s3: aws.s3 }),
+    b: openAwsRoot({ ...shared, s3: second }),
     clock,
     close: async () => second.destroy(),
   };
@@ -39,7 +39,7 @@ function openTwo() {
 
 objectStoreContract("S3", async () => {
   const { a, b, close } = openTwo();
-  return { a: a.store, b: b.store, close };
+  return { a: a.store, b: b.store, lacks: aws.lacks, close };
 });
 
 ledgerStoreContract("S3", async () => {

@@ -59,7 +59,7 @@ describe("upkeep", () => {
       done(await engine.create(request));
     }
     expect(await engine.graphs()).toEqual({ tag: "listed", graphs: ["after", "zoo"] });
-    expect(lists).toBe(2);
+    expect(lists).toBe(1);
   });
 });
 

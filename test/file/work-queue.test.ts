@@ -1,6 +1,7 @@
 /** The queue of a local server outlives the server, and says so when its file cannot be read. */
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFileWorkQueue } from "../../lib/file/work-queue.ts";
 import { createManualClock } from "../../lib/memory/clock.ts";
@@ -34,6 +35,17 @@ describe("the work queue in a folder", () => {
       "one",
       "two",
     ]);
+  });
+
+  it("has this form on disk (format_version 1)", async () => {
+    const own = createManualClock(Date.UTC(2026, 0, 1));
+    const options = { clock: own, ids: createCountingIds(), visibility_ms: VISIBILITY_MS };
+    const queue = createFileWorkQueue(folder.path, options);
+    await queue.send({ body: '{"kind":"drain"}', group: "company", deduplication_id: "one" });
+    await queue.receive(0);
+    const bytes = await readFile(join(folder.path, "messages", `${"0".repeat(19)}2`), "utf8");
+    const path = fileURLToPath(new URL("../golden/file/queue.v1.json", import.meta.url));
+    expect(bytes).toBe(await readFile(path, "utf8"));
   });
 
   it("creates nothing by looking", async () => {

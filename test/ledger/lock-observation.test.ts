@@ -36,6 +36,27 @@ describe("looking at the lock", () => {
     });
   });
 
+  it("says of the lock file of a holder that is gone that it holds nobody up (K5)", async () => {
+    const acquired = await acquireLease(ports, hold());
+    ports.clock.advance(DURATION_MS + 1);
+    const seen = await observeLock(ports);
+    expect(seen).toMatchObject({ locked: true, holder: null });
+    expect(seen.diagnostics.map((each) => [each.code, each.severity])).toEqual([
+      ["state_lock_left_over", "warning"],
+    ]);
+    const ended = acquired.tag === "held" ? acquired.lease.item.deadline : "";
+    expect(seen.diagnostics[0]?.message).toContain(`ended at ${ended}`);
+    const replaced = encodeLockFile({
+      version: 1,
+      lock_id: "another",
+      operation: "plan",
+      created_at: ended,
+      pid: 1,
+    });
+    backend.objects.set(LOCK_FILE_KEY, Uint8Array.from(replaced));
+    expect((await observeLock(ports)).diagnostics).toEqual([]);
+  });
+
   it("warns of a lock file that it cannot use, and never below an age of zero", async () => {
     backend.objects.set(LOCK_FILE_KEY, new TextEncoder().encode("oops"));
     expect(await observeLock(ports)).toMatchObject({

@@ -86,6 +86,16 @@ describe("a reviewed plan", () => {
     expect(messages(reviewed, fresh)).toContain("10 more values");
   });
 
+  test("is void when what it destroys would only be hidden, because its approval does not count any more (A5)", () => {
+    const destroying = withChange({ data_loss: true });
+
+    expect(messages(destroying, SAMPLE_PLAN)).toContain("the approval to destroy what it drops");
+  });
+
+  test("is not void when an approval makes its drops destroy: that is what was approved", () => {
+    expect(plannedWorldMoved(SAMPLE_PLAN, withChange({ data_loss: true }))).toEqual([]);
+  });
+
   test("is not void when less would be lost", () => {
     expect(plannedWorldMoved(SAMPLE_PLAN, withImpact({ values_lost: 0 }))).toEqual([]);
   });

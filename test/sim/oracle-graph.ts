@@ -75,14 +75,23 @@ function judgeSuccession(world: World, manifest: Manifest, what: string): void {
     .slice(begun + 1)
     .find(
       (commit) =>
-        commit.run_id !== null && commit.run_id !== manifest.run_id && !keeps(commit, manifest.graph),
+        commit.run_id !== null &&
+        commit.run_id !== manifest.run_id &&
+        !kept(chronicle.commits, commit.run_id, manifest.graph),
     );
   if (later !== undefined) {
     violated(chronicle, `K4 ${what} came after ${later.kind} ${later.revision} of run ${later.run_id}`);
   }
 }
 
-/** The commit says that the graph could not be looked at: such a graph is not fenced (design 7, J6 and J7). */
+/**
+ * The run has recorded that it could not look at the graph: such a graph is not fenced (design 7, J6 and J7). A later
+ * commit of the run need not say so again: it says nothing of a graph that is neither recorded nor desired (S7).
+ */
+function kept(commits: readonly CommitSeen[], run_id: string, graph: string): boolean {
+  return commits.some((commit) => commit.run_id === run_id && keeps(commit, graph));
+}
+
 function keeps(commit: CommitSeen, graph: string): boolean {
   const state = JSON.parse(Buffer.from(commit.bytes).toString("utf8")) as {
     readonly resource_statuses: Readonly<Record<string, { readonly status: string }>>;

@@ -143,7 +143,6 @@ function recordDeleted(
   inputs: RecoverInputs,
   approval_id: string | null,
 ): void {
-  forget(draft, graph);
   draft.observations[graphAddress(graph)] = tombstone({ deleted_at: inputs.at, approval_id }, deleted.head);
 }
 

@@ -15,8 +15,8 @@ import { assert } from "../../digest/assert.ts";
 import type { Digest } from "../../digest/digest.ts";
 import { type GraphId, isUlid, type PlanId, parseGraphId, type RunId } from "../../digest/ids.ts";
 import { LOAD_MODES, type LoadMode } from "../../engine/engine.ts";
-import { parseJsonBytes } from "../../ledger/json-text.ts";
 import type { GitOrigin } from "../../ledger/receipt.ts";
+import { readDocument } from "../../ledger/typed-document.ts";
 import { RUN_ATTEMPTS_KEPT_MAX, RUN_RECORD_BYTES_MAX } from "../limits.ts";
 
 export const RUN_RECORD_FORMAT_VERSION = 1;
@@ -237,17 +237,9 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
 
 /** The record in `bytes`, or what is wrong with them. A newer format is wrong for this program. */
 export function decodeRunRecord(bytes: Uint8Array): RunRecordDecoding {
-  if (bytes.length > RUN_RECORD_BYTES_MAX) {
-    return { tag: "invalid", detail: `it is longer than ${RUN_RECORD_BYTES_MAX} bytes` };
-  }
-  const document = parseJsonBytes(bytes);
-  if (document.tag === "invalid") return { tag: "invalid", detail: document.message };
-  const parsed = shape.safeParse(document.value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return { tag: "invalid", detail: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
-  }
-  const { state, outcome, ended_at, started_at, attempts } = parsed.data;
+  const read = readDocument(bytes, shape, RUN_RECORD_BYTES_MAX);
+  if (read.tag === "invalid") return read;
+  const { state, outcome, ended_at, started_at, attempts } = read.value;
   const ended = state === "ended";
   if (ended !== (outcome !== null) || ended !== (ended_at !== null)) {
     return { tag: "invalid", detail: "an ended run has an outcome and an end, any other has none" };
@@ -255,7 +247,7 @@ export function decodeRunRecord(bytes: Uint8Array): RunRecordDecoding {
   if ((started_at === null) !== (attempts.length === 0)) {
     return { tag: "invalid", detail: "a run has started with its first attempt" };
   }
-  return { tag: "decoded", record: parsed.data };
+  return { tag: "decoded", record: read.value };
 }
 
 /** The first version of a run that nobody has worked on. */

@@ -32,4 +32,28 @@ export const INTEGRITY_CODES = {
     why: "What was approved, deleted and recovered in the missing revisions is no longer known, so approvals from that time do not count.",
     fix: "Restore __graphform/receipts from a backup if you have one; otherwise approve again what is still wanted.",
   },
+  store_promise_broken: {
+    severity: "error",
+    summary: "The storage does not keep a promise that every write relies on",
+    why: "Graphform locks nothing in the storage: two commands at once are kept apart only by conditional writes.",
+    fix: "Keep no cluster there. Use Amazon S3, or a server whose documentation says that it honours If-None-Match and If-Match on PUT and If-Match on DELETE.",
+  },
+  store_promise_unknown: {
+    severity: "error",
+    summary: "Whether the storage keeps a promise could not be found out",
+    why: "What is not known to be kept is not relied on.",
+    fix: "Read the message: it has the storage's own answer. Check the address, the credentials and the permissions (list, get, put and delete), then run `graphform doctor` again.",
+  },
+  store_probe_left: {
+    severity: "warning",
+    summary: "Objects of the check could not be removed again",
+    why: "They lie below __graphform/doctor, take a few bytes, and nothing reads them.",
+    fix: "Remove them by hand, or leave them.",
+  },
+  invalid_root_argument: {
+    severity: "error",
+    summary: "The storage root of the command line is not one",
+    why: "Nothing was looked at.",
+    fix: "Give a folder, or a bucket as s3://bucket/prefix.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -170,6 +170,12 @@ export const LEDGER_CODES = {
     why: "The earlier command died or slept; what it left open is settled before anything new is done.",
     fix: "Nothing needs to be done. Look after the earlier command if it should have finished.",
   },
+  state_lock_left_over: {
+    severity: "warning",
+    summary: "A command that is gone has left its lock file",
+    why: "OmniGraph's commands take it for a lock. The next command of Graphform replaces it and settles what that command left open.",
+    fix: "Run `graphform recover` or `graphform apply`; force is not needed.",
+  },
   state_lock_disabled: {
     severity: "warning",
     summary: "The lock file is switched off",

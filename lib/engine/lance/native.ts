@@ -4,7 +4,8 @@
  *
  * Lance logs to stderr through a logger that reads its level from the environment once, when it is loaded. Its
  * warnings (one for each dataset that is created) tell our users nothing, so they are off unless somebody asked for
- * them. This is the only place of `lib/` that touches the environment.
+ * them. Beside `lib/aws/clients.ts`, which silences a warning too, this is the only place of `lib/` that touches the
+ * environment.
  */
 import { createRequire } from "node:module";
 import type * as Lance from "@lancedb/lancedb";

@@ -31,8 +31,8 @@ export interface SeenRequest {
 export interface FaultProxy extends Listening {
   /** Everything that came, oldest first. */
   readonly seen: readonly SeenRequest[];
-  /** The next `times` requests that match meet the fault. */
-  inject(fault: Fault, matches: (request: SeenRequest) => boolean, times?: number): void;
+  /** The next `times` requests that match meet the fault. Answers how many have met it so far. */
+  inject(fault: Fault, matches: (request: SeenRequest) => boolean, times?: number): () => number;
   /** Forgets what came and the faults that nothing met. */
   clear(): void;
 }
@@ -90,7 +90,11 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   return {
     ...listening,
     seen,
-    inject: (fault, matches, times = 1) => planned.push({ fault, matches, left: times }),
+    inject(fault, matches, times = 1) {
+      const plan = { fault, matches, left: times };
+      planned.push(plan);
+      return () => times - plan.left;
+    },
     clear() {
       seen.length = 0;
       planned.length = 0;

@@ -1,10 +1,11 @@
 /**
  * A small S3 over HTTP: what the SDK's adapters and Lance's own client ask of it, answered as S3 answers. Conditional
  * puts, removals and completions of uploads; ranges; user metadata; listings in byte order with StartAfter and
- * Delimiter; multipart uploads; batched deletes. Requests are taken one at a time, signatures are not checked.
+ * Delimiter; multipart uploads; batched deletes. Requests are taken one at a time. Signatures are checked on links only.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { bodyOf, type Listening, listen, type Reply, send } from "./listen.ts";
+import { refusalOfLink } from "./presigned-link.ts";
 import { type S3Conditions, S3Objects, type S3Write } from "./s3-objects.ts";
 
 interface S3Request {
@@ -137,9 +138,15 @@ function list(objects: S3Objects, bucket: string, query: URLSearchParams): Reply
 }
 
 function removeMany(objects: S3Objects, body: Buffer): Reply {
-  const keys = [...body.toString("utf8").matchAll(/<Key>([\s\S]*?)<\/Key>/g)].map((match) => match[1] ?? "");
+  const request = body.toString("utf8");
+  const keys = [...request.matchAll(/<Key>([\s\S]*?)<\/Key>/g)].map((match) => match[1] ?? "");
   for (const key of keys) objects.remove(unescapeXml(key), { if_match: null, if_none_match: null });
-  return xmlReply(200, '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></DeleteResult>');
+  const isQuiet = /<Quiet>true<\/Quiet>/.test(request);
+  const removed = isQuiet ? "" : keys.map((key) => `<Deleted><Key>${key}</Key></Deleted>`).join("");
+  return xmlReply(
+    200,
+    `<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${removed}</DeleteResult>`,
+  );
 }
 
 function put(objects: S3Objects, request: S3Request): Reply {
@@ -194,6 +201,10 @@ function answer(buckets: Map<string, S3Objects>, request: S3Request): Reply {
   }
   const objects = buckets.get(bucket);
   if (objects === undefined) return method === "HEAD" ? empty(404) : s3Error(404, "NoSuchBucket");
+  if (key === "" && method === "DELETE") {
+    buckets.delete(bucket);
+    return empty(204);
+  }
   if (method === "POST") return post(objects, request);
   if (key === "") return method === "HEAD" ? empty(200) : list(objects, bucket, query);
   if (method === "PUT") return put(objects, request);
@@ -206,19 +217,22 @@ function answer(buckets: Map<string, S3Objects>, request: S3Request): Reply {
   return written(objects.remove(key, conditionsOf(headers)), () => empty(204));
 }
 
-/** Starts an S3 that holds no bucket yet. */
-export async function startS3(): Promise<Listening> {
+/** Starts an S3 that holds no bucket yet and lets links pass that were signed with `secret`. */
+export async function startS3(secret: string): Promise<Listening> {
   const buckets = new Map<string, S3Objects>();
   return listen(async (incoming, response) => {
     const url = new URL(incoming.url ?? "/", "http://s3");
     const [bucket = "", ...parts] = url.pathname.slice(1).split("/");
     const body = await bodyOf(incoming);
+    const { method = "GET", headers } = incoming;
+    const refusal = refusalOfLink({ method, url, headers, now_ms: Date.now() }, secret);
+    if (refusal !== null) return send(response, s3Error(403, refusal));
     const request: S3Request = {
-      method: incoming.method ?? "GET",
+      method,
       bucket,
       key: parts.map(decodeURIComponent).join("/"),
       query: url.searchParams,
-      headers: incoming.headers,
+      headers,
       body,
     };
     send(response, answer(buckets, request));

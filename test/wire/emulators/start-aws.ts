@@ -4,7 +4,13 @@
  * instead of the emulator, still behind the proxy; its credentials and region are those of the environment.
  */
 import { CreateTableCommand, DeleteTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CreateBucketCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { CreateTopicCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, DeleteQueueCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { ulid } from "ulid";
@@ -16,8 +22,10 @@ import {
   createSnsClient,
   createSqsClient,
 } from "../../../lib/aws/clients.ts";
+import type { LackingPromise } from "../../contract/object-store.contract.ts";
 import { startDynamo } from "./dynamodb-server.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+import { lackingPromises } from "./lacking-promises.ts";
 import type { Listening } from "./listen.ts";
 import { startS3 } from "./s3-server.ts";
 import { startSqs } from "./sqs-server.ts";
@@ -36,6 +44,8 @@ export interface Aws {
   };
   /** A bucket of this run, empty unless somebody put something. */
   readonly bucket: string;
+  /** What the S3 server lacks; nothing if it is the emulator. */
+  readonly lacks: ReadonlySet<LackingPromise>;
   /** The lease table of this run. */
   readonly table: string;
   /** A fresh FIFO queue; answers its URL. */
@@ -86,10 +96,23 @@ async function createFifoQueue(sqs: SQSClient, name: string, visibilityS: number
   return (await sqs.send(command)).QueueUrl ?? "";
 }
 
+/** A real server keeps what is left. */
+async function deleteBucket(s3: S3Client, bucket: string): Promise<void> {
+  for (let token: string | undefined, more = true; more; ) {
+    const command = new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token });
+    const { Contents, IsTruncated, NextContinuationToken } = await s3.send(command);
+    const Objects = (Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
+    if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
+    token = NextContinuationToken;
+    more = IsTruncated === true;
+  }
+  await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
+}
+
 /** Starts everything; `stop` ends it. */
 export async function startAws(): Promise<Aws> {
   const [s3At, dynamodbAt, sqsAt] = await Promise.all([
-    startBehindProxy("AWS_ENDPOINT_URL_S3", startS3),
+    startBehindProxy("AWS_ENDPOINT_URL_S3", () => startS3(credentials().secretAccessKey)),
     startBehindProxy("AWS_ENDPOINT_URL_DYNAMODB", startDynamo),
     startBehindProxy("AWS_ENDPOINT_URL_SQS", startSqs),
   ]);
@@ -114,6 +137,7 @@ export async function startAws(): Promise<Aws> {
   const table = `graphform-${run}`;
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   await createTable(dynamodb, table);
+  const lacks = s3At.server === null ? await lackingPromises(s3, bucket) : new Set<LackingPromise>();
   for (const proxy of Object.values(proxies)) proxy.clear();
   const queues: string[] = [];
   let names = 0;
@@ -129,6 +153,7 @@ export async function startAws(): Promise<Aws> {
     sns,
     proxies,
     bucket,
+    lacks,
     table,
     name,
     async createQueue(visibilityS) {
@@ -142,6 +167,7 @@ export async function startAws(): Promise<Aws> {
     async stop() {
       for (const QueueUrl of queues) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
       await dynamodb.send(new DeleteTableCommand({ TableName: table }));
+      if (s3At.server === null) await deleteBucket(s3, bucket);
       for (const client of [s3, dynamodb, sqs, sns]) client.destroy();
       for (const proxy of Object.values(proxies)) await proxy.stop();
       for (const { server } of [s3At, dynamodbAt, sqsAt, snsAt]) await server?.stop();

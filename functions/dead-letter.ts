@@ -1,0 +1,16 @@
+/** Dead letters: messages that no worker could finish. */
+import { handleDeadLetter } from "../lib/work/dead-letter.ts";
+import { answerBatch } from "./batch.ts";
+import { chainsOnly } from "./open-engine.ts";
+import { openRuntime } from "./runtime.ts";
+import type { Worker } from "./worker.ts";
+
+const { deployment, log } = await openRuntime(chainsOnly);
+
+export const handler: Worker = async (event, context) => {
+  log.begin(context);
+  return answerBatch(event.Records, log, async ({ body }) => {
+    const handled = await handleDeadLetter(deployment, body);
+    return handled.tag === "again" ? "again" : "done";
+  });
+};

@@ -1,0 +1,213 @@
+/**
+ * Alarms: one for each symptom that a person must do something about, each saying what. Nothing alarms that mends
+ * itself.
+ */
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Operation, type Table } from "aws-cdk-lib/aws-dynamodb";
+import { FilterPattern, MetricFilter } from "aws-cdk-lib/aws-logs";
+import type { Topic } from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import type { GraphformFunction } from "./graphform-function.ts";
+import type { HttpApi } from "./http-api.ts";
+import { ALARM_PERIOD_MINUTES, MESSAGE_AGE_ALARM_MINUTES, SCHEDULE_SILENCE_MINUTES } from "./limits.ts";
+import type { Queues } from "./queues.ts";
+
+const PERIOD = Duration.minutes(ALARM_PERIOD_MINUTES);
+const LEASE_OPERATIONS = [Operation.GET_ITEM, Operation.PUT_ITEM];
+
+interface LoggedSymptom {
+  readonly name: string;
+  /** Filter of CloudWatch on the fields of a line. */
+  readonly pattern: string;
+  readonly act: string;
+  /** Periods in a row; more than one where the schedule mends most of them. */
+  readonly periods: number;
+}
+
+/** Lines of the log that mean that somebody has to look, and what to do then. */
+export const LOGGED_SYMPTOMS: readonly LoggedSymptom[] = [
+  {
+    name: "ClusterBlocked",
+    pattern: '{ $.event = "work.dead_letter" || $.codes = "*cluster_blocked*" }',
+    act: "Runs could not be finished, however often they were tried. If the cluster is blocked, look at its runs, then unblock it.",
+    periods: 1,
+  },
+  {
+    name: "Unsettled",
+    pattern: '{ $.event = "work.handled" && $.came_to = "later" }',
+    act: "Work is left to the schedule again and again: the codes in the log say what keeps it from being settled.",
+    periods: 3,
+  },
+  {
+    name: "AccessFailed",
+    pattern: '{ $.event = "access.undecided" || $.event = "access.unrecorded" }',
+    act: "Requests could not be decided, or decisions not recorded, so they were refused: the log says why.",
+    periods: 1,
+  },
+  {
+    name: "Defects",
+    pattern: '{ $.event = "api.defect" || $.event = "message.defect" }',
+    act: "A function met a defect; its log has the stack beside the id of the request or message.",
+    periods: 1,
+  },
+];
+
+export interface AlarmParts {
+  readonly topic: Topic;
+  readonly queues: Queues;
+  readonly functions: readonly GraphformFunction[];
+  readonly schedule: GraphformFunction;
+  readonly api: HttpApi;
+  readonly table: Table;
+}
+
+interface Symptom {
+  readonly name: string;
+  readonly act: string;
+  readonly metric: IMetric;
+  readonly threshold: number;
+  /** One, if it does not say. */
+  readonly periods?: number;
+  /** Missing figures are good news unless they are the symptom. */
+  readonly silence?: "breaching";
+}
+
+export class Alarms extends Construct {
+  readonly alarms: readonly Alarm[];
+  /** What the log tells, by name. */
+  readonly logged: ReadonlyMap<string, IMetric>;
+
+  constructor(scope: Construct, parts: AlarmParts) {
+    super(scope, "Alarms");
+    this.logged = new Map(
+      LOGGED_SYMPTOMS.map((each) => [each.name, countLines(this, parts.functions, each)]),
+    );
+    const action = new SnsAction(parts.topic);
+    const symptoms = [
+      ...queueSymptoms(parts.queues),
+      ...parts.functions.flatMap(functionSymptoms),
+      ...this.#loggedSymptoms(),
+      ...storeSymptoms(parts),
+      silentSchedule(parts.schedule),
+    ];
+    this.alarms = symptoms.map(({ name, act, metric, threshold, periods, silence }) => {
+      const below = silence === "breaching";
+      const alarm = new Alarm(this, name, {
+        alarmDescription: act,
+        metric,
+        threshold,
+        evaluationPeriods: periods ?? 1,
+        comparisonOperator: below
+          ? ComparisonOperator.LESS_THAN_THRESHOLD
+          : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(action);
+      return alarm;
+    });
+  }
+
+  #loggedSymptoms(): readonly Symptom[] {
+    return LOGGED_SYMPTOMS.flatMap(({ name, act, periods }) => {
+      const metric = this.logged.get(name);
+      return metric === undefined ? [] : [{ name, act, metric, periods, threshold: 1 }];
+    });
+  }
+}
+
+function queueSymptoms({ applies, tasks, uploads }: Queues): readonly Symptom[] {
+  return Object.entries({ Applies: applies, Tasks: tasks, Uploads: uploads }).flatMap(([name, pair]) => [
+    {
+      name: `${name}DeadLetters`,
+      act: `A message of ${name} could not be worked on and waits in its dead-letter queue: see the log of its function, then redrive it.`,
+      metric: pair.deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: PERIOD,
+        statistic: Stats.MAXIMUM,
+      }),
+      threshold: 1,
+    },
+    {
+      name: `${name}Age`,
+      act: `A message of ${name} has waited for more than ${MESSAGE_AGE_ALARM_MINUTES} minutes: is its function throttled, or a run too long?`,
+      metric: pair.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM }),
+      threshold: MESSAGE_AGE_ALARM_MINUTES * 60,
+    },
+  ]);
+}
+
+function functionSymptoms({ name, lambda }: GraphformFunction): readonly Symptom[] {
+  return [
+    {
+      name: `${name}-errors`,
+      act: `The function ${name} failed or ran out of time: see its log. What it was doing is repeated.`,
+      metric: lambda.metricErrors({ period: PERIOD }),
+      threshold: 1,
+    },
+    {
+      name: `${name}-throttles`,
+      act: `The function ${name} was not allowed to run: ask for more concurrent executions in this account.`,
+      metric: lambda.metricThrottles({ period: PERIOD }),
+      threshold: 1,
+    },
+  ];
+}
+
+function storeSymptoms({ api, table }: AlarmParts): readonly Symptom[] {
+  return [
+    {
+      name: "ApiFailures",
+      act: "The API answered with 5xx: see the access log, then the log of the function by request id.",
+      metric: api.gateway.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
+      threshold: 1,
+    },
+    {
+      name: "LeaseThrottles",
+      act: "DynamoDB throttles the lease table: runs wait. Look for a caller that asks in a loop.",
+      metric: table.metricThrottledRequestsForOperations({ period: PERIOD, operations: LEASE_OPERATIONS }),
+      threshold: 1,
+    },
+    {
+      name: "LeaseErrors",
+      act: "DynamoDB fails: nobody gets a lease, so nothing is applied until it is back.",
+      metric: table.metricSystemErrorsForOperations({ period: PERIOD, operations: LEASE_OPERATIONS }),
+      threshold: 1,
+    },
+  ];
+}
+
+function silentSchedule({ lambda }: GraphformFunction): Symptom {
+  return {
+    name: "ScheduleSilent",
+    act: `Nothing has kept watch for ${SCHEDULE_SILENCE_MINUTES} minutes: is the schedule enabled? Crashed runs wait meanwhile.`,
+    metric: lambda.metricInvocations({ period: Duration.minutes(SCHEDULE_SILENCE_MINUTES) }),
+    threshold: 1,
+    silence: "breaching",
+  };
+}
+
+function countLines(
+  scope: Construct,
+  functions: readonly GraphformFunction[],
+  { name: metricName, pattern }: LoggedSymptom,
+): IMetric {
+  const metricNamespace = `Graphform/${functions[0]?.node.addr.slice(-8) ?? ""}`;
+  for (const { name, logs } of functions) {
+    new MetricFilter(scope, `${metricName}-${name}`, {
+      logGroup: logs,
+      metricNamespace,
+      metricName,
+      metricValue: "1",
+      filterPattern: FilterPattern.literal(pattern),
+    });
+  }
+  return new Metric({ namespace: metricNamespace, metricName, period: PERIOD, statistic: Stats.SUM });
+}

@@ -1,0 +1,31 @@
+/** The keys of the bucket, as policies and permissions name them; `*` also stands for slashes there. */
+
+/** The root of every cluster. */
+export const CLUSTERS = "clusters/";
+/** What CI and people upload. */
+export const INBOX = "inbox/";
+/** Records that concern no cluster's own root. */
+export const DEPLOYMENT = "deployment/";
+
+const CLUSTER = `${CLUSTERS}*/`;
+
+export const KEYS = {
+  ledger: `${CLUSTER}__cluster/state.json`,
+  lock: `${CLUSTER}__cluster/lock.json`,
+  sidecars: `${CLUSTER}__cluster/recoveries/*`,
+  approvalArtifacts: `${CLUSTER}__cluster/approvals/*`,
+  payloads: `${CLUSTER}__cluster/resources/*`,
+  clusterRecords: `${CLUSTER}__cluster/*`,
+  /** Everything of ours beside the ledger: receipts, heads, plans, runs, evidence, bundles, audit. */
+  records: `${CLUSTER}__graphform/*`,
+  runs: `${CLUSTER}__graphform/runs/*`,
+  runOutputs: `${CLUSTER}__graphform/run-outputs/*`,
+  blocked: `${CLUSTER}__graphform/blocked.json`,
+  openRuns: `${CLUSTER}__graphform/open-runs/*`,
+  graphs: `${CLUSTER}graphs/*`,
+  manifests: `${CLUSTER}graphs/*/__manifest/*`,
+  rootMarkers: `${CLUSTER}graphs/*/graphform.json`,
+  rows: `${CLUSTER}graphs/*.lance/*`,
+  inbox: `${INBOX}*`,
+  deployment: `${DEPLOYMENT}*`,
+} as const;

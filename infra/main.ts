@@ -1,0 +1,45 @@
+/**
+ * The CDK app: `npm run synth`, or `npx aws-cdk deploy`. Context (`-c name=value`):
+ *
+ * - `inputs`: the file of inputs (inputs.ts); `infra/example-inputs.json` shows all of them.
+ * - `lance=stand-in`: leaves the native module out, for looking at the stack without the network.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { App, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { FEATURE_FLAGS } from "./feature-flags.ts";
+import { makeHandlerCode } from "./handler-code.ts";
+import { type Inputs, readInputs } from "./inputs.ts";
+import { settingsOf } from "./settings.ts";
+import { GraphformStack } from "./stack.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const DEFAULT_INPUTS = "graphform.inputs.json";
+
+function inputsOrExit(path: string): Inputs {
+  if (!existsSync(path)) {
+    return exit([`There is no file ${path}. Copy infra/example-inputs.json there and change it.`]);
+  }
+  const reading = readInputs(readFileSync(path, "utf8"));
+  if (reading.tag === "inputs") return reading.inputs;
+  return exit([`${path} cannot be used:`, ...reading.problems.map((problem) => `  ${problem}`)]);
+}
+
+function exit(lines: readonly string[]): never {
+  process.stderr.write(`${lines.join("\n")}\n`);
+  process.exit(1);
+}
+
+const app = new App({ context: FEATURE_FLAGS });
+const inputs = inputsOrExit(String(app.node.tryGetContext("inputs") ?? DEFAULT_INPUTS));
+const code = await makeHandlerCode({
+  folder: join(ROOT, "node_modules", ".cache", "graphform-functions"),
+  settings: settingsOf(inputs),
+  architecture: inputs.architecture,
+  lance: app.node.tryGetContext("lance") === "stand-in" ? "stand-in" : "install",
+});
+new GraphformStack(app, inputs, code);
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+app.synth();

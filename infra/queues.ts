@@ -1,0 +1,74 @@
+/**
+ * Queues: prompts to look at work. Two FIFO queues, applies (one group a cluster) and tasks (plans and loads), and a
+ * standard queue for the bucket's upload events, which FIFO queues cannot take. Each has a dead-letter queue of its
+ * kind. A message stays hidden six times as long as its function may take, as Lambda asks for.
+ */
+import { Aws, Duration } from "aws-cdk-lib";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { Inputs } from "./inputs.ts";
+import {
+  DEAD_LETTER_RETENTION_DAYS,
+  DEAD_LETTER_TIMEOUT_S,
+  INTAKE_TIMEOUT_S,
+  QUEUE_RETENTION_DAYS,
+  RECEIVES_MAX,
+  VISIBILITY_TIMEOUTS,
+} from "./limits.ts";
+
+export interface QueuePair {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+}
+
+export class Queues extends Construct {
+  readonly applies: QueuePair;
+  readonly tasks: QueuePair;
+  readonly uploads: QueuePair;
+
+  constructor(scope: Construct, { worker_minutes }: Inputs) {
+    super(scope, "Queues");
+    const worker = Duration.minutes(worker_minutes);
+    this.applies = queuePair(this, "Applies", { fifo: true, timeout: worker });
+    this.tasks = queuePair(this, "Tasks", { fifo: true, timeout: worker });
+    this.uploads = queuePair(this, "Uploads", { fifo: false, timeout: Duration.seconds(INTAKE_TIMEOUT_S) });
+    // The account and not the bucket: the bucket cannot exist before the queue that it announces uploads to. A message
+    // only prompts to look into the bucket, so one that something else in the account sends does no harm.
+    this.uploads.queue.grantSendMessages(
+      new ServicePrincipal("s3.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
+      }),
+    );
+  }
+}
+
+interface QueueShape {
+  readonly fifo: boolean;
+  /** Of the function that takes the messages. */
+  readonly timeout: Duration;
+}
+
+function queuePair(scope: Construct, name: string, { fifo, timeout }: QueueShape): QueuePair {
+  const shared = {
+    ...(fifo ? { fifo, contentBasedDeduplication: false } : {}),
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+  };
+  const deadLetters = new Queue(scope, `${name}DeadLetters`, {
+    ...shared,
+    visibilityTimeout: hiddenFor(Duration.seconds(DEAD_LETTER_TIMEOUT_S)),
+    retentionPeriod: Duration.days(DEAD_LETTER_RETENTION_DAYS),
+  });
+  const queue = new Queue(scope, name, {
+    ...shared,
+    visibilityTimeout: hiddenFor(timeout),
+    retentionPeriod: Duration.days(QUEUE_RETENTION_DAYS),
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: RECEIVES_MAX },
+  });
+  return { queue, deadLetters };
+}
+
+function hiddenFor(timeout: Duration): Duration {
+  return Duration.seconds(timeout.toSeconds() * VISIBILITY_TIMEOUTS);
+}

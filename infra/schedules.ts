@@ -1,0 +1,42 @@
+/**
+ * Schedules: what keeps watch. Watching goes on with what a crash or a lost message left open; refreshing compares
+ * every graph with the ledger. A tick that comes twice or never changes nothing: it only prompts.
+ */
+import { Aws, Duration } from "aws-cdk-lib";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import { Construct } from "constructs";
+import type { GraphformFunction } from "./graphform-function.ts";
+import type { Inputs } from "./inputs.ts";
+
+export const SCHEDULE_EVENT_FORMAT_VERSION = 1;
+
+export class Schedules extends Construct {
+  constructor(scope: Construct, inputs: Inputs, { lambda }: GraphformFunction) {
+    super(scope, "Schedules");
+    const scheduleGroup = new ScheduleGroup(this, "Group");
+    const role = new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [lambda.functionArn] }),
+    );
+    for (const kind of ["watch", "refresh"] as const) {
+      new Schedule(this, kind, {
+        scheduleGroup,
+        description: `Prompts every cluster to ${kind}`,
+        schedule: ScheduleExpression.expression(inputs.schedule[kind]),
+        target: new LambdaInvoke(lambda, {
+          role: role.withoutPolicyUpdates(),
+          input: ScheduleTargetInput.fromObject({ format_version: SCHEDULE_EVENT_FORMAT_VERSION, kind }),
+          // The next tick makes up for one that is lost.
+          retryAttempts: 1,
+          maxEventAge: Duration.minutes(5),
+        }),
+      });
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** The stack of one deployment: its parts, in the order in which they know of each other. */
+import { type App, CfnOutput, Stack } from "aws-cdk-lib";
+import { Alarms } from "./alarms.ts";
+import { Callers } from "./callers.ts";
+import { dashboard } from "./dashboard.ts";
+import { Functions } from "./functions.ts";
+import type { HandlerCode } from "./handler-code.ts";
+import { HttpApi } from "./http-api.ts";
+import type { Inputs } from "./inputs.ts";
+import { leaseTable } from "./lease-table.ts";
+import { Notices } from "./notices.ts";
+import { Queues } from "./queues.ts";
+import { Schedules } from "./schedules.ts";
+import { Storage } from "./storage.ts";
+
+export class GraphformStack extends Stack {
+  constructor(app: App, inputs: Inputs, code: HandlerCode) {
+    super(app, inputs.stack_name, { description: "Graphform: plan and apply clusters of graphs" });
+    const { bucket, ...storage } = this.#storage(inputs);
+    const table = leaseTable(this, inputs);
+    const notices = new Notices(this, inputs);
+    const api = new HttpApi(this, inputs);
+    const api_id = api.gateway.apiId;
+    const functions = new Functions(this, {
+      inputs,
+      code,
+      bucket,
+      table,
+      queues: storage.queues,
+      notices,
+      api_id,
+    });
+    api.addRoutes(functions.api, functions.operate);
+    new Schedules(this, inputs, functions.schedule);
+    const watched = { queues: storage.queues, functions: functions.all, api };
+    const { schedule } = functions;
+    const alarms = new Alarms(this, { ...watched, schedule, table, topic: notices.alarms });
+    dashboard(this, { ...watched, inputs, alarms });
+    this.#tell(api, notices, bucket.bucketName, new Callers(this, inputs, api, bucket));
+  }
+
+  #storage(inputs: Inputs) {
+    const queues = new Queues(this, inputs);
+    const storage = new Storage(this, inputs);
+    storage.announceUploads(queues.uploads.queue);
+    return { bucket: storage.bucket, queues };
+  }
+
+  #tell(api: HttpApi, notices: Notices, bucket: string, callers: Callers): void {
+    const outputs = {
+      ApiUrl: api.url,
+      BucketName: bucket,
+      NoticesTopic: notices.notices.topicArn,
+      AlarmsTopic: notices.alarms.topicArn,
+      ...(callers.callApi === null ? {} : { CallApiPolicy: callers.callApi.managedPolicyArn }),
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+    for (const [cluster, policy] of callers.upload) {
+      new CfnOutput(this, `UploadPolicy-${cluster}`, { value: policy.managedPolicyArn });
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/** What arrives in the inbox of a bucket: through a link or directly, within limits. */
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bucketPlace } from "../../lib/aws/bucket-place.ts";
+import { createS3Client } from "../../lib/aws/clients.ts";
+import { createS3Inbox, type S3Inbox } from "../../lib/aws/inbox.ts";
+import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
+import { createManualClock } from "../../lib/memory/clock.ts";
+import type { Inbox } from "../../lib/work/deployment.ts";
+import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
+
+const KEY = "inbox/company/bundle.zip";
+const METADATA = { "git-commit": "abc", mode: "plan" };
+const LIMIT_BYTES = 1000;
+
+let aws: Aws;
+let inbox: S3Inbox;
+beforeAll(async () => {
+  aws = await startAws();
+});
+afterAll(() => aws.stop());
+beforeEach(() => {
+  inbox = createS3Inbox(aws.s3, bucketPlace(aws.bucket, aws.name()), SYSTEM_CLOCK);
+});
+
+describe("the inbox of a bucket", () => {
+  it("is what a deployment takes as one", () => {
+    const asDeployment: Inbox = inbox;
+    expect(asDeployment).toBe(inbox);
+  });
+
+  it("takes an upload through a link, with the metadata that the link was made for", async () => {
+    const link = await inbox.presign(KEY, LIMIT_BYTES, METADATA);
+    expect(link?.method).toBe("PUT");
+    const put = await fetch(link?.url ?? "", { method: "PUT", headers: { ...link?.headers }, body: "rows" });
+    expect(put.status).toBe(200);
+    const read = await inbox.read(KEY, LIMIT_BYTES);
+    expect(read).toMatchObject({ tag: "found", file: { metadata: METADATA } });
+    expect(read.tag === "found" ? Buffer.from(read.file.bytes).toString() : read).toBe("rows");
+    expect(read.tag === "found" && read.file.version).toBe(put.headers.get("etag"));
+  });
+
+  it("signs key, metadata and, where it is stated, length into the link", async () => {
+    const link = await inbox.presign(KEY, LIMIT_BYTES, METADATA, 4);
+    const query = new URL(link?.url ?? "").searchParams;
+    const signed = query.get("X-Amz-SignedHeaders")?.split(";");
+    expect(signed).toEqual(["content-length", "host", "x-amz-meta-git-commit", "x-amz-meta-mode"]);
+    expect(link?.headers).toEqual({
+      "content-length": "4",
+      "x-amz-meta-git-commit": "abc",
+      "x-amz-meta-mode": "plan",
+    });
+    expect([...query.keys()].some((name) => /checksum/i.test(name))).toBe(false);
+    expect(query.get("X-Amz-Expires")).toBe("900");
+    expect(await inbox.presign(KEY, LIMIT_BYTES, METADATA, LIMIT_BYTES + 1)).toBeNull();
+  });
+
+  it("makes links that take no other key, metadata, length or secret, and none after their time", async () => {
+    const link = await inbox.presign(KEY, LIMIT_BYTES, METADATA, 4);
+    const status = async (url: string, headers: Record<string, string>, body: string): Promise<number> =>
+      (await fetch(url, { method: "PUT", headers, body })).status;
+    const { url = "", headers = {} } = link ?? {};
+    const { "content-length": _, ...metadata } = headers;
+    expect(await status(url.replace("bundle.zip", "other.zip"), metadata, "rows")).toBe(403);
+    expect(await status(url, { ...metadata, "x-amz-meta-mode": "auto" }, "rows")).toBe(403);
+    expect(await status(url, metadata, "more rows")).toBe(403);
+    expect(await status(url.replace("Expires=900", "Expires=9000"), metadata, "rows")).toBe(403);
+    expect(await inbox.read(KEY, LIMIT_BYTES)).toEqual({ tag: "absent" });
+    expect(await status(url, metadata, "rows")).toBe(200);
+    const old = createS3Client({
+      ...aws.settings,
+      credentials: { accessKeyId: "x", secretAccessKey: "other" },
+    });
+    const forged = await createS3Inbox(old, bucketPlace(aws.bucket, aws.name()), SYSTEM_CLOCK).presign(
+      KEY,
+      9,
+      {},
+    );
+    expect(await status(forged?.url ?? "", {}, "rows")).toBe(403);
+    old.destroy();
+    const hourAgo = createManualClock(Date.now() - 60 * 60 * 1000);
+    const late = createS3Inbox(aws.s3, bucketPlace(aws.bucket, aws.name()), hourAgo);
+    expect(await status((await late.presign(KEY, 9, {}))?.url ?? "", {}, "rows")).toBe(403);
+  });
+
+  it("does not read what is longer than allowed, and reads what is exactly as long", async () => {
+    const link = await inbox.presign(KEY, LIMIT_BYTES, {});
+    await fetch(link?.url ?? "", { method: "PUT", body: "x".repeat(LIMIT_BYTES) });
+    expect((await inbox.read(KEY, LIMIT_BYTES)).tag).toBe("found");
+    expect(await inbox.read(KEY, LIMIT_BYTES - 1)).toEqual({ tag: "too_large", bytes: LIMIT_BYTES });
+  });
+
+  it("tells what is not there from what cannot be read", async () => {
+    expect(await inbox.read("inbox/company/none.zip", LIMIT_BYTES)).toEqual({ tag: "absent" });
+    aws.proxies.s3.inject({ tag: "reset" }, () => true);
+    expect((await inbox.read(KEY, LIMIT_BYTES)).tag).toBe("unavailable");
+  });
+
+  it("names another content by another version", async () => {
+    const place = bucketPlace(aws.bucket, aws.name());
+    const own = createS3Inbox(aws.s3, place, SYSTEM_CLOCK);
+    const versions: string[] = [];
+    for (const Body of ["one", "two"]) {
+      await aws.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: place.prefix + KEY, Body }));
+      const read = await own.read(KEY, LIMIT_BYTES);
+      if (read.tag === "found") versions.push(read.file.version);
+    }
+    expect(new Set(versions).size).toBe(2);
+  });
+});

@@ -1,0 +1,224 @@
+/** The properties of the stack that operators rely on. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, it } from "vitest";
+import { LOGGED_SYMPTOMS } from "../../infra/alarms.ts";
+import { OPERATE_ROUTES } from "../../infra/http-api.ts";
+import { API_ROUTES } from "../../lib/api/create-api.ts";
+import { at, testStack } from "./stack.ts";
+
+/** All sources that may log. */
+const SOURCES = ["lib", "functions"]
+  .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.name.endsWith(".ts"))
+  .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
+  .join("\n");
+
+let template: Template;
+let withTokens: Template;
+beforeAll(() => {
+  template = testStack({ clusters: ["one"], notify: "a@example.com", worker_minutes: 15 }).template;
+  withTokens = testStack({
+    authorizer: { kind: "jwt", issuer: "https://issuer.example", audience: ["graphform"], alias: "corp" },
+    bootstrap_principal: "jwt:corp:admin",
+    removal: "destroy",
+  }).template;
+}, 60_000);
+
+const properties = (type: string, of: Template = template): readonly Readonly<Record<string, unknown>>[] =>
+  Object.values(of.findResources(type)).map((each) => each["Properties"]);
+
+describe("storage", () => {
+  it("is versioned, encrypted, private, logged, and stays when the stack goes", () => {
+    template.hasResource("AWS::S3::Bucket", {
+      DeletionPolicy: "Retain",
+      Properties: {
+        VersioningConfiguration: { Status: "Enabled" },
+        BucketEncryption: Match.anyValue(),
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+        LoggingConfiguration: Match.anyValue(),
+      },
+    });
+  });
+
+  it("ends what was replaced or deleted after the stated days", () => {
+    const rules = Match.arrayWith([
+      Match.objectLike({ Prefix: "clusters/", NoncurrentVersionExpiration: { NoncurrentDays: 30 } }),
+    ]);
+    template.hasResourceProperties("AWS::S3::Bucket", { LifecycleConfiguration: { Rules: rules } });
+  });
+
+  it("announces uploads, and only those, to the queue of the intake", () => {
+    template.hasResourceProperties("AWS::S3::Bucket", {
+      NotificationConfiguration: {
+        QueueConfigurations: [
+          {
+            Event: "s3:ObjectCreated:*",
+            Filter: { S3Key: { Rules: [{ Name: "prefix", Value: "inbox/" }] } },
+          },
+        ],
+      },
+    });
+  });
+
+  it("keeps leases in a table with point-in-time recovery that nobody deletes by mistake", () => {
+    template.hasResource("AWS::DynamoDB::Table", {
+      DeletionPolicy: "Retain",
+      Properties: {
+        BillingMode: "PAY_PER_REQUEST",
+        DeletionProtectionEnabled: true,
+        KeySchema: [{ AttributeName: "cluster", KeyType: "HASH" }],
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: Match.absent(),
+      },
+    });
+    withTokens.hasResource("AWS::DynamoDB::Table", {
+      DeletionPolicy: "Delete",
+      Properties: { DeletionProtectionEnabled: false },
+    });
+  });
+});
+
+describe("queues", () => {
+  it("hide a message at least six times as long as the function that takes it may last", () => {
+    const queues = template.findResources("AWS::SQS::Queue");
+    const functions = template.findResources("AWS::Lambda::Function");
+    const mappings = properties("AWS::Lambda::EventSourceMapping");
+
+    expect(mappings).toHaveLength(5);
+    for (const mapping of mappings) {
+      const queue = queues[String(at(mapping, "EventSourceArn", "Fn::GetAtt", 0))];
+      const lambda = functions[String(at(mapping, "FunctionName", "Ref"))];
+      const timeout = Number(at(lambda, "Properties", "Timeout"));
+      expect(timeout).toBeGreaterThan(0);
+      expect(at(queue, "Properties", "VisibilityTimeout")).toBeGreaterThanOrEqual(6 * timeout);
+      expect(mapping).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ["ReportBatchItemFailures"] });
+    }
+  });
+
+  it("each have a dead-letter queue of their kind", () => {
+    const queues = template.findResources("AWS::SQS::Queue");
+    const live = properties("AWS::SQS::Queue").filter((each) => each["RedrivePolicy"] !== undefined);
+
+    expect(live).toHaveLength(3);
+    for (const queue of live) {
+      const dead = queues[String(at(queue, "RedrivePolicy", "deadLetterTargetArn", "Fn::GetAtt", 0))];
+      expect(at(dead, "Properties", "FifoQueue")).toBe(queue["FifoQueue"]);
+      expect(at(dead, "Properties", "MessageRetentionPeriod")).toBeGreaterThan(
+        Number(queue["MessageRetentionPeriod"]),
+      );
+    }
+  });
+});
+
+describe("functions", () => {
+  it("run Node 24 on arm64, are traced, and log as JSON into groups that end", () => {
+    for (const each of properties("AWS::Lambda::Function")) {
+      expect(each).toMatchObject({
+        Runtime: "nodejs24.x",
+        Architectures: ["arm64"],
+        TracingConfig: { Mode: "Active" },
+        LoggingConfig: { LogFormat: "JSON", LogGroup: expect.anything() },
+      });
+    }
+    for (const each of properties("AWS::Logs::LogGroup")) expect(each["RetentionInDays"]).toBe(90);
+  });
+
+  it("carry Lance only if they touch rows", () => {
+    const layers = template.findResources("AWS::Lambda::LayerVersion");
+    const lance = Object.keys(layers).find((id) => id.toLowerCase().includes("lance"));
+    const carriers = properties("AWS::Lambda::Function").filter((each) =>
+      JSON.stringify(each["Layers"]).includes(`"${lance}"`),
+    );
+    const names = carriers.map((each) => at(each, "Environment", "Variables", "POWERTOOLS_SERVICE_NAME"));
+
+    expect(names.sort()).toEqual(["graphform-apply", "graphform-operate", "graphform-plan"]);
+  });
+});
+
+describe("the API", () => {
+  it.each([
+    ["IAM", () => template, "AWS_IAM"],
+    ["tokens", () => withTokens, "JWT"],
+  ])("asks for an identity by %s on every route but health", (_, of, kind) => {
+    const routes = properties("AWS::ApiGatewayV2::Route", of());
+    const open = routes.filter((each) => each["AuthorizationType"] !== kind);
+
+    expect(routes.length).toBeGreaterThan(5);
+    expect(open.map((each) => [each["RouteKey"], each["AuthorizationType"]])).toEqual([
+      ["GET /v1/health", "NONE"],
+    ]);
+  });
+
+  it("limits and logs requests", () => {
+    template.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
+      DefaultRouteSettings: { ThrottlingBurstLimit: 100, ThrottlingRateLimit: 50 },
+      AccessLogSettings: { DestinationArn: Match.anyValue(), Format: Match.stringLikeRegexp("requestId") },
+    });
+  });
+
+  it("is asked for the issuer and audience of the inputs", () => {
+    withTokens.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
+      AuthorizerType: "JWT",
+      JwtConfiguration: { Audience: ["graphform"], Issuer: "https://issuer.example" },
+    });
+  });
+
+  it("sends to the function that takes the lease or touches rows only routes that the API has", () => {
+    const known = API_ROUTES.map(({ config }) => `${config.method.toUpperCase()} ${config.path}`);
+
+    expect(
+      OPERATE_ROUTES.map(([method, path]) => `${method} ${path}`).filter((each) => !known.includes(each)),
+    ).toEqual([]);
+  });
+
+  it("is the only one that may invoke its functions, beside the schedule", () => {
+    const permissions = properties("AWS::Lambda::Permission");
+
+    expect(new Set(permissions.map((each) => each["Principal"]))).toEqual(
+      new Set(["apigateway.amazonaws.com"]),
+    );
+    for (const each of permissions) expect(JSON.stringify(each["SourceArn"])).toContain("execute-api");
+  });
+});
+
+describe("what keeps watch", () => {
+  it("prompts by two schedules", () => {
+    const inputs = properties("AWS::Scheduler::Schedule").map((each) => at(each, "Target", "Input"));
+
+    expect(inputs.sort()).toEqual([
+      '{"format_version":1,"kind":"refresh"}',
+      '{"format_version":1,"kind":"watch"}',
+    ]);
+  });
+
+  it.each(LOGGED_SYMPTOMS.map(({ name, pattern }) => [name, pattern] as const))(
+    "looks for lines of the log that are really written: %s",
+    (_, pattern) => {
+      const named = [...pattern.matchAll(/\$\.event = "([^"]+)"/g)].map((match) => `event: "${match[1]}"`);
+
+      expect(named.length).toBeGreaterThan(0);
+      expect(named.filter((each) => !SOURCES.includes(each))).toEqual([]);
+    },
+  );
+
+  it("tells of every alarm on an encrypted topic, and says what to do", () => {
+    const alarms = properties("AWS::CloudWatch::Alarm");
+
+    expect(alarms.length).toBeGreaterThan(20);
+    for (const each of alarms) {
+      expect(each["AlarmActions"]).toHaveLength(1);
+      expect(String(each["AlarmDescription"]).length).toBeGreaterThan(40);
+    }
+    for (const each of properties("AWS::SNS::Topic")) expect(each["KmsMasterKeyId"]).toBeDefined();
+    template.resourceCountIs("AWS::SNS::Subscription", 2);
+    withTokens.resourceCountIs("AWS::SNS::Subscription", 0);
+  });
+});

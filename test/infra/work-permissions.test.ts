@@ -1,0 +1,154 @@
+/**
+ * Each function may do what its work does: the work of a deployment runs in memory, and every call that it makes is put
+ * to the policies of the stack.
+ */
+import { beforeAll, describe, expect, it } from "vitest";
+import type { HandlerName } from "../../infra/handler-name.ts";
+import { APPROVAL_LIFETIME_MS, approveChange } from "../../lib/operate/approve-change.ts";
+import { handleDeadLetter } from "../../lib/work/dead-letter.ts";
+import { handleBody } from "../../lib/work/handle-message.ts";
+import { promptSchedule } from "../../lib/work/prompt.ts";
+import { takeUpload } from "../../lib/work/take-upload.ts";
+import { encodeWorkMessage } from "../../lib/work/work-message.ts";
+import { ALL_PEOPLE, type ClusterFiles, filesOf, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
+import type { Call } from "../apply/interference.ts";
+import {
+  applyAsk,
+  DEMO,
+  newShared,
+  openWorker,
+  ordered,
+  planAsk,
+  recordOf,
+  type Shared,
+  type Worker,
+  zipOf,
+} from "../work/deployment.ts";
+import { type Permissions, permissionsOf, requestsOf } from "./permissions.ts";
+import { testStack } from "./stack.ts";
+
+let permissions: Permissions;
+beforeAll(() => {
+  permissions = permissionsOf(testStack().template);
+}, 60_000);
+
+const BEFORE: ClusterFiles = {
+  graphs: { people: { schema: PERSON }, shop: { schema: PERSON } },
+  policies: { readers: { applies_to: ["people"], readers: ["ana"] } },
+};
+const AFTER: ClusterFiles = {
+  graphs: { people: { schema: PERSON_WITH_NOTE, queries: { all_people: ALL_PEOPLE } } },
+  policies: { readers: { applies_to: ["people"], readers: ["ana"] } },
+};
+
+interface Recorded {
+  readonly worker: Worker;
+  readonly calls: Call[];
+}
+
+/** A worker that stands for one function, and the calls that it has made. */
+function recorded(shared: Shared): Recorded {
+  const calls: Call[] = [];
+  const before = (call: Call) => {
+    calls.push(call);
+    return "act" as const;
+  };
+  return { worker: openWorker(shared, { before, count: { calls: 0 } }), calls };
+}
+
+/** Works on all messages, each in the function whose queue it comes from. */
+async function work(plan: Worker, apply: Worker): Promise<void> {
+  for (let idle = false; !idle; ) {
+    idle = true;
+    for (const [worker, queue] of [
+      [plan, plan.deployment.tasks],
+      [apply, apply.deployment.applies],
+    ] as const) {
+      const received = await queue.receive(0);
+      for (const { body, receipt } of received.tag === "received" ? received.messages : []) {
+        idle = false;
+        await handleBody(worker.deployment, body, worker.context);
+        await queue.acknowledge(receipt);
+      }
+    }
+  }
+}
+
+/** What the function is not allowed and has done. */
+function refusals(name: HandlerName, calls: readonly Call[]): readonly string[] {
+  const requests = calls.flatMap((call) => requestsOf(permissions, `clusters/${DEMO}/`, call));
+  const refused = requests.flatMap((request) => {
+    const verdict = permissions.asFunction(name, request);
+    return verdict === "allowed" ? [] : [`${request.action} ${request.resource}: ${verdict}`];
+  });
+  return [...new Set(refused)];
+}
+
+describe("the permissions of the functions", () => {
+  it("are enough for what is uploaded, planned, approved, applied, refreshed and watched", async () => {
+    const shared = newShared();
+    const [intake, plan, apply, people] = [1, 2, 3, 4].map(() => recorded(shared));
+    if (!intake || !plan || !apply || !people) throw new Error("four workers");
+    await ordered(people.worker, { kind: "import" });
+    await work(plan.worker, apply.worker);
+    await ordered(people.worker, await applyAsk(people.worker, BEFORE));
+    await work(plan.worker, apply.worker);
+    const key = `inbox/${DEMO}/bundle.zip`;
+    shared.inbox.set(key, { bytes: await zipOf(filesOf(BEFORE)), metadata: {}, version: '"1"' });
+    const taken = await takeUpload(
+      intake.worker.deployment,
+      { key, principal: "AWS:AROACI:session", versions: ['"1"'] },
+      intake.worker.context,
+    );
+    const planning = await ordered(people.worker, await planAsk(people.worker, AFTER));
+    await work(plan.worker, apply.worker);
+    const { plan_id } = recordOf(shared, planning.run_id);
+    await approveChange(people.worker.deployment.open(DEMO), {
+      config_dir: "demo",
+      resource: "graph.shop",
+      plan_id: plan_id!,
+      actor: "dana",
+      data_loss: false,
+      tolerance: 0,
+      lifetime_ms: APPROVAL_LIFETIME_MS,
+      reason: null,
+    });
+    const applying = await ordered(people.worker, {
+      kind: "apply_plan",
+      plan_id: plan_id!,
+      allow_mass_delete: false,
+    });
+    await work(plan.worker, apply.worker);
+    for (const kind of ["refresh", "watch"] as const) {
+      await promptSchedule(apply.worker.deployment, DEMO, kind);
+      await work(plan.worker, apply.worker);
+    }
+
+    expect(taken.tag).toBe("ordered");
+    expect(recordOf(shared, applying.run_id)).toMatchObject({ outcome: "applied", diagnostics: [] });
+    expect(intake.calls.length).toBeGreaterThan(0);
+    expect(refusals("intake", intake.calls)).toEqual([]);
+    expect(plan.calls.length).toBeGreaterThan(0);
+    expect(refusals("plan", plan.calls)).toEqual([]);
+    expect(apply.calls.some(({ key: called }) => called === "__cluster/state.json")).toBe(true);
+    expect(refusals("apply", apply.calls)).toEqual([]);
+    expect(refusals("api", people.calls)).toEqual([]);
+  });
+
+  it("are enough to block the cluster of a dead letter, and to end the run of one", async () => {
+    const shared = newShared();
+    const letters = recorded(shared);
+    const people = recorded(shared);
+    const { run_id } = await ordered(people.worker, await planAsk(people.worker, BEFORE));
+    const format_version = 1;
+
+    const ended = encodeWorkMessage({ format_version, kind: "plan", cluster: DEMO, run_id });
+    await handleDeadLetter(letters.worker.deployment, ended);
+    const blocked = encodeWorkMessage({ format_version, kind: "drain", cluster: DEMO });
+    await handleDeadLetter(letters.worker.deployment, blocked);
+
+    expect(recordOf(shared, run_id).state).toBe("ended");
+    expect(letters.calls.map(({ key }) => key)).toContain("__graphform/blocked.json");
+    expect(refusals("dead-letter", letters.calls)).toEqual([]);
+  });
+});
