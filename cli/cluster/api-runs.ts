@@ -1,9 +1,11 @@
 /** Waiting for a run of a deployment at a prompt: shown as it comes along, left with Ctrl-C, rejoined later. */
 import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { ApiClient, OrderedRun } from "../../lib/client/api-client.ts";
-import type { Called } from "../../lib/client/call.ts";
+import type { Called, Failed } from "../../lib/client/call.ts";
 import { waitForRun } from "../../lib/client/wait-for-run.ts";
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { assertNever } from "../../lib/digest/assert.ts";
+import type { RunId } from "../../lib/digest/ids.ts";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import type { CommandContext } from "../command-context.ts";
 import { commandLine } from "../render/command-line.ts";
@@ -47,8 +49,17 @@ export async function runEnd(
     case "left":
       return waited;
     case "failed":
-      return unanswered(waited.diagnostics);
+      return unanswered([...waited.diagnostics, ...hidden(waited, run_id)]);
+    default:
+      return assertNever(waited);
   }
+}
+
+/** The run was ordered, and then the caller may not look at it any more: what it applies may be the reason. */
+function hidden({ status }: Failed, run_id: RunId): readonly Diagnostic[] {
+  if (status !== 403 && status !== 404) return [];
+  const message = `The run ${run_id} was ordered and goes on, but it is not shown to you any more.`;
+  return [diagnostic("run_hidden", { path: run_id, message })];
 }
 
 /** What the run answered, once it has ended. */

@@ -9,7 +9,13 @@ import { assertNever } from "../digest/assert.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ApiClient, OrderedRun } from "./api-client.ts";
 import type { Failed } from "./call.ts";
-import { RUN_OUTAGE_MS_MAX, RUN_POLL_MS, RUN_WAIT_SECONDS_MAX } from "./limits.ts";
+import {
+  RUN_EARLY_POLL_MS,
+  RUN_EARLY_POLLS_MAX,
+  RUN_OUTAGE_MS_MAX,
+  RUN_POLL_MS,
+  RUN_WAIT_SECONDS_MAX,
+} from "./limits.ts";
 
 export interface RunWatcher {
   /** Told of every version of the record that is seen. */
@@ -37,16 +43,18 @@ export async function waitForRun(
 ): Promise<Waited> {
   let ordered = first;
   let heardMs = clock.nowMs();
-  for (;;) {
+  for (let polls = 0; ; polls += 1) {
     watcher.seen(ordered.run);
     if (isOver(ordered.run, watcher)) return { tag: "ended", ordered };
     const nowMs = clock.nowMs();
     const leaves = watcher.leave_at_ms !== null && nowMs >= watcher.leave_at_ms;
     if (watcher.left.aborted || leaves) return { tag: "left", run: ordered.run };
-    const wait = waitSeconds(nowMs, watcher.leave_at_ms);
+    const early = polls < RUN_EARLY_POLLS_MAX;
+    if (early) await clock.sleep(RUN_EARLY_POLL_MS * 2 ** polls, watcher.left);
+    const wait = early ? 0 : waitSeconds(nowMs, watcher.leave_at_ms);
     const asked = await client.run(ordered.run.run_id, wait, watcher.left);
     if (asked.tag === "called") {
-      const quick = clock.nowMs() - nowMs < RUN_POLL_MS;
+      const quick = !early && clock.nowMs() - nowMs < RUN_POLL_MS;
       ordered = asked.value;
       heardMs = clock.nowMs();
       if (quick && !isOver(ordered.run, watcher)) await clock.sleep(RUN_POLL_MS, watcher.left);

@@ -36,7 +36,7 @@ async function waited(
     through_approval: options.through_approval ?? false,
     leave_at_ms: options.leave_at_ms ?? null,
   });
-  return { result, seen, away, sent: script.sent };
+  return { result, seen, away, sent: script.sent, waitedMs: script.waitedMs };
 }
 
 describe("Waiting for a run", () => {
@@ -67,9 +67,15 @@ describe("Waiting for a run", () => {
     expect(seen).toEqual(["queued", "waiting_approval", "running", "ended"]);
   });
 
-  it("asks the server to wait, so that an end is known at once and few questions are asked", async () => {
-    const { sent } = await waited({}, inState("ended"));
-    expect(sent[1]?.url).toBe(`https://api.test/v1/clusters/brain/runs/${ID}?wait=20`);
+  it("asks soon and often at first, then lets the server wait, so that few questions are asked", async () => {
+    const { sent, waitedMs } = await waited(
+      {},
+      ...Array<Scripted>(4).fill(inState("running")),
+      inState("ended"),
+    );
+    const asked = sent.slice(1).map(({ url }) => new URL(url).searchParams.get("wait"));
+    expect(asked).toEqual(["0", "0", "0", "20", "20"]);
+    expect(waitedMs.slice(0, 3)).toEqual([150, 300, 600]);
   });
 
   it("goes on through an outage of the server", async () => {
