@@ -1,5 +1,7 @@
 /** Named targets: kept, chosen, and never guessed. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { chooseTarget } from "../../cli/api/choose-target.ts";
@@ -207,5 +209,30 @@ describe("A command on a deployment", () => {
   it("names no cluster where no deployment is named, and asks a folder nothing that only a deployment knows", async () => {
     expect((await runJson(newFolder(), "status", "--cluster", "brain")).codes).toEqual(["deployment_only"]);
     expect((await runJson(newFolder(), "queries", "--graph", "a")).codes).toEqual(["deployment_only"]);
+  });
+
+  it("is signed with the AWS credentials of the machine where the target says iam, and names no token", async () => {
+    const folder = newFolder();
+    const heard: IncomingHttpHeaders[] = [];
+    const server = createServer((request, response) => {
+      heard.push(request.headers);
+      response.writeHead(403, { "content-type": "application/json" }).end('{"message":"Forbidden"}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const added = { ...PROD, api: `http://127.0.0.1:${port}`, auth: "iam", region: "eu-west-1" } as const;
+    addTarget(captured(".").context, "prod", added, targetsFile(folder));
+    const keys = {
+      AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      GRAPHFORM_TOKEN: "never",
+    };
+    const { code, out } = await start(folder, ["refresh", "--on", "prod"], { ...keys, HOME: folder }).ended;
+    server.close();
+    expect({ code, out }).toMatchObject({ code: 1, out: expect.stringContaining("api_denied") });
+    expect(heard).toHaveLength(1);
+    expect(heard[0]?.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/execute-api\/aws4_request, SignedHeaders=[^,]*idempotency-key/,
+    );
   });
 });
