@@ -4,14 +4,16 @@
  */
 import { APPLY_OUTPUT_FORMAT_VERSION, type ApplyOutput } from "../../lib/apply/apply-output.ts";
 import type { PlannedCluster } from "../../lib/apply/planning/plan-cluster.ts";
-import type { ApiClient } from "../../lib/client/api-client.ts";
+import type { ApiClient, OrderedRun } from "../../lib/client/api-client.ts";
+import type { Called } from "../../lib/client/call.ts";
 import { diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { PlanId, RunId } from "../../lib/digest/ids.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import type { PlanOutput } from "../../lib/plan/plan-output.ts";
+import { commandLine } from "../render/command-line.ts";
 import { bundleOf } from "./api-bundle.ts";
 import { type ApiContext, given, withClient } from "./api-cluster.ts";
-import { endOf } from "./api-runs.ts";
+import { answerOf, endOf, runEnd, TO_THE_END } from "./api-runs.ts";
 import {
   type Answered,
   type ApplyRequest,
@@ -36,7 +38,7 @@ async function planWith(
   { targets, purge }: Pick<PlanRequest, "targets" | "purge">,
 ): Promise<Answered<PlannedCluster>> {
   const ordered = await client.order("plans", { bundle_digest, ...given({ targets, purge }) });
-  const planned = await endOf<PlanOutput>(asked, client, ordered, null);
+  const planned = await endOf<PlanOutput>(asked, client, ordered, TO_THE_END);
   if (planned.tag !== "answered") return planned;
   const output = planned.output;
   if (output.plan_id === null) return answered({ output, plan: null });
@@ -54,7 +56,7 @@ export async function applyApi(asked: ApiContext, request: ApplyRequest): Promis
     if (consent !== null) return applyAsked(asked, client, bundle_digest, { ...request, consent });
     const mass = request.allow_mass_delete ? { allow_mass_delete: true } : {};
     const ordered = await client.order("applies", { bundle_digest, ...given({ targets }), ...mass });
-    return endOf<ApplyOutput>(asked, client, ordered, request.stop_after_ms);
+    return applied(asked, client, ordered, request.stop_after_ms);
   });
 }
 
@@ -75,7 +77,7 @@ async function applyPlan(
   { allow_mass_delete, stop_after_ms }: Pick<ApplyRequest, "allow_mass_delete" | "stop_after_ms">,
 ): Promise<Answered<ApplyOutput>> {
   const ordered = await client.order(`plans/${plan}/apply`, allow_mass_delete ? { allow_mass_delete } : {});
-  return endOf<ApplyOutput>(asked, client, ordered, stop_after_ms);
+  return applied(asked, client, ordered, stop_after_ms);
 }
 
 async function applyAsked(
@@ -119,12 +121,28 @@ function declined(
   };
 }
 
+/** What an apply answered. One that waits for an approval goes on by itself, and the person should know. */
+async function applied(
+  asked: ApiContext,
+  client: ApiClient,
+  ordered: Called<OrderedRun>,
+  stopAfterMs: number | null,
+): Promise<Answered<ApplyOutput>> {
+  const ended = await runEnd(asked, client, ordered, { ...TO_THE_END, leave_after_ms: stopAfterMs });
+  if (ended.tag !== "answered") return ended;
+  const answer = answerOf<ApplyOutput>(asked, ended.output);
+  const { state, run_id } = ended.output.run;
+  if (answer.tag !== "answered" || state !== "waiting_approval") return answer;
+  const message = `The run ${run_id} waits for an approval.`;
+  const fix = `Once it is approved the run goes on by itself: \`${commandLine(asked.context, "runs watch", run_id)}\`.`;
+  const waits = diagnostic("run_waits_for_approval", { path: run_id, message, fix });
+  return answered({ ...answer.output, diagnostics: [...answer.output.diagnostics, waits] });
+}
+
 export async function goOnApi(
   asked: ApiContext,
   id: RunId,
   stopAfterMs: number | null,
 ): Promise<Answered<ApplyOutput>> {
-  return withClient(asked, async (client) =>
-    endOf<ApplyOutput>(asked, client, await client.run(id, 0), stopAfterMs),
-  );
+  return withClient(asked, async (client) => applied(asked, client, await client.run(id, 0), stopAfterMs));
 }

@@ -20,7 +20,7 @@ import { applyApi, goOnApi, planApi } from "./api-apply.ts";
 import { approvalApi, approvalsApi, approveApi, revokeApi } from "./api-approvals.ts";
 import { bundleOf } from "./api-bundle.ts";
 import { exportApi, loadApi } from "./api-rows.ts";
-import { endOf, runEnd } from "./api-runs.ts";
+import { endOf, runEnd, TO_THE_END } from "./api-runs.ts";
 import {
   type Answered,
   answered,
@@ -110,7 +110,7 @@ async function observeApi(
   operation: "refresh" | "import",
 ): Promise<Answered<RefreshOutput>> {
   return withClient(asked, async (client) =>
-    endOf<RefreshOutput>(asked, client, await client.order(operation, {}), null),
+    endOf<RefreshOutput>(asked, client, await client.order(operation, {}), TO_THE_END),
   );
 }
 
@@ -125,7 +125,9 @@ function shown(called: Called<OrderedRun>): Answered<OrderedRun> {
 }
 
 async function watchApi(asked: ApiContext, id: RunId): Promise<Answered<OrderedRun>> {
-  return withClient(asked, async (client) => runEnd(asked, client, await client.run(id, 0), null));
+  return withClient(asked, async (client) =>
+    runEnd(asked, client, await client.run(id, 0), { ...TO_THE_END, through_approval: true }),
+  );
 }
 
 async function runsApi(asked: ApiContext, openOnly: boolean): Promise<Answered<RunList>> {
@@ -148,7 +150,7 @@ const OPEN_RUNS_SOUGHT_MAX = 1_000;
 
 async function recoverApi(asked: ApiContext): Operation<Recovered> {
   return withClient(asked, async (client) =>
-    endOf<OperateOutput<Recovered>>(asked, client, await client.order("recover", {}), null),
+    endOf<OperateOutput<Recovered>>(asked, client, await client.order("recover", {}), TO_THE_END),
   );
 }
 

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import type { LoadRunOutput } from "../../lib/apply/load-graph.ts";
 import { loadProgress } from "../verbs/load-progress.ts";
 import { type ApiContext, withClient } from "./api-cluster.ts";
-import { endOf } from "./api-runs.ts";
+import { endOf, TO_THE_END } from "./api-runs.ts";
 import {
   type Answered,
   answered,
@@ -30,7 +30,7 @@ export async function loadApi(asked: ApiContext, request: LoadRequest): Promise<
     if (put.tag === "failed") return unanswered(put.diagnostics);
     const { upload_id } = ticket.value;
     const ordered = await client.order(`graphs/${graph}/loads`, { upload_id, mode });
-    const loaded = await endOf<LoadRunOutput>(asked, client, ordered, null);
+    const loaded = await endOf<LoadRunOutput>(asked, client, ordered, TO_THE_END);
     return loaded.tag === "answered" ? answered(localizedUpload(loaded.output, upload_id, file)) : loaded;
   });
 }

@@ -1,9 +1,11 @@
 /** Waiting for a run of a deployment at a prompt: shown as it comes along, left with Ctrl-C, rejoined later. */
 import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { ApiClient, OrderedRun } from "../../lib/client/api-client.ts";
-import type { Called } from "../../lib/client/call.ts";
+import type { Called, Failed } from "../../lib/client/call.ts";
 import { waitForRun } from "../../lib/client/wait-for-run.ts";
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { assertNever } from "../../lib/digest/assert.ts";
+import type { RunId } from "../../lib/digest/ids.ts";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import type { CommandContext } from "../command-context.ts";
 import { commandLine } from "../render/command-line.ts";
@@ -12,12 +14,21 @@ import type { ApiContext } from "./api-cluster.ts";
 import { type Answered, answered, unanswered } from "./cluster.ts";
 import { localized } from "./localized.ts";
 
-/** The run at its end, or as it was when somebody left. `leaveAfterMs` null: nobody leaves by themselves. */
+export interface Patience {
+  /** Null: nobody leaves by themselves. */
+  readonly leave_after_ms: number | null;
+  /** Also until an approval is there. */
+  readonly through_approval: boolean;
+}
+
+export const TO_THE_END: Patience = { leave_after_ms: null, through_approval: false };
+
+/** The run at its end, or as it was when somebody left. */
 export async function runEnd(
   { context }: ApiContext,
   client: ApiClient,
   ordered: Called<OrderedRun>,
-  leaveAfterMs: number | null,
+  patience: Patience,
 ): Promise<Answered<OrderedRun>> {
   if (ordered.tag === "failed") return unanswered(ordered.diagnostics);
   const { run_id } = ordered.value.run;
@@ -28,7 +39,8 @@ export async function runEnd(
   const waited = await waitForRun({ client, clock: SYSTEM_CLOCK }, ordered.value, {
     ...progress(context),
     left: leaving.left,
-    leave_at_ms: leaveAfterMs === null ? null : SYSTEM_CLOCK.nowMs() + leaveAfterMs,
+    through_approval: patience.through_approval,
+    leave_at_ms: patience.leave_after_ms === null ? null : SYSTEM_CLOCK.nowMs() + patience.leave_after_ms,
   });
   leaving.stop();
   switch (waited.tag) {
@@ -37,8 +49,17 @@ export async function runEnd(
     case "left":
       return waited;
     case "failed":
-      return unanswered(waited.diagnostics);
+      return unanswered([...waited.diagnostics, ...hidden(waited, run_id)]);
+    default:
+      return assertNever(waited);
   }
+}
+
+/** The run was ordered, and then the caller may not look at it any more: what it applies may be the reason. */
+function hidden({ status }: Failed, run_id: RunId): readonly Diagnostic[] {
+  if (status !== 403 && status !== 404) return [];
+  const message = `The run ${run_id} was ordered and goes on, but it is not shown to you any more.`;
+  return [diagnostic("run_hidden", { path: run_id, message })];
 }
 
 /** What the run answered, once it has ended. */
@@ -46,11 +67,13 @@ export async function endOf<Output>(
   asked: ApiContext,
   client: ApiClient,
   ordered: Called<OrderedRun>,
-  leaveAfterMs: number | null,
+  patience: Patience,
 ): Promise<Answered<Output>> {
-  const ended = await runEnd(asked, client, ordered, leaveAfterMs);
-  if (ended.tag !== "answered") return ended;
-  const { run, output } = ended.output;
+  const ended = await runEnd(asked, client, ordered, patience);
+  return ended.tag === "answered" ? answerOf<Output>(asked, ended.output) : ended;
+}
+
+export function answerOf<Output>(asked: ApiContext, { run, output }: OrderedRun): Answered<Output> {
   if (output !== null) {
     const document = localized(
       output as Output & { readonly diagnostics: readonly Diagnostic[] },

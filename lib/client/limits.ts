@@ -18,5 +18,8 @@ export const RUN_WAIT_SECONDS_MAX = 20;
 export const RUN_OUTAGE_MS_MAX = 120_000;
 /** Waits between questions for a run that the server answers at once. */
 export const RUN_POLL_MS = 500;
+/** Short runs are over before a long question is worth it: so many short ones come first, each wait twice the last. */
+export const RUN_EARLY_POLLS_MAX = 3;
+export const RUN_EARLY_POLL_MS = 150;
 /** Pages of a list that are read; more are not asked for. */
 export const PAGES_MAX = 200;

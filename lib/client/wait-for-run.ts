@@ -9,7 +9,13 @@ import { assertNever } from "../digest/assert.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ApiClient, OrderedRun } from "./api-client.ts";
 import type { Failed } from "./call.ts";
-import { RUN_OUTAGE_MS_MAX, RUN_POLL_MS, RUN_WAIT_SECONDS_MAX } from "./limits.ts";
+import {
+  RUN_EARLY_POLL_MS,
+  RUN_EARLY_POLLS_MAX,
+  RUN_OUTAGE_MS_MAX,
+  RUN_POLL_MS,
+  RUN_WAIT_SECONDS_MAX,
+} from "./limits.ts";
 
 export interface RunWatcher {
   /** Told of every version of the record that is seen. */
@@ -18,6 +24,8 @@ export interface RunWatcher {
   readonly away: () => void;
   /** Aborted once somebody leaves. */
   readonly left: AbortSignal;
+  /** True: a run that waits for an approval is waited for as well; else it counts as its end for now. */
+  readonly through_approval: boolean;
   /** When to leave by itself, in milliseconds since the Unix epoch; null: never. */
   readonly leave_at_ms: number | null;
 }
@@ -35,19 +43,21 @@ export async function waitForRun(
 ): Promise<Waited> {
   let ordered = first;
   let heardMs = clock.nowMs();
-  for (;;) {
+  for (let polls = 0; ; polls += 1) {
     watcher.seen(ordered.run);
-    if (isOver(ordered.run)) return { tag: "ended", ordered };
+    if (isOver(ordered.run, watcher)) return { tag: "ended", ordered };
     const nowMs = clock.nowMs();
     const leaves = watcher.leave_at_ms !== null && nowMs >= watcher.leave_at_ms;
     if (watcher.left.aborted || leaves) return { tag: "left", run: ordered.run };
-    const wait = waitSeconds(nowMs, watcher.leave_at_ms);
+    const early = polls < RUN_EARLY_POLLS_MAX;
+    if (early) await clock.sleep(RUN_EARLY_POLL_MS * 2 ** polls, watcher.left);
+    const wait = early ? 0 : waitSeconds(nowMs, watcher.leave_at_ms);
     const asked = await client.run(ordered.run.run_id, wait, watcher.left);
     if (asked.tag === "called") {
-      const quick = clock.nowMs() - nowMs < RUN_POLL_MS;
+      const quick = !early && clock.nowMs() - nowMs < RUN_POLL_MS;
       ordered = asked.value;
       heardMs = clock.nowMs();
-      if (quick && !isOver(ordered.run)) await clock.sleep(RUN_POLL_MS, watcher.left);
+      if (quick && !isOver(ordered.run, watcher)) await clock.sleep(RUN_POLL_MS, watcher.left);
       continue;
     }
     if (watcher.left.aborted) return { tag: "left", run: ordered.run };
@@ -63,12 +73,13 @@ function waitSeconds(nowMs: number, leaveAtMs: number | null): number {
   return Math.max(1, Math.min(RUN_WAIT_SECONDS_MAX, Math.ceil((leaveAtMs - nowMs) / 1000)));
 }
 
-/** A run that waits for an approval waits for a person, and nobody should wait for that at a prompt. */
-function isOver({ state }: RunRecord): boolean {
+/** A run that waits for an approval waits for a person: only who wants to waits for that at a prompt. */
+function isOver({ state }: RunRecord, { through_approval }: RunWatcher): boolean {
   switch (state) {
     case "ended":
-    case "waiting_approval":
       return true;
+    case "waiting_approval":
+      return !through_approval;
     case "queued":
     case "running":
     case "continuing":

@@ -1,9 +1,11 @@
 /** Named targets: kept, chosen, and never guessed. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { chooseTarget } from "../../cli/api/choose-target.ts";
-import { readTargets, targetsFile } from "../../cli/api/targets-file.ts";
+import { decodeTargets, encodeTargets, readTargets, targetsFile } from "../../cli/api/targets-file.ts";
 import { apiUrl } from "../../cli/api/url.ts";
 import { addTarget, listTargets, removeTarget, useTarget } from "../../cli/verbs/targets.ts";
 import { captured } from "./captured.ts";
@@ -119,6 +121,27 @@ describe("Targets", () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it("are written in format 1 as they always were", () => {
+    const golden = readFileSync(new URL("../golden/cli/targets-1.yaml", import.meta.url), "utf8");
+    const read = decodeTargets("targets-1.yaml", golden);
+    expect(read).toEqual({
+      tag: "targets",
+      targets: {
+        format_version: 1,
+        use: "prod",
+        targets: {
+          prod: {
+            api: "https://abc123.execute-api.eu-west-1.amazonaws.com",
+            auth: "iam",
+            region: "eu-west-1",
+          },
+          local: { api: "http://127.0.0.1:7474", cluster: "brain", auth: "token", token_env: "BRAIN_TOKEN" },
+        },
+      },
+    });
+    expect(read.tag === "targets" && encodeTargets(read.targets)).toBe(golden);
+  });
+
   it("are listed with the one in use", () => {
     const file = newFile();
     addTarget(captured(".").context, "prod", PROD, file);
@@ -186,5 +209,30 @@ describe("A command on a deployment", () => {
   it("names no cluster where no deployment is named, and asks a folder nothing that only a deployment knows", async () => {
     expect((await runJson(newFolder(), "status", "--cluster", "brain")).codes).toEqual(["deployment_only"]);
     expect((await runJson(newFolder(), "queries", "--graph", "a")).codes).toEqual(["deployment_only"]);
+  });
+
+  it("is signed with the AWS credentials of the machine where the target says iam, and names no token", async () => {
+    const folder = newFolder();
+    const heard: IncomingHttpHeaders[] = [];
+    const server = createServer((request, response) => {
+      heard.push(request.headers);
+      response.writeHead(403, { "content-type": "application/json" }).end('{"message":"Forbidden"}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const added = { ...PROD, api: `http://127.0.0.1:${port}`, auth: "iam", region: "eu-west-1" } as const;
+    addTarget(captured(".").context, "prod", added, targetsFile(folder));
+    const keys = {
+      AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      GRAPHFORM_TOKEN: "never",
+    };
+    const { code, out } = await start(folder, ["refresh", "--on", "prod"], { ...keys, HOME: folder }).ended;
+    server.close();
+    expect({ code, out }).toMatchObject({ code: 1, out: expect.stringContaining("api_denied") });
+    expect(heard).toHaveLength(1);
+    expect(heard[0]?.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/execute-api\/aws4_request, SignedHeaders=[^,]*idempotency-key/,
+    );
   });
 });

@@ -14,7 +14,11 @@ function inState(state: string, output: unknown = null): Scripted {
 }
 
 async function waited(
-  options: { readonly leave_at_ms?: number; readonly left?: AbortSignal },
+  options: {
+    readonly leave_at_ms?: number;
+    readonly left?: AbortSignal;
+    readonly through_approval?: boolean;
+  },
   ...answers: readonly Scripted[]
 ) {
   const script = scripted(inState("queued"), ...answers);
@@ -29,9 +33,10 @@ async function waited(
       away += 1;
     },
     left: options.left ?? new AbortController().signal,
+    through_approval: options.through_approval ?? false,
     leave_at_ms: options.leave_at_ms ?? null,
   });
-  return { result, seen, away, sent: script.sent };
+  return { result, seen, away, sent: script.sent, waitedMs: script.waitedMs };
 }
 
 describe("Waiting for a run", () => {
@@ -51,9 +56,26 @@ describe("Waiting for a run", () => {
     expect(result).toMatchObject({ tag: "ended", ordered: { run: { state: "waiting_approval" } } });
   });
 
-  it("asks the server to wait, so that an end is known at once and few questions are asked", async () => {
-    const { sent } = await waited({}, inState("ended"));
-    expect(sent[1]?.url).toBe(`https://api.test/v1/clusters/brain/runs/${ID}?wait=20`);
+  it("goes on until the approval is there and the run has ended, if that is what somebody wants", async () => {
+    const { result, seen } = await waited(
+      { through_approval: true },
+      inState("waiting_approval"),
+      inState("running"),
+      inState("ended"),
+    );
+    expect(result.tag).toBe("ended");
+    expect(seen).toEqual(["queued", "waiting_approval", "running", "ended"]);
+  });
+
+  it("asks soon and often at first, then lets the server wait, so that few questions are asked", async () => {
+    const { sent, waitedMs } = await waited(
+      {},
+      ...Array<Scripted>(4).fill(inState("running")),
+      inState("ended"),
+    );
+    const asked = sent.slice(1).map(({ url }) => new URL(url).searchParams.get("wait"));
+    expect(asked).toEqual(["0", "0", "0", "20", "20"]);
+    expect(waitedMs.slice(0, 3)).toEqual([150, 300, 600]);
   });
 
   it("goes on through an outage of the server", async () => {

@@ -26,6 +26,18 @@ export const CLIENT_CODES = {
     why: "It was canceled, or it died before it could say what it did; the ledger says what was done.",
     fix: "Look with `graphform runs show RUN` and `graphform status`, then plan again.",
   },
+  run_hidden: {
+    severity: "warning",
+    summary: "A run goes on that its caller may not look at any more",
+    why: "The first policy of a cluster ends what the bootstrap principal may do, so who applies it must be in it.",
+    fix: "Ask somebody whom the policy lets read the status; name yourself in the policy before you apply one.",
+  },
+  run_waits_for_approval: {
+    severity: "warning",
+    summary: "A run of the deployment waits for an approval",
+    why: "What needs no approval is done; the rest happens when a second person has approved it.",
+    fix: "Have it approved; the run goes on by itself then, and `graphform runs watch RUN` shows it.",
+  },
   deployment_cluster_unnamed: {
     severity: "error",
     summary: "It is not known which cluster of the deployment is meant",

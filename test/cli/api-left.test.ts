@@ -1,0 +1,134 @@
+/** Leaving a run of a deployment, coming back to it, and a server that is stopped in the middle of one. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { bundleFiles } from "../../lib/config/sources.ts";
+import { readBundle } from "../../lib/file/bundle-reader.ts";
+import { packFiles } from "../../lib/intake/pack.ts";
+import { copyOf, EXAMPLE, forgetFolders, newFolder, until } from "./command.ts";
+import { type Asking, ask, asked, askedJson, idleServer, newDeployment, serving } from "./served.ts";
+
+const TIMEOUT_MS = 120_000;
+const GRAPHS = 8;
+
+afterAll(forgetFolders);
+
+/** A config of several graphs, so that there is a time between two effects. */
+function manyGraphs(): string {
+  const folder = newFolder();
+  const names = Array.from({ length: GRAPHS }, (_, index) => `g${index}`);
+  const graphs = names.map((name) => `  ${name}: {schema: a.pg}`).join("\n");
+  writeFileSync(join(folder, "cluster.yaml"), `version: 1\nmetadata: {name: many}\ngraphs:\n${graphs}\n`);
+  writeFileSync(join(folder, "a.pg"), "node Person {\n  slug: String @key\n}\n");
+  return folder;
+}
+
+function isCreating(root: string): boolean {
+  const graphs = join(root, "clusters", "many", "graphs");
+  return (
+    existsSync(graphs) && readdirSync(graphs).some((name) => existsSync(join(graphs, name, "__manifest")))
+  );
+}
+
+/** Imports, and orders an apply that nobody works on yet. */
+async function waiting(folder: string, root: string) {
+  const first = await serving(root);
+  await asked({ folder, origin: first.origin }, "import");
+  await first.stop();
+  const server = await idleServer(root);
+  const api: Asking = { folder, origin: server.origin };
+  const left = await asked(api, "apply", "--auto-approve", "--stop-after", "1s");
+  const run = /the run ([0-9A-Z]{26}) goes on/.exec(left.out)?.[1] ?? "";
+  return { server, api, left, run };
+}
+
+describe("A run of a deployment", () => {
+  it(
+    "can be left at a time and rejoined, and is done once",
+    async () => {
+      const { server, api, left, run } = await waiting(copyOf(EXAMPLE), newDeployment());
+      expect(left.code).toBe(3);
+      expect(left.out).toContain(
+        `Next: graphform runs watch --api ${api.origin} ${run}, which waits for its end`,
+      );
+      expect((await asked(api, "runs", "list", "--open")).out).toContain(`${run}  apply  queued`);
+      const watching = ask(api, "runs", "watch", run);
+      server.work();
+      const watched = await watching.ended;
+      expect(watched).toMatchObject({ code: 0, out: expect.stringContaining(`run ${run}: apply, applied`) });
+      expect((await asked(api, "runs", "watch", run)).out).toBe(watched.out);
+      expect((await askedJson(api, "apply", "--continue", run)).document).toMatchObject({
+        outcome: "applied",
+        run_id: run,
+      });
+      expect((await asked(api, "runs", "list")).out.trim().split("\n")).toHaveLength(2);
+      await server.stop();
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "is left by Ctrl-C, which says how to come back, and can be given up while nobody works on it",
+    async () => {
+      const { server, api, run } = await waiting(copyOf(EXAMPLE), newDeployment());
+      const watching = ask(api, "runs", "watch", run);
+      setTimeout(() => watching.process.kill("SIGINT"), 2_000);
+      const left = await watching.ended;
+      expect(left.code).toBe(3);
+      expect(left.out).toContain(`graphform runs watch --api ${api.origin} ${run}`);
+      expect((await asked(api, "runs", "cancel", run)).code).toBe(0);
+      expect((await asked(api, "runs", "watch", run)).code).toBe(1);
+      const gone = await askedJson(api, "apply", "--continue", run);
+      expect({ code: gone.code, codes: gone.codes }).toEqual({ code: 1, codes: ["run_without_answer"] });
+      await server.stop();
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "goes on where it stopped when the server is stopped in the middle of it and started again",
+    async () => {
+      const root = newDeployment();
+      const { server, api, run } = await waiting(manyGraphs(), root);
+      server.work();
+      await until(() => isCreating(root));
+      await server.stop();
+      const again = await serving(root);
+      const there: Asking = { ...api, origin: again.origin };
+      expect(await asked(there, "runs", "watch", run)).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(new RegExp(`run ${run}: apply, applied.*attempt 2`, "s")),
+      });
+      expect((await askedJson(there, "apply")).document).toMatchObject({ outcome: "noop", converged: true });
+      expect((await asked(there, "fsck")).code).toBe(0);
+      await again.stop();
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("An archive that is dropped into the inbox", () => {
+  it(
+    "is planned like an upload of somebody unknown, once, also over a restart",
+    async () => {
+      const root = newDeployment();
+      const folder = copyOf(EXAMPLE);
+      const first = await serving(root);
+      const api: Asking = { folder, origin: first.origin };
+      await asked(api, "import");
+      mkdirSync(join(root, "inbox", "company-brain"), { recursive: true });
+      const zip = await packFiles(bundleFiles(await readBundle(folder)));
+      writeFileSync(join(root, "inbox", "company-brain", "config.zip"), zip);
+      await until(() => existsSync(join(root, "taken")));
+      const id =
+        /^([0-9A-Z]{26}) .*nobody named \(upload\)/m.exec((await asked(api, "runs", "list")).out)?.[1] ?? "";
+      expect((await asked(api, "runs", "watch", id)).out).toContain(`run ${id}: apply, planned`);
+      await first.stop();
+      const again = await serving(root);
+      const listed = await asked({ ...api, origin: again.origin }, "runs", "list");
+      expect(listed.out.match(/\(upload\)/g)).toHaveLength(1);
+      await again.stop();
+    },
+    TIMEOUT_MS,
+  );
+});
