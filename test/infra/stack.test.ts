@@ -23,6 +23,7 @@ beforeAll(() => {
     authorizer: { kind: "jwt", issuer: "https://issuer.example", audience: ["graphform"], alias: "corp" },
     bootstrap_principal: "jwt:corp:admin",
     removal: "destroy",
+    architecture: "x86_64",
   }).template;
 }, 60_000);
 
@@ -170,6 +171,12 @@ describe("functions", () => {
       });
     }
     for (const each of properties("AWS::Logs::LogGroup")) expect(each["RetentionInDays"]).toBe(90);
+  });
+
+  it("run on x86_64 if the inputs say so, because Lance is not built for everything", () => {
+    const functions = properties("AWS::Lambda::Function", withTokens);
+
+    expect(new Set(functions.map((each) => at(each, "Architectures", 0)))).toEqual(new Set(["x86_64"]));
   });
 
   it("carry Lance only if they touch rows", () => {
