@@ -18,7 +18,12 @@ import type { Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { GraphformFunction } from "./graphform-function.ts";
 import type { HttpApi } from "./http-api.ts";
-import { ALARM_PERIOD_MINUTES, MESSAGE_AGE_ALARM_MINUTES, SCHEDULE_SILENCE_MINUTES } from "./limits.ts";
+import {
+  ALARM_PERIOD_MINUTES,
+  MESSAGE_AGE_ALARM_MINUTES,
+  SILENCE_MINUTES_MAX,
+  SILENCE_MINUTES_MIN,
+} from "./limits.ts";
 import type { Queues } from "./queues.ts";
 
 const PERIOD = Duration.minutes(ALARM_PERIOD_MINUTES);
@@ -66,6 +71,8 @@ export interface AlarmParts {
   readonly queues: Queues;
   readonly functions: readonly GraphformFunction[];
   readonly schedule: GraphformFunction;
+  /** How often it watches. */
+  readonly watch: string;
   readonly api: HttpApi;
   readonly table: Table;
 }
@@ -97,7 +104,7 @@ export class Alarms extends Construct {
       ...parts.functions.flatMap(functionSymptoms),
       ...this.#loggedSymptoms(),
       ...storeSymptoms(parts),
-      silentSchedule(parts.schedule),
+      silentSchedule(parts.schedule, parts.watch),
     ];
     this.alarms = symptoms.map(({ name, act, metric, threshold, periods, silence }) => {
       const below = silence === "breaching";
@@ -184,14 +191,24 @@ function storeSymptoms({ api, table }: AlarmParts): readonly Symptom[] {
   ];
 }
 
-function silentSchedule({ lambda }: GraphformFunction): Symptom {
+function silentSchedule({ lambda }: GraphformFunction, watch: string): Symptom {
+  const minutes = silenceMinutes(watch);
   return {
     name: "ScheduleSilent",
-    act: `Nothing has kept watch for ${SCHEDULE_SILENCE_MINUTES} minutes: is the schedule enabled? Crashed runs wait meanwhile.`,
-    metric: lambda.metricInvocations({ period: Duration.minutes(SCHEDULE_SILENCE_MINUTES) }),
+    act: `Nothing has kept watch for ${minutes} minutes: is the schedule enabled? Crashed runs wait meanwhile.`,
+    metric: lambda.metricInvocations({ period: Duration.minutes(minutes) }),
     threshold: 1,
     silence: "breaching",
   };
+}
+
+const UNIT_MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
+
+/** Twice the pause between two ticks; of a cron expression it is not known. */
+export function silenceMinutes(watch: string): number {
+  const [, count, unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(watch) ?? [];
+  const pause = count === undefined ? SILENCE_MINUTES_MAX : Number(count) * (UNIT_MINUTES[unit] ?? 1);
+  return Math.min(Math.max(2 * pause, SILENCE_MINUTES_MIN), SILENCE_MINUTES_MAX);
 }
 
 function countLines(

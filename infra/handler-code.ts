@@ -148,6 +148,15 @@ function installLance(layer: string, architecture: Architecture): void {
     "--no-audit",
     "--no-fund",
   ];
-  execFileSync("npm", ["install", ...platform, ...quiet], { cwd: folder, stdio: ["ignore", 2, 2] });
+  try {
+    execFileSync("npm", ["install", ...platform, ...quiet], { cwd: folder, stdio: ["ignore", 2, 2] });
+  } catch (cause) {
+    const wanted = `${LANCE}-linux-${cpu}-gnu ${dependencies[LANCE]}`;
+    const other = architecture === "arm64" ? "x86_64" : "arm64";
+    throw new Error(
+      `npm could not install ${wanted}. If your registry has no such version, say "architecture": "${other}" in the inputs.`,
+      { cause },
+    );
+  }
   rmSync(join(folder, "package-lock.json"));
 }

@@ -47,5 +47,7 @@ export const IDENTITIES_MAX = 10_000;
 /** A message that nobody has looked at for so long is a symptom. */
 export const MESSAGE_AGE_ALARM_MINUTES = 60;
 export const ALARM_PERIOD_MINUTES = 5;
-/** Longer than the longest pause between two ticks of the usual schedule. */
-export const SCHEDULE_SILENCE_MINUTES = 120;
+/** No pause between two ticks is worth an alarm before. */
+export const SILENCE_MINUTES_MIN = 120;
+/** As CloudWatch allows. */
+export const SILENCE_MINUTES_MAX = 24 * 60;

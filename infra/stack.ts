@@ -34,7 +34,13 @@ export class GraphformStack extends Stack {
     new Schedules(this, inputs, functions.schedule);
     const watched = { queues: storage.queues, functions: functions.all, api };
     const { schedule } = functions;
-    const alarms = new Alarms(this, { ...watched, schedule, table, topic: notices.alarms });
+    const alarms = new Alarms(this, {
+      ...watched,
+      schedule,
+      watch: inputs.schedule.watch,
+      table,
+      topic: notices.alarms,
+    });
     dashboard(this, { ...watched, inputs, alarms });
     this.#tell(api, notices, bucket.bucketName, new Callers(this, inputs, api, bucket));
   }

@@ -57,6 +57,8 @@ export class Storage extends Construct {
       lifecycleRules: [...lifecycleRules(inputs.version_days)],
     });
     for (const statement of bucketPolicy(this.bucket, inputs)) this.bucket.addToResourcePolicy(statement);
+    // A bucket that stays goes on refusing what it has refused.
+    this.bucket.policy?.applyRemovalPolicy(removalPolicy);
   }
 
   /**

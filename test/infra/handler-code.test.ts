@@ -1,4 +1,5 @@
 /** What is deployed, made as it is for a deployment but for the native module, without the network. */
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,6 +52,17 @@ describe("the code of the functions", () => {
     expect(existsSync(join(cedar, "package.json"))).toBe(true);
     const settings = readFileSync(join(code.layers.settings, "graphform", "settings.json"), "utf8");
     expect(JSON.parse(settings)).toEqual(settingsOf(inputs()));
+  });
+
+  it("of a function loads Cedar from its layer, as Lambda lets it", () => {
+    const script = `
+      const { createRequire } = require("node:module");
+      const cedar = createRequire(process.argv[1])("@cedar-policy/cedar-wasm/nodejs");
+      process.stdout.write(cedar.getCedarVersion());`;
+    const env = { NODE_PATH: join(code.layers.cedar, "nodejs", "node_modules") };
+    const args = ["--liftoff-only", "--eval", script, join(code.handlers.api, "index.mjs")];
+
+    expect(execFileSync(process.execPath, args, { env, cwd: folder, encoding: "utf8" })).toMatch(/^4\./);
   });
 
   it(

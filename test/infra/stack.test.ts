@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
-import { LOGGED_SYMPTOMS } from "../../infra/alarms.ts";
+import { LOGGED_SYMPTOMS, silenceMinutes } from "../../infra/alarms.ts";
 import { OPERATE_ROUTES } from "../../infra/http-api.ts";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
 import { at, testStack } from "./stack.ts";
@@ -23,11 +23,53 @@ beforeAll(() => {
     authorizer: { kind: "jwt", issuer: "https://issuer.example", audience: ["graphform"], alias: "corp" },
     bootstrap_principal: "jwt:corp:admin",
     removal: "destroy",
+    architecture: "x86_64",
   }).template;
 }, 60_000);
 
 const properties = (type: string, of: Template = template): readonly Readonly<Record<string, unknown>>[] =>
   Object.values(of.findResources(type)).map((each) => each["Properties"]);
+
+describe("the stack", () => {
+  it.each([
+    ["with IAM", () => template],
+    ["with tokens", () => withTokens],
+  ])("%s can be made: no part waits for itself", (_, of) => {
+    const { Resources } = of().toJSON();
+    const waiting = new Map(
+      Object.entries(Resources).map(([id, each]) => [id, referencesOf(each, Resources)]),
+    );
+    for (let made = true; made; ) {
+      const ready = [...waiting].filter(([, ids]) => ids.every((id) => !waiting.has(id)));
+      for (const [id] of ready) waiting.delete(id);
+      made = ready.length > 0;
+    }
+
+    expect(Object.keys(Resources).length).toBeGreaterThan(50);
+    expect([...waiting.keys()]).toEqual([]);
+  });
+
+  it("has a bucket that waits until its queue lets it in", () => {
+    const [bucket] = Object.entries(template.findResources("AWS::S3::Bucket")).filter(([id]) =>
+      id.startsWith("StorageBucket"),
+    );
+    const policies = Object.keys(template.findResources("AWS::SQS::QueuePolicy"));
+    const before = at(bucket, 1, "DependsOn");
+
+    expect(policies.filter((id) => Array.isArray(before) && before.includes(id))).toHaveLength(1);
+  });
+});
+
+/** The resources that must be there before this one. */
+function referencesOf(value: unknown, resources: Readonly<Record<string, unknown>>): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => referencesOf(each, resources));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const named = name === "Ref" || name === "DependsOn" ? inner : name === "Fn::GetAtt" ? at(inner, 0) : [];
+    const ids = [named].flat().filter((id): id is string => typeof id === "string" && id in resources);
+    return [...ids, ...referencesOf(inner, resources)];
+  });
+}
 
 describe("storage", () => {
   it("is versioned, encrypted, private, logged, and stays when the stack goes", () => {
@@ -131,6 +173,12 @@ describe("functions", () => {
     for (const each of properties("AWS::Logs::LogGroup")) expect(each["RetentionInDays"]).toBe(90);
   });
 
+  it("run on x86_64 if the inputs say so, because Lance is not built for everything", () => {
+    const functions = properties("AWS::Lambda::Function", withTokens);
+
+    expect(new Set(functions.map((each) => at(each, "Architectures", 0)))).toEqual(new Set(["x86_64"]));
+  });
+
   it("carry Lance only if they touch rows", () => {
     const layers = template.findResources("AWS::Lambda::LayerVersion");
     const lance = Object.keys(layers).find((id) => id.toLowerCase().includes("lance"));
@@ -208,6 +256,15 @@ describe("what keeps watch", () => {
       expect(named.filter((each) => !SOURCES.includes(each))).toEqual([]);
     },
   );
+
+  it.each([
+    ["rate(5 minutes)", 120],
+    ["rate(3 hours)", 360],
+    ["rate(1 day)", 1440],
+    ["cron(0 3 * * ? *)", 1440],
+  ])("is missed after a pause that fits %s", (watch, minutes) => {
+    expect(silenceMinutes(watch)).toBe(minutes);
+  });
 
   it("tells of every alarm on an encrypted topic, and says what to do", () => {
     const alarms = properties("AWS::CloudWatch::Alarm");
