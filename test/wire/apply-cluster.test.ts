@@ -2,6 +2,12 @@
  * A whole cluster on S3 and DynamoDB over HTTP: imported, applied, changed. Then the same with the answer of every
  * single write lost in turn: whatever that run says, nothing is applied twice and the next run converges.
  */
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ClusterPorts } from "../../lib/apply/cluster-ports.ts";
 import { bucketPlace, s3Url } from "../../lib/aws/bucket-place.ts";
@@ -14,8 +20,19 @@ import { createMemoryTables } from "../../lib/engine/memory/memory-tables.ts";
 import type { Tables } from "../../lib/engine/tables.ts";
 import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { createCountingIds } from "../../lib/memory/ids.ts";
+import { fsckCluster } from "../../lib/observe/fsck-cluster.ts";
 import { SILENT_LOG } from "../../lib/ports/log.ts";
-import { apply, type Client, codesOf, importCluster, newWorld, status } from "../apply/cluster.ts";
+import {
+  apply,
+  type Client,
+  codesOf,
+  importCluster,
+  loadPeople,
+  newWorld,
+  refresh,
+  rowsOf,
+  status,
+} from "../apply/cluster.ts";
 import { type ClusterFiles, FIND_PERSON, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import type { SeenRequest } from "./emulators/fault-proxy.ts";
 import { type Aws, startAws } from "./emulators/start-aws.ts";
@@ -28,6 +45,7 @@ const AFTER: ClusterFiles = {
 };
 
 let aws: Aws;
+let clients = 0;
 beforeAll(async () => {
   aws = await startAws();
 });
@@ -37,11 +55,11 @@ beforeEach(() => {
 });
 
 /** A client of a fresh root; the rows lie in Lance in the bucket, or in memory where only the control plane matters. */
-function openClient(rows: "in Lance" | "in memory"): Client {
+function openClient(rows: "in Lance" | "in memory", name = aws.name()): Client {
   const world = newWorld();
   const { clock } = world;
-  const place = bucketPlace(aws.bucket, `clusters/${aws.name()}`);
-  const lease = { table: aws.table, cluster: aws.name() as ClusterName };
+  const place = bucketPlace(aws.bucket, `clusters/${name}`);
+  const lease = { table: aws.table, cluster: name as ClusterName };
   const root = openAwsRoot({ ...aws, place, lease, region: aws.settings.region, clock });
   const tables: Tables =
     rows === "in memory"
@@ -52,7 +70,8 @@ function openClient(rows: "in Lance" | "in memory"): Client {
           storage_options: lanceStorageOptions(aws.settings),
         });
   const { store, ledger, lease: leaseTable, lease_table } = root;
-  const ids = createCountingIds(1);
+  clients += 1;
+  const ids = createCountingIds(clients);
   const ports: ClusterPorts = {
     store,
     ledger,
@@ -72,8 +91,8 @@ function openClient(rows: "in Lance" | "in memory"): Client {
   return { world, ports };
 }
 
-async function applied(rows: "in Lance" | "in memory"): Promise<Client> {
-  const client = openClient(rows);
+async function applied(rows: "in Lance" | "in memory", name = aws.name()): Promise<Client> {
+  const client = openClient(rows, name);
   expect(codesOf(await importCluster(client, BEFORE), "error")).toEqual([]);
   const output = await apply(client, BEFORE);
   expect({ codes: codesOf(output, "error"), converged: output.converged }).toEqual({
@@ -83,10 +102,66 @@ async function applied(rows: "in Lance" | "in memory"): Promise<Client> {
   return client;
 }
 
+async function tokenOf({ ports }: Client): Promise<number> {
+  const read = await ports.lease.read();
+  if (read.tag === "unavailable") throw new Error(read.reason);
+  return read.token;
+}
+
 const isS3Write = ({ method }: SeenRequest): boolean => method === "PUT" || method === "DELETE";
 const isLeaseWrite = ({ operation }: SeenRequest): boolean => operation === "PutItem";
 
+/** Everything below the root of a cluster, by key. */
+async function copyOf(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { s3, bucket: Bucket } = aws;
+  const copy = new Map<string, Uint8Array>();
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({ Bucket, Prefix: `clusters/${name}/`, ContinuationToken: token }),
+    );
+    for (const { Key = "" } of page.Contents ?? []) {
+      const found = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      copy.set(Key, (await found.Body?.transformToByteArray()) ?? new Uint8Array());
+    }
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  return copy;
+}
+
+async function putBack(name: string, copy: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const { s3, bucket: Bucket } = aws;
+  for (const Key of (await copyOf(name)).keys()) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  for (const [Key, Body] of copy) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+}
+
 describe("a cluster on S3 and DynamoDB", () => {
+  it("comes back whole from a copy of everything below its root, and goes on from there (K1, L1, A3)", async () => {
+    const name = aws.name();
+    const client = await applied("in Lance", name);
+    await loadPeople(client, "people", "Ada", "Bo");
+    await refresh(client, BEFORE);
+    const copy = await copyOf(name);
+    const token = await tokenOf(client);
+    await apply(client, AFTER);
+    await loadPeople(client, "people", "Cy");
+
+    await putBack(name, copy);
+    const restored = openClient("in Lance", name);
+    const checked = await fsckCluster(restored.ports, { config_dir: ".", repair: false });
+    const seen = await status(restored);
+    const again = await apply(restored, AFTER);
+
+    expect(checked.facts.filter(({ verdict }) => verdict === "contradicted")).toEqual([]);
+    expect(codesOf(seen, "error")).toEqual([]);
+    expect(await rowsOf(restored, "people")).toBe(2);
+    expect({ codes: codesOf(again, "error"), converged: again.converged }).toEqual({
+      codes: [],
+      converged: true,
+    });
+    expect(await tokenOf(restored)).toBeGreaterThan(token);
+  });
+
   it("is imported, applied and changed, and a converged apply writes nothing but its lock (A7)", async () => {
     const client = await applied("in Lance");
     const changed = await apply(client, AFTER);
