@@ -1,5 +1,5 @@
 /**
- * The CDK app: `npm run synth`, or `npx aws-cdk deploy`. Context (`-c name=value`):
+ * The CDK app: `npm run synth -- -c name=value`, which writes to `cdk.out`, or `npx aws-cdk deploy -c name=value`. Context:
  *
  * - `inputs`: the file of inputs (inputs.ts); `infra/example-inputs.json` shows all of them.
  * - `lance=stand-in`: leaves the native module out, for looking at the stack without the network.
@@ -7,6 +7,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { FEATURE_FLAGS } from "./feature-flags.ts";
@@ -32,7 +33,23 @@ function exit(lines: readonly string[]): never {
   process.exit(1);
 }
 
-const app = new App({ context: FEATURE_FLAGS });
+/** What `-c` says on the command line of this program; the CDK command hands it on in its own way. */
+function contextArguments(): Readonly<Record<string, string>> {
+  const { values } = parseArgs({
+    options: { context: { type: "string", short: "c", multiple: true, default: [] } },
+  });
+  return Object.fromEntries(
+    values.context.map((each) => {
+      const [name = "", ...value] = each.split("=");
+      return [name, value.join("=")];
+    }),
+  );
+}
+
+const app = new App({
+  context: { ...FEATURE_FLAGS, ...contextArguments() },
+  outdir: process.env["CDK_OUTDIR"] ?? join(ROOT, "cdk.out"),
+});
 const inputs = inputsOrExit(String(app.node.tryGetContext("inputs") ?? DEFAULT_INPUTS));
 const code = await makeHandlerCode({
   folder: join(ROOT, "node_modules", ".cache", "graphform-functions"),
