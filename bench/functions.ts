@@ -1,6 +1,6 @@
 /**
  * Bench: each function as it is deployed. The JavaScript that it carries and the part of it that it reads to start; and
- * how long it takes to start in a bare process, beside an empty handler with the same SDK clients.
+ * how long it takes to start in a bare process, beside an empty handler with the SDK clients that all start with.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

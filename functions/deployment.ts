@@ -4,25 +4,18 @@
  */
 import type { Holding } from "../lib/apply/cluster-ports.ts";
 import { bucketPlace, s3Url } from "../lib/aws/bucket-place.ts";
-import {
-  type AwsSettings,
-  createDynamoClient,
-  createS3Client,
-  createSnsClient,
-  createSqsClient,
-} from "../lib/aws/clients.ts";
+import { type AwsSettings, createDynamoClient, createS3Client } from "../lib/aws/clients.ts";
 import { createS3GraphStorage } from "../lib/aws/graph-storage.ts";
 import { createS3Inbox } from "../lib/aws/inbox.ts";
-import { createSnsNotices } from "../lib/aws/notices.ts";
 import { createS3ObjectStore } from "../lib/aws/object-store.ts";
 import { openAwsRoot } from "../lib/aws/open-root.ts";
-import { createSqsWorkQueue } from "../lib/aws/work-queue.ts";
 import { type ClusterName, parseClusterName } from "../lib/digest/ids.ts";
 import { SYSTEM_CLOCK } from "../lib/file/clock.ts";
 import { createUlids } from "../lib/file/ids.ts";
 import type { Log } from "../lib/ports/log.ts";
 import type { Deployment, DeploymentSettings } from "../lib/work/deployment.ts";
 import type { Environment } from "./environment.ts";
+import { lateMessages } from "./late-messages.ts";
 import type { OpenEngine } from "./open-engine.ts";
 
 export interface DeploymentParts {
@@ -40,7 +33,6 @@ export function createDeployment(parts: DeploymentParts): Deployment {
   const { environment, aws, settings, log } = parts;
   const bucket = environment.GRAPHFORM_BUCKET;
   const s3 = createS3Client(aws);
-  const sqs = createSqsClient(aws);
   const clock = SYSTEM_CLOCK;
   const roots = createS3GraphStorage(s3, bucketPlace(bucket, ""));
   return {
@@ -53,9 +45,7 @@ export function createDeployment(parts: DeploymentParts): Deployment {
       return { tag: "listed", names };
     },
     inbox: createS3Inbox(s3, bucketPlace(bucket, ""), clock),
-    applies: createSqsWorkQueue(sqs, environment.GRAPHFORM_APPLIES_QUEUE),
-    tasks: createSqsWorkQueue(sqs, environment.GRAPHFORM_TASKS_QUEUE),
-    notices: createSnsNotices(createSnsClient(aws), environment.GRAPHFORM_NOTICES_TOPIC, log),
+    ...lateMessages({ environment, aws, log }),
     clock,
     ids: createUlids(),
     log,

@@ -1,5 +1,6 @@
 /** `graphform approve ADDRESS --plan ID`: somebody lets one change of a reviewed plan happen. */
-import { APPROVAL_LIFETIME_MS, type ApprovedChange } from "../../lib/operate/approve-change.ts";
+import type { ApprovedChange } from "../../lib/operate/approve-change.ts";
+import { APPROVAL_LIFETIME_MS } from "../../lib/operate/limits.ts";
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { commandLine } from "../render/command-line.ts";

@@ -6,9 +6,7 @@ import { readOneEvidence } from "../apply/approvals/approval-store.ts";
 import { storedPlan } from "../apply/planning/plan-store.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import { type ApprovalId, isUlid, type PlanId } from "../digest/ids.ts";
-import { APPROVAL_LIFETIME_MS, approveChange } from "../operate/approve-change.ts";
-import { listApprovals, showApproval } from "../operate/list-approvals.ts";
-import { revokeApproval } from "../operate/revoke-approval.ts";
+import { APPROVAL_LIFETIME_MS } from "../operate/limits.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { promptDrain } from "../work/prompt.ts";
 import type { ClusterExchange } from "./api.ts";
@@ -38,6 +36,7 @@ const list = clusterRoute(
     const start = await pageStart(exchange, query.page);
     if (start.tag === "refused") return start.refusal;
     const command = { config_dir: exchange.cluster, all: query.all === "true" };
+    const { listApprovals } = await import("../operate/list-approvals.ts");
     const output = await listApprovals(exchange.ports, command);
     if (!output.ok) return refusalOf(output.diagnostics);
     const slice = sliceAfter(output.approvals, (each) => each.approval_id, start.after, query.limit);
@@ -59,6 +58,7 @@ const show = clusterRoute(
   "cluster_read_status",
   async ({ ports, cluster, params }) => {
     const approval_id = params["approval"] ?? "";
+    const { showApproval } = await import("../operate/list-approvals.ts");
     return commandAnswer(await showApproval(ports, { config_dir: cluster, approval_id }));
   },
 );
@@ -93,6 +93,7 @@ const approve = clusterRoute(
     if (demand.tag === "failed") return undecided(exchange, demand.reason);
     return once(exchange, body, async () => {
       const { source, canonical, amr, claim_groups } = caller;
+      const { approveChange } = await import("../operate/approve-change.ts");
       const { output } = await approveChange(ports, {
         config_dir: cluster,
         resource: body.address,
@@ -149,6 +150,7 @@ const revoke = clusterRoute(
     return once(exchange, body, async () => {
       const reason = body.reason ?? null;
       const command = { config_dir: cluster, approval_id, actor: caller.actor, reason };
+      const { revokeApproval } = await import("../operate/revoke-approval.ts");
       return commandAnswer(await revokeApproval(ports, command));
     });
   },

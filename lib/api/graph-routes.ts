@@ -3,8 +3,6 @@ import { z } from "@hono/zod-openapi";
 import { exportGraph } from "../apply/export-graph.ts";
 import { NO_CONFIG } from "../desired/no-config.ts";
 import { type GraphId, parseGraphId } from "../digest/ids.ts";
-import { protectGraph } from "../operate/protect-graph.ts";
-import { restoreGraph } from "../operate/restore-graph.ts";
 import type { ChangeFacts } from "../policy/control-facts.ts";
 import type { ClusterExchange } from "./api.ts";
 import { incarnationShape, reasonShape } from "./body-shapes.ts";
@@ -54,6 +52,7 @@ const restore = clusterRoute(
   (exchange, { body }) =>
     onGraph(exchange, { operations: ["create"], max_tier: "catalog" }, body, async (graph) => {
       const command = { ...operator(exchange), graph, incarnation: body.incarnation ?? null };
+      const { restoreGraph } = await import("../operate/restore-graph.ts");
       return operateAnswer(await restoreGraph(exchange.ports, command));
     }),
 );
@@ -71,6 +70,7 @@ const protect = clusterRoute(
   (exchange, { body }) =>
     onGraph(exchange, { operations: ["update"], max_tier: "catalog" }, body, async (graph) => {
       const command = { ...operator(exchange), verb: "protect", graph, reason: body.reason ?? null } as const;
+      const { protectGraph } = await import("../operate/protect-graph.ts");
       return operateAnswer(await protectGraph(exchange.ports, command));
     }),
 );
@@ -93,6 +93,7 @@ const unprotect = clusterRoute(
         graph,
         reason: body.reason ?? null,
       } as const;
+      const { protectGraph } = await import("../operate/protect-graph.ts");
       return operateAnswer(await protectGraph(exchange.ports, command));
     }),
 );

@@ -2,8 +2,6 @@
 import { z } from "@hono/zod-openapi";
 import { isUlid } from "../digest/ids.ts";
 import { forceUnlock } from "../ledger/force-unlock.ts";
-import { discardIntent } from "../operate/discard-intent.ts";
-import { reclaimGraphs } from "../operate/reclaim-graphs.ts";
 import { unblock } from "../work/unblock.ts";
 import { givenReasonShape, graphShape } from "./body-shapes.ts";
 import { commandShape, operateShape } from "./document-shapes.ts";
@@ -28,6 +26,7 @@ const reclaim = clusterRoute(
   (exchange, { body }) =>
     once(exchange, body, async () => {
       const command = { ...operator(exchange), graph: body.graph ?? null };
+      const { reclaimGraphs } = await import("../operate/reclaim-graphs.ts");
       return operateAnswer(await reclaimGraphs(exchange.ports, command));
     }),
 );
@@ -50,6 +49,7 @@ const discard = clusterRoute(
     }
     return once(exchange, body, async () => {
       const command = { ...operator(exchange), operation_id, reason: body.reason };
+      const { discardIntent } = await import("../operate/discard-intent.ts");
       return operateAnswer(await discardIntent(exchange.ports, command));
     });
   },

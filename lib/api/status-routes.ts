@@ -1,8 +1,6 @@
 /** What is deployed: status, ledger, the check of all records, and what a query server needs. */
 import { encodeLedger } from "../ledger/codec.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
-import { fsckCluster } from "../observe/fsck-cluster.ts";
-import { servingSnapshot } from "../observe/serving-snapshot.ts";
 import { statusCluster } from "../observe/status-cluster.ts";
 import { fsckShape, ledgerShape, servingSnapshotShape, statusShape } from "./document-shapes.ts";
 import { jsonAnswer, taggedAnswer, taggedText } from "./json-answer.ts";
@@ -50,7 +48,10 @@ const fsck = clusterRoute(
     answers: { 200: { description: "What was found, and what mends it", shape: fsckShape } },
   },
   "cluster_read_status",
-  async ({ ports, cluster }) => jsonAnswer(await fsckCluster(ports, { config_dir: cluster, repair: true })),
+  async ({ ports, cluster }) => {
+    const { fsckCluster } = await import("../observe/fsck-cluster.ts");
+    return jsonAnswer(await fsckCluster(ports, { config_dir: cluster, repair: true }));
+  },
 );
 
 const snapshot = clusterRoute(
@@ -63,6 +64,7 @@ const snapshot = clusterRoute(
   },
   "cluster_read_status",
   async ({ request, ports }) => {
+    const { servingSnapshot } = await import("../observe/serving-snapshot.ts");
     const outcome = await servingSnapshot(ports);
     if (outcome.tag === "refused") return refusalOf(outcome.diagnostics);
     const { snapshot, diagnostics } = outcome;

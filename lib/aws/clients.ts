@@ -1,5 +1,6 @@
 /**
- * Clients: the SDK clients of all AWS adapters, made in one place.
+ * Clients: what all SDK clients have in common, and those of S3 and DynamoDB, which every request needs. Those of SQS and
+ * SNS are in message-clients.ts, so that a function can start without them.
  *
  * Guarantees: `maxAttempts` is 1, because a hidden retry of a conditional write turns our own success into a refusal
  * (reliability 4.1); every request has a time limit; checksums that S3-compatible servers may not know are sent only
@@ -8,8 +9,6 @@
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { SNSClient } from "@aws-sdk/client-sns";
-import { SQSClient } from "@aws-sdk/client-sqs";
 import { CONNECT_MS_MAX, REQUEST_MS_MAX, SOCKETS_MAX } from "./limits.ts";
 
 /** The SDK is pinned and runs on every Node that this product supports; what its next versions will need is no news. */
@@ -61,9 +60,10 @@ export interface ClientLimits {
   readonly request_ms: number;
 }
 
-const CLIENT_LIMITS: ClientLimits = { connect_ms: CONNECT_MS_MAX, request_ms: REQUEST_MS_MAX };
+export const CLIENT_LIMITS: ClientLimits = { connect_ms: CONNECT_MS_MAX, request_ms: REQUEST_MS_MAX };
 
-function shared(settings: AwsSettings, endpoint: string | null, limits: ClientLimits) {
+/** What every client is made with. */
+export function clientConfig(settings: AwsSettings, endpoint: string | null, limits: ClientLimits) {
   return {
     maxAttempts: 1,
     requestHandler: {
@@ -83,7 +83,7 @@ function shared(settings: AwsSettings, endpoint: string | null, limits: ClientLi
 export function createS3Client(settings: AwsSettings, limits = CLIENT_LIMITS): S3Client {
   const endpoint = settings.endpoints.s3;
   return new S3Client({
-    ...shared(settings, endpoint, limits),
+    ...clientConfig(settings, endpoint, limits),
     forcePathStyle: endpoint !== null,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
@@ -92,19 +92,5 @@ export function createS3Client(settings: AwsSettings, limits = CLIENT_LIMITS): S
 
 /** A client of DynamoDB. */
 export function createDynamoClient(settings: AwsSettings, limits = CLIENT_LIMITS): DynamoDBClient {
-  return new DynamoDBClient(shared(settings, settings.endpoints.dynamodb, limits));
-}
-
-/** A client of SQS. */
-export function createSqsClient(settings: AwsSettings, limits = CLIENT_LIMITS): SQSClient {
-  return new SQSClient({
-    ...shared(settings, settings.endpoints.sqs, limits),
-    // Queues are addressed by URL; where an endpoint is given it is the endpoint that counts, not the URL's host.
-    useQueueUrlAsEndpoint: settings.endpoints.sqs === null,
-  });
-}
-
-/** A client of SNS. */
-export function createSnsClient(settings: AwsSettings, limits = CLIENT_LIMITS): SNSClient {
-  return new SNSClient(shared(settings, settings.endpoints.sns, limits));
+  return new DynamoDBClient(clientConfig(settings, settings.endpoints.dynamodb, limits));
 }

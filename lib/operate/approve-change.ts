@@ -31,9 +31,6 @@ import { type NamedActor, namedActor } from "./named-actor.ts";
 import { reviewedChange } from "./reviewed-change.ts";
 import type { BoundGraph } from "./reviewed-graph.ts";
 
-/** How long an approval counts unless the approver says otherwise: seven days, in milliseconds. */
-export const APPROVAL_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
-
 export interface ApproveCommand {
   readonly config_dir: string;
   /** The address, as typed. */

@@ -46,7 +46,12 @@ export function promptRun(
   return send(deployment, deployment.tasks, { body, group, deduplication_id: `${kind}-${run_id}-${cause}` });
 }
 
-/** What the schedule sends. */
+/**
+ * What the schedule sends. It has a group of its own: a worker that was killed hides the group of its message for the
+ * whole visibility, and the watch is what looks after the dead. So a watch may be handled beside a drain of its cluster;
+ * that is safe because what changes the ledger takes the lease first, and whoever finds it held leaves. Other writes to
+ * the records of runs are conditional.
+ */
 export function promptSchedule(
   deployment: Deployment,
   cluster: ClusterName,
@@ -54,7 +59,8 @@ export function promptSchedule(
 ): Promise<boolean> {
   const body = encodeWorkMessage({ format_version, kind, cluster });
   const deduplication_id = `${kind}-${cluster}-${deployment.ids.next()}`;
-  return send(deployment, deployment.applies, { body, group: cluster, deduplication_id });
+  const group = `${cluster}/schedule`;
+  return send(deployment, deployment.applies, { body, group, deduplication_id });
 }
 
 /** Repeats with the same id: two of one id are one. */

@@ -1,7 +1,8 @@
 /** The adapters on S3, DynamoDB and SQS obey the contracts of their ports, over HTTP and with the SDK's own clients. */
 import { afterAll, beforeAll } from "vitest";
 import { bucketPlace } from "../../lib/aws/bucket-place.ts";
-import { createS3Client, createSqsClient } from "../../lib/aws/clients.ts";
+import { createS3Client } from "../../lib/aws/clients.ts";
+import { createSqsClient } from "../../lib/aws/message-clients.ts";
 import { openAwsRoot } from "../../lib/aws/open-root.ts";
 import { createSqsWorkQueue } from "../../lib/aws/work-queue.ts";
 import type { ClusterName } from "../../lib/digest/ids.ts";

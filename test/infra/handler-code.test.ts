@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleFacts } from "../../bench/bundle-facts.ts";
+import { API_START_BYTES_MAX } from "../../functions/limits.ts";
 import { FEATURE_FLAGS } from "../../infra/feature-flags.ts";
 import { bundleHandler, type HandlerCode, makeHandlerCode } from "../../infra/handler-code.ts";
 import { HANDLER_NAMES, type HandlerName } from "../../infra/handler-name.ts";
@@ -77,6 +78,18 @@ describe("the code of the functions", () => {
         /^lib\/engine\/(lance|load|rows)\/|migrate/.test(each),
       );
       expect(rows).toEqual([]);
+    },
+    SYNTH_MS_MAX,
+  );
+
+  it(
+    "of the API is small to start, because queues, notices and rare routes are read when they are needed",
+    async () => {
+      const { start_bytes, start_packages } = await start("api");
+
+      expect(start_bytes).toBeLessThan(API_START_BYTES_MAX);
+      const messages = ["@aws-sdk/client-sqs", "@aws-sdk/client-sns"];
+      expect(messages.filter((each) => start_packages.has(each))).toEqual([]);
     },
     SYNTH_MS_MAX,
   );

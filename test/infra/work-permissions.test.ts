@@ -4,7 +4,8 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { HandlerName } from "../../infra/handler-name.ts";
-import { APPROVAL_LIFETIME_MS, approveChange } from "../../lib/operate/approve-change.ts";
+import { approveChange } from "../../lib/operate/approve-change.ts";
+import { APPROVAL_LIFETIME_MS } from "../../lib/operate/limits.ts";
 import { handleDeadLetter } from "../../lib/work/dead-letter.ts";
 import { handleBody } from "../../lib/work/handle-message.ts";
 import { promptSchedule } from "../../lib/work/prompt.ts";

@@ -12,12 +12,8 @@ import { parseAddress } from "../../lib/desired/address.ts";
 import type { ApprovalId } from "../../lib/digest/ids.ts";
 import { approvalKey, evidenceKey } from "../../lib/ledger/payload-key.ts";
 import { readLedger } from "../../lib/ledger/read-ledger.ts";
-import {
-  APPROVAL_LIFETIME_MS,
-  type ApproveCommand,
-  type ApprovedChange,
-  approveChange,
-} from "../../lib/operate/approve-change.ts";
+import { type ApproveCommand, type ApprovedChange, approveChange } from "../../lib/operate/approve-change.ts";
+import { APPROVAL_LIFETIME_MS } from "../../lib/operate/limits.ts";
 import { diffResources } from "../../lib/plan/diff.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import { type Client, type Config, codesOf, desiredFrom, planned, type World } from "../apply/cluster.ts";

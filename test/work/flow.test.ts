@@ -1,7 +1,8 @@
 /** The whole flow of a deployment: a config is uploaded, planned, approved, applied, refreshed, and its drift is told. */
 import { describe, expect, test } from "vitest";
 import type { GraphId, PlanId } from "../../lib/digest/ids.ts";
-import { APPROVAL_LIFETIME_MS, approveChange } from "../../lib/operate/approve-change.ts";
+import { approveChange } from "../../lib/operate/approve-change.ts";
+import { APPROVAL_LIFETIME_MS } from "../../lib/operate/limits.ts";
 import { promptDrain, promptSchedule } from "../../lib/work/prompt.ts";
 import { readRunView } from "../../lib/work/run-view.ts";
 import { takeUpload } from "../../lib/work/take-upload.ts";

@@ -6,7 +6,7 @@ import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, RunId } from "../../lib/digest/ids.ts";
 import { cancelRun } from "../../lib/operate/cancel-run.ts";
 import { handleBody } from "../../lib/work/handle-message.ts";
-import { promptSchedule } from "../../lib/work/prompt.ts";
+import { promptDrain, promptSchedule } from "../../lib/work/prompt.ts";
 import { readRunView } from "../../lib/work/run-view.ts";
 import { apply, applyCommand, keysBelow, ledgerOf, openClient, storedObjects } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
@@ -251,6 +251,22 @@ describe("the watch", () => {
     await promptSchedule(worker.deployment, DEMO, "watch");
     await work(worker);
     expect(storedObjects(worldOf(shared))).toEqual(settled);
+  });
+
+  test("is handed out while a message of its cluster is hidden by a worker that was killed", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { applies } = worker.deployment;
+    await promptDrain(worker.deployment, DEMO);
+    const kindsHandedOut = async () => {
+      const received = await applies.receive(0);
+      const messages = received.tag === "received" ? received.messages : [];
+      return messages.map(({ body }) => JSON.parse(body).kind);
+    };
+    expect(await kindsHandedOut()).toEqual(["drain"]);
+    await promptDrain(worker.deployment, DEMO);
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    await promptSchedule(worker.deployment, DEMO, "refresh");
+    expect(await kindsHandedOut()).toEqual(["watch"]);
   });
 
   test("ends a run that has waited for an approval for too long", async () => {

@@ -19,9 +19,8 @@ import {
   type AwsSettings,
   createDynamoClient,
   createS3Client,
-  createSnsClient,
-  createSqsClient,
 } from "../../../lib/aws/clients.ts";
+import { createSnsClient, createSqsClient } from "../../../lib/aws/message-clients.ts";
 import type { LackingPromise } from "../../contract/object-store.contract.ts";
 import { startDynamo } from "./dynamodb-server.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
