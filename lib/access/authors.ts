@@ -4,7 +4,8 @@
  *
  * `__graphform/authors/<digest>.json`, one for each changed file, put by the first who brings it and never changed.
  * Git's authors are never used. They are recorded when a plan is made from what was handed in, before anybody can
- * approve it. Where nobody knows who handed in the config, nobody knows the authors, and that denies.
+ * approve it. Where nobody knows who handed in the config or who made the plan, nobody knows the authors, and that
+ * denies.
  *
  * Guarantees: field order is the JSON order; the format changes only with `format_version`; reading is strict.
  */
@@ -100,9 +101,9 @@ export async function authorsOf(
   ]);
   // Somebody who cannot be named may be anybody, and nobody is then known not to be an author.
   const unnamed = files.some((each) => each.tag === "unknown");
-  if (unnamed || origin.tag === "unavailable" || origin.actor === null) return [];
+  if (unnamed || plan.actor === null || origin.tag === "unavailable" || origin.actor === null) return [];
   const first = files.flatMap((each) => (each.tag === "known" ? [each.actor] : []));
-  const names = [origin.actor, ...(plan.actor === null ? [] : [plan.actor]), ...first];
+  const names = [origin.actor, plan.actor, ...first];
   return [...new Set(names)].sort(compareBytes);
 }
 

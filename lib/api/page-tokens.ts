@@ -8,7 +8,6 @@
  */
 import { z } from "zod";
 import { authenticationCode, equalSecrets } from "../digest/authentication-code.ts";
-import { sha256 } from "../digest/digest.ts";
 import { parseJsonBytes } from "../ledger/json-text.ts";
 import { putOnce, readObjectRetrying } from "../ledger/retry.ts";
 import { type StoreKey, storeKey } from "../ports/object-store.ts";
@@ -93,7 +92,7 @@ async function readOrMakeKey(deployment: Pick<Deployment, "records" | "ids" | "c
   if (read.tag === "found") return decodeKey(read.bytes);
   if (read.tag === "unavailable") return read;
   const { ids } = deployment;
-  const fresh = sha256([ids.next(), ids.next(), ids.next(), ids.next()].join("\n"));
+  const fresh = ids.secret();
   const put = await putOnce(ports, KEY, encodePageKey(fresh));
   if (put.tag === "present") return { tag: "key", key: fresh };
   return put.tag === "other" ? decodeKey(put.bytes) : { tag: "unavailable", reason: put.reason };

@@ -17,9 +17,18 @@ export interface UploadPlace {
 
 /** The config folder that a key is the upload of; null if it is none. */
 export function bundleUpload(key: string): UploadPlace | null {
+  return placeOf(key, ENDINGS.bundle);
+}
+
+/** The name of the rows that a key is the upload of; null if it is none. */
+export function loadUpload(key: string): string | null {
+  return placeOf(key, ENDINGS.load)?.name ?? null;
+}
+
+function placeOf(key: string, ending: string): UploadPlace | null {
   const [inbox, name, file, ...rest] = key.split("/");
   const cluster = parseClusterName(name ?? "");
   if (inbox !== "inbox" || cluster === null || file === undefined || rest.length > 0) return null;
-  if (!file.endsWith(ENDINGS.bundle) || file.length === ENDINGS.bundle.length) return null;
-  return { cluster, name: file.slice(0, -ENDINGS.bundle.length) };
+  if (!file.endsWith(ending) || file.length === ending.length) return null;
+  return { cluster, name: file.slice(0, -ending.length) };
 }

@@ -7,6 +7,7 @@ const COUNTER_CHARACTERS = 16;
 /** Canonical ULIDs with time part `01` and zeros, counting up from one. `client` (0 to 31) keeps two sources apart. */
 export function createCountingIds(client = 0): Ids {
   let count = 0;
+  let secrets = 0;
   return {
     next() {
       count += 1;
@@ -15,6 +16,10 @@ export function createCountingIds(client = 0): Ids {
         digits = (CROCKFORD[rest % 32] ?? "0") + digits;
       }
       return `01${"0".repeat(8)}${digits}${CROCKFORD[client % 32] ?? "0"}`;
+    },
+    secret() {
+      secrets += 1;
+      return (client * 2 ** 32 + secrets).toString(16).padStart(64, "0");
     },
   };
 }

@@ -5,4 +5,9 @@
 export interface Ids {
   /** A fresh id, never given before by any source. */
   next(): string;
+  /**
+   * A fresh secret, 64 lower-case hex characters. Ids of one millisecond follow each other, so that whoever sees one
+   * knows the next; nothing that was ever given out tells a secret.
+   */
+  secret(): string;
 }

@@ -115,10 +115,16 @@ export async function giveUp(
   diagnostics: readonly Diagnostic[],
 ): Promise<WorkStep> {
   const record = attempted(ports, stored.record, ports.clock.nowMs());
-  const outcome: RunOutcome = stored.record.plan_id === null ? "refused" : "partial";
+  const outcome = outcomeSoFar(stored.record);
   const end = { record, outcome, answer: refusedAnswer(diagnostics) };
   const ended = await endRun(deployment, cluster, ports, stored, end);
   return ended === "unknown" ? later(diagnostics) : { tag: "ended" };
+}
+
+/** What a run came to that was begun and not finished: rows that a worker was loading may be there or not. */
+function outcomeSoFar({ load, plan_id }: RunRecord): RunOutcome {
+  if (load !== null && load.since_version !== null) return "unknown";
+  return plan_id === null ? "refused" : "partial";
 }
 
 /** The newest attempts died, one after another, before they had recorded an end. */

@@ -1,6 +1,7 @@
 /**
  * Loads the uploaded rows that a run names (axiom 6): takes no lease; the graph's chain alone decides. The graph's own
- * policy is asked again.
+ * policy is asked again, and rows count only with the secret of their link: whoever may write into the inbox could have
+ * put others in their place.
  *
  * Guarantees: a run loads once, although its message may come twice and its worker may die at any point (A7): the head
  * of the graph is in the record before the first attempt, and a load of this run above it is found and not repeated.
@@ -13,12 +14,16 @@ import { moveRun, type StoredRun } from "../apply/runs/run-store.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assert, assertNever } from "../digest/assert.ts";
 import type { ClusterName } from "../digest/ids.ts";
+import { loadUpload } from "../intake/upload-key.ts";
+import { TICKET_METADATA } from "../intake/upload-metadata.ts";
 import { attempted } from "./attempt.ts";
-import type { Deployment } from "./deployment.ts";
+import type { Deployment, UploadedFile } from "./deployment.ts";
 import { endRun, type RunEnd } from "./end-run.ts";
 import { LOAD_BYTES_MAX } from "./limits.ts";
 import { callerOf } from "./run-caller.ts";
 import { refusedAnswer } from "./run-output.ts";
+import { carriesTicket } from "./upload-sender.ts";
+import { readUploadTicket } from "./upload-ticket.ts";
 import type { WorkContext } from "./work-context.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
@@ -41,7 +46,7 @@ export async function loadRun(
   const refuse = (problem: Diagnostic) => end({ outcome: "refused", answer: refusedAnswer([problem]) });
   const denied = await deniedLoad(ports, record, load, access);
   if (denied !== null) return denied.code === "run_access_undecided" ? later([denied]) : refuse(denied);
-  const rows = await readRows(deployment, load);
+  const rows = await readRows(deployment, cluster, load);
   if (rows.tag !== "rows") return rows.tag === "later" ? later([rows.problem]) : refuse(rows.problem);
   const output = await loadGraph(ports, {
     ...{ graph: load.graph, mode: load.mode, actor: record.actor, config_dir: cluster },
@@ -123,11 +128,15 @@ type Rows =
   | { readonly tag: "rows"; readonly bytes: Uint8Array }
   | { readonly tag: "refused" | "later"; readonly problem: Diagnostic };
 
-async function readRows({ inbox }: Deployment, { upload_key: path }: RunLoad): Promise<Rows> {
-  const read = await inbox.read(path, LOAD_BYTES_MAX);
+async function readRows(
+  deployment: Deployment,
+  cluster: ClusterName,
+  { upload_key: path }: RunLoad,
+): Promise<Rows> {
+  const read = await deployment.inbox.read(path, LOAD_BYTES_MAX);
   switch (read.tag) {
     case "found":
-      return { tag: "rows", bytes: read.file.bytes };
+      return promisedRows(deployment, cluster, path, read.file);
     case "absent": {
       const message = `There is no upload ${path}.`;
       return { tag: "refused", problem: diagnostic("upload_not_found", { path, message }) };
@@ -143,4 +152,22 @@ async function readRows({ inbox }: Deployment, { upload_key: path }: RunLoad): P
     default:
       return assertNever(read);
   }
+}
+
+/** The rows, if the link of their ticket brought them. */
+async function promisedRows(
+  deployment: Deployment,
+  cluster: ClusterName,
+  path: string,
+  { bytes, metadata }: UploadedFile,
+): Promise<Rows> {
+  const ticket = await readUploadTicket(deployment, cluster, loadUpload(path) ?? "");
+  if (ticket.tag === "unavailable") {
+    const message = `What the upload ${path} is for could not be read: ${ticket.reason}.`;
+    return { tag: "later", problem: diagnostic("upload_read_error", { path, message }) };
+  }
+  const secret = metadata[TICKET_METADATA] ?? null;
+  if (ticket.tag === "found" && carriesTicket(ticket.ticket, path, secret)) return { tag: "rows", bytes };
+  const message = `The upload ${path} was not made with the link that was given out for it.`;
+  return { tag: "refused", problem: diagnostic("upload_not_taken", { path, message }) };
 }

@@ -2,8 +2,9 @@
  * Takes an uploaded config folder (design 7, 9): reads what is there now, keeps it, and orders what its sender wants.
  *
  * Guarantees: events may come twice, late, in any order or from anybody: one version of an upload is one run, named by
- * the object that is there and never by the event. An upload that is not taken leaves a run that says why, where its
- * sender will look. An upload of nobody known is planned and never applied.
+ * the object that is there and never by the event. Without a ticket only the event of the version that is there takes
+ * it, so that a late event of an earlier one does not make it that of nobody known. An upload that is not taken leaves a
+ * run that says why, where its sender will look. An upload of nobody known is planned and never applied.
  */
 import type { Access } from "../access/access.ts";
 import type { Caller } from "../access/caller.ts";
@@ -16,7 +17,7 @@ import { sha256 } from "../digest/digest.ts";
 import type { RunId } from "../digest/ids.ts";
 import { keepBundle } from "../intake/keep-bundle.ts";
 import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
-import type { UploadEvent } from "../intake/upload-event.ts";
+import { isVersionOf, type UploadEvent } from "../intake/upload-event.ts";
 import { bundleUpload, type UploadPlace } from "../intake/upload-key.ts";
 import { decodeUploadMetadata } from "../intake/upload-metadata.ts";
 import { timestamp } from "../ports/clock.ts";
@@ -107,6 +108,9 @@ async function take(
   if (ticket.tag === "unavailable") return again(key, ticket.reason);
   const promised =
     ticket.tag === "found" && carriesTicket(ticket.ticket, key, said.ticket) ? ticket.ticket : null;
+  if (promised === null && !isVersionOf(event, file.version)) {
+    return ignored(deployment, "another version is there now, whose own event says who sent it");
+  }
   const caller = promised?.caller ?? senderOf(deployment.settings, event, file);
   const { mode, git } = promised ?? said;
   const identity = JSON.stringify(["upload", key, file.version, mode, git, said.request]);

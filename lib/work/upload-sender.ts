@@ -3,6 +3,7 @@
  * event, if the deployment maps it and the event is about exactly what is there now; else nobody knows. Pure.
  */
 import type { Caller } from "../access/caller.ts";
+import { equalSecrets } from "../digest/authentication-code.ts";
 import { sha256 } from "../digest/digest.ts";
 import { isVersionOf, type UploadEvent } from "../intake/upload-event.ts";
 import type { DeploymentSettings, UploadedFile } from "./deployment.ts";
@@ -10,7 +11,7 @@ import type { UploadTicket } from "./upload-ticket.ts";
 
 /** True if the upload was made with the link of the ticket. */
 export function carriesTicket(ticket: UploadTicket, key: string, secret: string | null): boolean {
-  return ticket.key === key && secret !== null && sha256(secret) === ticket.secret_digest;
+  return ticket.key === key && secret !== null && equalSecrets(sha256(secret), ticket.secret_digest);
 }
 
 /** Null: authorship is unknown. */

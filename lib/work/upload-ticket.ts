@@ -120,7 +120,7 @@ export async function openUpload(
 ): Promise<OpenedUpload> {
   const { ids, clock, inbox, records: store } = deployment;
   const upload_id = ids.next();
-  const secret = ids.next();
+  const secret = ids.secret();
   const { purpose, mode, graph, git, caller } = request;
   const key = uploadKey(cluster, upload_id, purpose);
   const ticket: UploadTicket = {

@@ -264,7 +264,8 @@ describe("rows", () => {
       expect(Buffer.from(bytes).toString("utf8")).not.toContain(secret);
     }
     const key = new URL(url).pathname.slice(1);
-    made.inbox.set(key, { bytes: Buffer.from(lines), metadata: {}, version: "1" });
+    const metadata = { "graphform-ticket": secret };
+    made.inbox.set(key, { bytes: Buffer.from(lines), metadata, version: "1" });
 
     const load = (who: object, graph = "people") =>
       send(made, who, "POST", `/clusters/brain/graphs/${graph}/loads`, {

@@ -14,6 +14,10 @@ export function createSimIds(actor: number, nowMs: () => number): Ids {
       count += 1;
       return digits(nowMs(), 10) + digits(count, 8) + idSuffix(actor);
     },
+    secret() {
+      count += 1;
+      return `${actor.toString(16)}${count.toString(16).padStart(8, "0")}`.padStart(64, "0");
+    },
   };
 }
 

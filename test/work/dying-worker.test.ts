@@ -23,6 +23,7 @@ import {
   beside,
   copyOfShared,
   DEMO,
+  handInRows,
   INVOCATION_MS,
   loseMessages,
   openWorker,
@@ -46,7 +47,6 @@ const AFTER: ClusterFiles = {
     shop: { schema: PERSON, queries: { all_people: ALL_PEOPLE } },
   },
 };
-const UPLOAD = "inbox/demo/rows.jsonl";
 const ROWS = ["ada", "bob"].map((name) => `${JSON.stringify({ type: "Person", data: { name } })}\n`).join("");
 
 interface Ready {
@@ -59,7 +59,6 @@ interface Ready {
 
 async function ready(ask: (worker: Worker) => Promise<RunAsk>): Promise<Ready> {
   const worker = await appliedDeployment(BEFORE);
-  worker.shared.inbox.set(UPLOAD, { bytes: Buffer.from(ROWS, "utf8"), metadata: {}, version: "1" });
   const { run_id } = await ordered(worker, await ask(worker));
   const recording = recorder();
   await work(openWorker(copyOfShared(worker.shared), recording));
@@ -105,9 +104,10 @@ let loading: Ready;
 beforeAll(async () => {
   applying = await ready((worker) => applyAsk(worker, AFTER));
   planning = await ready((worker) => planAsk(worker, AFTER));
-  loading = await ready(() =>
-    Promise.resolve({ kind: "load", graph: "people" as GraphId, mode: "append", upload_key: UPLOAD }),
-  );
+  loading = await ready(async (worker) => {
+    const upload_key = await handInRows(worker, ROWS);
+    return { kind: "load", graph: "people" as GraphId, mode: "append", upload_key };
+  });
 });
 
 async function expectAnswer(shared: Shared, worker: Worker, id: RunId, kind: string): Promise<void> {

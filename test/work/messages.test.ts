@@ -15,6 +15,7 @@ import {
   beside,
   copyOfShared,
   DEMO,
+  handInRows,
   newShared,
   openWorker,
   ordered,
@@ -160,9 +161,8 @@ describe("two workers at once", () => {
 
   test("load the rows of a run once, wherever the first is paused (A7)", async () => {
     const ready = await appliedDeployment(BEFORE);
-    const upload_key = "inbox/demo/rows.jsonl";
     const rows = `${JSON.stringify({ type: "Person", data: { name: "ada" } })}\n`;
-    ready.shared.inbox.set(upload_key, { bytes: Buffer.from(rows), metadata: {}, version: "1" });
+    const upload_key = await handInRows(ready, rows);
     const ask = { kind: "load", graph: "people" as GraphId, mode: "merge", upload_key } as const;
     const { run_id } = await ordered(ready, ask);
     const message = { format_version: 1, kind: "load", cluster: DEMO, run_id };

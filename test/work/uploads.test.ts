@@ -1,6 +1,7 @@
 /** Uploads: by a link of the API, by a mapped principal, or by nobody known; events come twice, late and in any order. */
 import { describe, expect, test } from "vitest";
 import type { GraphId } from "../../lib/digest/ids.ts";
+import { readBundleOrigin } from "../../lib/intake/bundle-origin.ts";
 import { decodeUploadEvents, type UploadEvent } from "../../lib/intake/upload-event.ts";
 import type { UploadedFile } from "../../lib/work/deployment.ts";
 import { listRunViews, readRunView } from "../../lib/work/run-view.ts";
@@ -140,7 +141,6 @@ describe("an upload of nobody known", () => {
   test.each([
     ["a principal that is not mapped", { principal: "AWS:AROAELSE:ci" }],
     ["no principal", { principal: null }],
-    ["another version than what is there", { versions: ["etag-0"] }],
     ["a session that looks like a mapped name", { principal: "AWS:AROAELSE:AWS:AROACI" }],
     ["a name of every object", { principal: "constructor" }],
   ])("with %s is planned and never applied, whatever it asks for", async (_, change) => {
@@ -150,6 +150,21 @@ describe("an upload of nobody known", () => {
     await work(worker);
     expect(await runs(worker)).toEqual(["plan null planned"]);
     expect(ledgerOf(worldOf(worker.shared)).state_revision).toBe(1);
+  });
+});
+
+test("a late event about an earlier version leaves what is there to its own event, and its sender known", async () => {
+  const worker = await appliedDeployment(null);
+  await put(worker, KEY, AUTO);
+  expect((await take(worker, { versions: ["etag-0"] })).tag).toBe("ignored");
+  expect(await runs(worker)).toEqual([]);
+  const taken = await take(worker);
+  await work(worker);
+  expect(await runs(worker)).toEqual(["auto ci applied"]);
+  const digest = taken.tag === "ordered" ? taken.record.bundle_digest : null;
+  expect(digest === null ? null : await readBundleOrigin(worker.deployment.open(DEMO), digest)).toEqual({
+    tag: "known",
+    actor: "ci",
   });
 });
 

@@ -20,6 +20,7 @@ import {
   beside,
   copyOfShared,
   DEMO,
+  handInRows,
   INVOCATION_MS,
   kindsOf,
   openWorker,
@@ -198,8 +199,9 @@ describe("policy", () => {
 
   test("is asked before rows are loaded, and nobody known loads nothing", async () => {
     const worker = await appliedDeployment(CONFIG);
-    const upload_key = "inbox/demo/a.jsonl";
-    worker.shared.inbox.set(upload_key, { bytes: Buffer.from(""), metadata: {}, version: "1" });
+    const upload_key = await handInRows(worker, "");
+    const forged = await handInRows(worker, "");
+    worker.shared.inbox.set(forged, { bytes: Buffer.from(""), metadata: {}, version: "2" });
     const ask = { kind: "load", graph: "people" as GraphId, mode: "append", upload_key } as const;
     const runs: RunRecord[] = [await ordered(worker, ask, { actor: null, caller: null })];
     worker.shared.decide = () => ({ tag: "denied", message: "no", rules: [], masked: true });
@@ -207,6 +209,7 @@ describe("policy", () => {
     await work(worker);
     worker.shared.decide = () => ({ tag: "allowed", rules: [] });
     runs.push(await ordered(worker, { ...ask, upload_key: "inbox/demo/gone.jsonl" }));
+    runs.push(await ordered(worker, { ...ask, upload_key: forged }));
     runs.push(await ordered(worker, ask));
     await work(worker);
     expect(
@@ -217,6 +220,7 @@ describe("policy", () => {
       ["refused", "run_denied"],
       ["refused", "run_denied"],
       ["refused", "upload_not_found"],
+      ["refused", "upload_not_taken"],
       ["loaded"],
     ]);
   });

@@ -46,7 +46,7 @@ export function createLoader(
   const context: LoadContext = {
     tables,
     clock: { nowMs: () => 0, sleep: () => Promise.resolve() },
-    ids: { next },
+    ids: { next, secret: () => next().padStart(64, "0") },
     log: SILENT_LOG,
   };
   return {
