@@ -13,6 +13,15 @@ export function wholeNumberOrZero(text: string): number {
   return text === "0" ? 0 : wholeNumber(text);
 }
 
+/** One answer holds them all, so they are bounded. */
+export const RECEIPTS_MAX = 10_000;
+
+export function receiptsArgument(text: string): number {
+  const receipts = wholeNumber(text);
+  if (receipts > RECEIPTS_MAX) throw new InvalidArgumentError(`It takes at most ${RECEIPTS_MAX}.`);
+  return receipts;
+}
+
 const PORT_MAX = 65_535;
 
 /** A port to listen on; 0 is any that is free. */

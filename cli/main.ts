@@ -17,6 +17,7 @@ import {
 import type { CommandContext, Verb } from "./command-context.ts";
 import { addDeploymentVerbs } from "./deployment-verbs.ts";
 import { examples } from "./help-examples.ts";
+import { addHistoryVerbs } from "./history-verbs.ts";
 import { addIntegrityVerbs } from "./integrity-verbs.ts";
 import { addPolicyVerbs } from "./policy-verbs.ts";
 import { addRecoveryVerbs } from "./recovery-verbs.ts";
@@ -107,6 +108,7 @@ function program(): Command {
   addRecoveryVerbs(root, run);
   addRunVerbs(root, run);
   addIntegrityVerbs(root, run);
+  addHistoryVerbs(root, run);
   addPolicyVerbs(root, runHere);
   addDeploymentVerbs(root, run, runHere);
   return root;

@@ -10,6 +10,7 @@ import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import type { FsckOutput } from "../../lib/observe/fsck-cluster.ts";
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
+import type { UnblockOutput } from "../../lib/operate/end-block.ts";
 import type { OperateOutput } from "../../lib/operate/operate-output.ts";
 import type { Recovered } from "../../lib/operate/recover-cluster.ts";
 import { openApi } from "../api/open-api.ts";
@@ -19,6 +20,7 @@ import { nothingObserved } from "../verbs/verb-failure.ts";
 import { applyApi, goOnApi, planApi } from "./api-apply.ts";
 import { approvalApi, approvalsApi, approveApi, revokeApi } from "./api-approvals.ts";
 import { bundleOf } from "./api-bundle.ts";
+import { historyApi, ledgerApi, revisionApi } from "./api-history.ts";
 import { exportApi, loadApi } from "./api-rows.ts";
 import { endOf, runEnd, TO_THE_END } from "./api-runs.ts";
 import {
@@ -49,6 +51,11 @@ export function apiCluster(context: CommandContext, api: ApiTarget): Cluster {
     status: () => withClient(asked, (client) => local(asked, client.get<StatusOutput>("status"))),
     fsck: (repair) => fsckApi(asked, repair),
     forceUnlock: (lockId, reason) => unlockApi(asked, lockId, reason),
+    history: (receiptsMax) => historyApi(asked, receiptsMax),
+    revision: (revision) => revisionApi(asked, revision),
+    ledger: () => ledgerApi(asked),
+    unblock: (reason) =>
+      withClient(asked, (client) => local(asked, client.post<UnblockOutput>("unblock", { reason }))),
     approve: (request) => approveApi(asked, request),
     approvals: (all) => approvalsApi(asked, all),
     approval: (id) => approvalApi(asked, id),

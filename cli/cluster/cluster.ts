@@ -13,10 +13,13 @@ import type { ValidateOutput } from "../../lib/desired/validate-output.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { GraphId, IncarnationId, PlanId, RunId } from "../../lib/digest/ids.ts";
 import type { LoadMode } from "../../lib/engine/engine.ts";
+import type { PastCommit } from "../../lib/ledger/follow-history.ts";
+import type { Receipt } from "../../lib/ledger/receipt.ts";
 import type { FsckOutput } from "../../lib/observe/fsck-cluster.ts";
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
 import type { ApprovedChange } from "../../lib/operate/approve-change.ts";
 import type { Discarded } from "../../lib/operate/discard-intent.ts";
+import type { UnblockOutput } from "../../lib/operate/end-block.ts";
 import type { ApprovalOutput, ApprovalsOutput } from "../../lib/operate/list-approvals.ts";
 import type { OperateOutput } from "../../lib/operate/operate-output.ts";
 import type { ProtectedGraphs } from "../../lib/operate/protect-graph.ts";
@@ -106,6 +109,15 @@ export interface ShownRun {
   readonly output: unknown;
 }
 
+export interface HistoryList {
+  /** Newest first, without what the whole ledger was. */
+  readonly receipts: readonly PastCommit[];
+  /** There are older ones. */
+  readonly more: boolean;
+  /** What is lost of the history. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 export type Operation<Facts> = Promise<Answered<OperateOutput<Facts>>>;
 
 export interface Cluster {
@@ -118,6 +130,11 @@ export interface Cluster {
   status(): Promise<Answered<StatusOutput>>;
   fsck(repair: boolean): Promise<Answered<FsckOutput>>;
   forceUnlock(lockId: string, reason: string | null): Promise<Answered<UnlockOutput>>;
+  history(receiptsMax: number): Promise<Answered<HistoryList>>;
+  revision(revision: number): Promise<Answered<Receipt>>;
+  /** The text of the ledger as it is stored. */
+  ledger(): Promise<Answered<string>>;
+  unblock(reason: string): Promise<Answered<UnblockOutput>>;
   approve(request: ApproveRequest): Promise<Answered<ApprovedChange>>;
   approvals(all: boolean): Promise<Answered<ApprovalsOutput>>;
   approval(id: string): Promise<Answered<ApprovalOutput>>;

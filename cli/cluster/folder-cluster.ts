@@ -14,6 +14,7 @@ import { statusCluster } from "../../lib/observe/status-cluster.ts";
 import { approveChange } from "../../lib/operate/approve-change.ts";
 import { cancelRun } from "../../lib/operate/cancel-run.ts";
 import { discardIntent } from "../../lib/operate/discard-intent.ts";
+import { endBlock } from "../../lib/operate/end-block.ts";
 import { listApprovals, showApproval } from "../../lib/operate/list-approvals.ts";
 import type { OperateOutput } from "../../lib/operate/operate-output.ts";
 import type { OperateCommand } from "../../lib/operate/operate-run.ts";
@@ -39,6 +40,7 @@ import {
   unanswered,
 } from "./cluster.ts";
 import { applyFolder, goOnFolder } from "./folder-apply.ts";
+import { listFolderHistory, showFolderLedger, showFolderRevision } from "./folder-history.ts";
 import { listFolderRuns } from "./folder-runs.ts";
 import { unlockFolder } from "./folder-unlock.ts";
 
@@ -55,6 +57,10 @@ export function folderCluster(context: CommandContext): Cluster {
     status: () => on((ports) => statusCluster(ports, config_dir)),
     fsck: (repair) => on((ports) => fsckCluster(ports, { config_dir, repair })),
     forceUnlock: (lockId, reason) => on((ports) => unlockFolder(context, ports, lockId, reason)),
+    history: (receiptsMax) => flat(on((ports) => listFolderHistory(ports, receiptsMax))),
+    revision: (revision) => flat(on((ports) => showFolderRevision(ports, revision))),
+    ledger: () => flat(on(showFolderLedger)),
+    unblock: (reason) => on((ports) => endBlock(ports, { actor, reason })),
     approve: (request) => on((ports) => approveChange(ports, { ...request, config_dir, actor })),
     approvals: (all) => on((ports) => listApprovals(ports, { config_dir, all })),
     approval: (approval_id) => on((ports) => showApproval(ports, { config_dir, approval_id })),

@@ -15,25 +15,34 @@ const RUNS: Readonly<Record<CommitKind, string>> = {
 };
 
 export function commitLines(title: string, commit: CommitSummary): readonly string[] {
-  const who = commit.actor === null ? "" : ` by ${commit.actor}`;
-  const when = commit.at === null ? "" : `, ${commit.at}`;
-  const ids = [
-    ...(commit.run_id === null ? [] : [`run ${commit.run_id}`]),
-    ...(commit.plan_id === null ? [] : [`plan ${commit.plan_id}`]),
-  ];
+  const ids = commitIds(commit);
   return [
-    `  ${title}: revision ${commit.revision}, ${RUNS[commit.kind]}${who}${when}`,
+    `  ${title}: ${commitHead(commit)}`,
     ...(ids.length === 0 ? [] : [`    ${ids.join(", ")}`]),
-    ...changeLines(commit),
+    ...changeLines(commit, "    "),
   ];
 }
 
-function changeLines({ changes }: CommitSummary): readonly string[] {
+export function commitHead(commit: Pick<CommitSummary, "revision" | "kind" | "actor" | "at">): string {
+  const who = commit.actor === null ? "" : ` by ${commit.actor}`;
+  const when = commit.at === null ? "" : `, ${commit.at}`;
+  return `revision ${commit.revision}, ${RUNS[commit.kind]}${who}${when}`;
+}
+
+export function commitIds(commit: Pick<CommitSummary, "run_id" | "plan_id">): readonly string[] {
+  return [
+    ...(commit.run_id === null ? [] : [`run ${commit.run_id}`]),
+    ...(commit.plan_id === null ? [] : [`plan ${commit.plan_id}`]),
+  ];
+}
+
+/** One line for each kind of change. */
+export function changeLines({ changes }: Pick<CommitSummary, "changes">, indent: string): readonly string[] {
   return (["create", "update", "delete"] as const).flatMap((operation) => {
     const addresses = changes.filter((each) => each.operation === operation).map((each) => each.address);
     if (addresses.length === 0) return [];
     const shown = addresses.slice(0, NAMES_SHOWN_MAX).join(", ");
     const more = addresses.length > NAMES_SHOWN_MAX ? ` and ${addresses.length - NAMES_SHOWN_MAX} more` : "";
-    return [`    ${operation} ${shown}${more}`];
+    return [`${indent}${operation} ${shown}${more}`];
   });
 }

@@ -2,11 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import { assertNever } from "../digest/assert.ts";
 import { type CommitIdentity, decodeHead, encodeHead } from "../ledger/head.ts";
-import { readHeadOf, readReceipt } from "../ledger/history.ts";
-import { REVISION_MAX } from "../ledger/limits.ts";
-import { readLedger } from "../ledger/read-ledger.ts";
-import type { LedgerReading } from "../ledger/reading.ts";
 import { encodeReceipt } from "../ledger/receipt.ts";
+import { newestCommit, readRevision, revisionUnknown } from "../observe/read-history.ts";
 import { wholeHistory } from "../observe/whole-history.ts";
 import type { ClusterExchange } from "./api.ts";
 import { receiptShape } from "./document-shapes.ts";
@@ -56,14 +53,9 @@ function identityIn(text: string): CommitIdentity | Refusal {
 
 /** The commit that the history begins with; null: there is none yet. */
 async function newest({ ports }: ClusterExchange): Promise<CommitIdentity | Refusal | null> {
-  const reading = await readLedger(ports, { repair: false });
-  if (reading.tag === "missing") return null;
-  return newestIn(reading) ?? refusalOf("diagnostics" in reading ? reading.diagnostics : []);
-}
-
-function newestIn(reading: LedgerReading): CommitIdentity | null {
-  if (reading.tag === "ready") return reading.identity;
-  return reading.tag === "lost" || reading.tag === "rolled_back" ? reading.highest : null;
+  const found = await newestCommit(ports);
+  if (found.tag === "refused") return refusalOf(found.diagnostics);
+  return found.tag === "none" ? null : found.identity;
 }
 
 const revision = clusterRoute(
@@ -75,20 +67,14 @@ const revision = clusterRoute(
     answers: { 200: { description: "The receipt as it is stored, with an ETag", shape: receiptShape } },
   },
   "cluster_read_history",
-  async (exchange) => {
-    const { params, ports, request } = exchange;
+  async ({ params, ports, request }) => {
     const text = params["revision"] ?? "";
-    const number = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : 0;
-    const missing = refusal(404, "api_not_found", text, `There is no revision "${text}".`);
-    if (number < 1 || number > REVISION_MAX) return missing;
-    const head = await readHeadOf(ports, number);
-    if (head.tag === "unavailable") return unavailable(head.reason);
-    const identity = head.tag === "head" ? head.head : await newest(exchange);
-    if (identity === null) return missing;
-    if ("status" in identity) return identity;
-    if (identity.revision !== number) return missing;
-    const read = await readReceipt(ports, identity);
+    const read = await readRevision(ports, /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : 0);
     switch (read.tag) {
+      case "unknown":
+        return { status: 404, diagnostics: [revisionUnknown(text)] };
+      case "refused":
+        return refusalOf(read.diagnostics);
       case "receipt":
         return taggedText(request, Buffer.from(encodeReceipt(read.receipt)).toString("utf8"));
       case "absent":

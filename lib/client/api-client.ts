@@ -45,6 +45,8 @@ export interface ApiClient {
   /** A document without a version: one that only this version of the API has. */
   postObject(path: string, body: unknown): Promise<Called<Readonly<Record<string, unknown>>>>;
   getObject(path: string, query?: Query): Promise<Called<Readonly<Record<string, unknown>>>>;
+  /** A document as the server wrote it, for those who know its format. */
+  text(path: string, query?: Query): Promise<Called<string>>;
   /** The items of a list, page by page, at most `itemsMax`. */
   list<Item>(path: string, query: Query, itemsMax: number): Promise<Called<readonly Item[]>>;
   order(path: string, body: unknown): Promise<Called<OrderedRun>>;
@@ -71,6 +73,7 @@ export function createApiClient(ports: CallPorts, url: string, cluster: ClusterN
     post: async <Document>(path: string, body: unknown) => documentIn<Document>(ports, post(path, body)),
     postObject: (path, body) => objectIn(ports, post(path, body)),
     getObject: (path, query) => objectIn(ports, get(path, query)),
+    text: (path, query) => callText(ports, get(path, query)),
     list: <Item>(path: string, query: Query, itemsMax: number) =>
       listItems<Item>(ports, itemsMax, (page) => get(path, { ...query, page })),
     order: (path, body) => runIn(ports, post(path, body)),

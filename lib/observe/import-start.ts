@@ -10,7 +10,7 @@ import type { LedgerState } from "../ledger/state.ts";
 import { STATE_KEY } from "../ports/state-key.ts";
 import { emptyLedger } from "./empty-ledger.ts";
 import { rebuiltLedger } from "./rebuild-ledger.ts";
-import { type WholeHistory, wholeHistory } from "./whole-history.ts";
+import { gapDiagnostics, type WholeHistory, wholeHistory } from "./whole-history.ts";
 
 export type ImportStart =
   | {
@@ -70,11 +70,8 @@ function origin({ newest }: Found, proven: boolean): readonly Diagnostic[] {
 }
 
 function gapsOf({ gaps, limit }: Found): readonly Diagnostic[] {
-  const texts = gaps.map(({ at, detail, next }) => {
-    const onwards = next === null ? "nothing older is known" : `it goes on at revision ${next.revision}`;
-    return `The receipt of revision ${at.revision} cannot be used (${detail}); ${onwards}.`;
-  });
   const cut =
     limit === null ? [] : [`Revision ${limit.revision} and what is older was not read: it is too much.`];
-  return [...texts, ...cut].map((message) => diagnostic("history_incomplete", { path: STATE_KEY, message }));
+  const beyond = cut.map((message) => diagnostic("history_incomplete", { path: STATE_KEY, message }));
+  return [...gapDiagnostics(gaps), ...beyond];
 }

@@ -3,12 +3,14 @@
  * next lower head, so that one lost object hides nothing but itself. Every receipt is checked against the digest that
  * its successor or its head names.
  */
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { followHistory, type PastCommit } from "../ledger/follow-history.ts";
 import type { CommitIdentity } from "../ledger/head.ts";
 import { readHighestHead } from "../ledger/history.ts";
 import { HISTORY_RECEIPTS_MAX } from "../ledger/limits.ts";
 import type { Receipt } from "../ledger/receipt.ts";
 import type { StorePorts } from "../ledger/retry.ts";
+import { STATE_KEY } from "../ports/state-key.ts";
 
 /** A receipt that is lost: between it and the next one of the history other commits may be lost too. */
 export interface HistoryGap {
@@ -56,4 +58,13 @@ export async function wholeHistory(
     gaps.push({ at: end.at, lost: end.lost, detail: end.detail, next: current });
   }
   return { tag: "history", commits, newest, gaps, limit: null };
+}
+
+/** What is lost of a history, for those who read it. */
+export function gapDiagnostics(gaps: readonly HistoryGap[]): readonly Diagnostic[] {
+  return gaps.map(({ at, detail, next }) => {
+    const onwards = next === null ? "nothing older is known" : `it goes on at revision ${next.revision}`;
+    const message = `The receipt of revision ${at.revision} cannot be used (${detail}); ${onwards}.`;
+    return diagnostic("history_incomplete", { path: STATE_KEY, message });
+  });
 }

@@ -62,6 +62,12 @@ export const LEDGER_CODES = {
     why: "The ledger itself is intact, but its history before this revision cannot be followed.",
     fix: "Restore __graphform/receipts from a backup if you have one; otherwise the next commit continues the history from here.",
   },
+  revision_unknown: {
+    severity: "error",
+    summary: "There is no such revision",
+    why: "Revisions are counted from 1; what another tool wrote in between has one receipt for all of its revisions.",
+    fix: "Run `graphform history` to see which revisions there are.",
+  },
   state_write_error: {
     severity: "error",
     summary: "The ledger could not be written",
