@@ -93,6 +93,8 @@ describe("an approval", () => {
       "act-carol",
     ]);
     expect(await authorsOf(ports, plan, null)).toEqual(["act-alice"]);
+    // Nobody knows who made it, so it may be whoever wants to act on it.
+    expect(await authorsOf(ports, { ...plan, actor: null }, null)).toEqual([]);
   });
 
   test("of a plan that is not there tells a stranger nothing, and everybody else that it is not there", async () => {

@@ -2,6 +2,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { decodeBlocked, encodeBlocked } from "../../lib/apply/runs/blocked.ts";
+import { loadingRun } from "../../lib/apply/runs/run-record.ts";
+import { moveRun, readRun } from "../../lib/apply/runs/run-store.ts";
+import type { GraphId } from "../../lib/digest/ids.ts";
 import { statusCluster } from "../../lib/observe/status-cluster.ts";
 import { handleDeadLetter } from "../../lib/work/dead-letter.ts";
 import { promptDrain, promptSchedule } from "../../lib/work/prompt.ts";
@@ -70,6 +73,23 @@ describe("a dead letter", () => {
     expect(await handleDeadLetter(worker.deployment, "forged")).toEqual({ tag: "ignored" });
     expect((await statusCluster(worker.deployment.open(DEMO), "demo")).ok).toBe(true);
     expect(kindsOf(worker.shared.notices)).toEqual(["applied", "failed", "failed"]);
+  });
+
+  test("of a load that a worker had begun ends it as unknown: the rows may be there (A7)", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const ask = { kind: "load", graph: "people", mode: "append", upload_key: "inbox/demo/a.jsonl" } as const;
+    const { run_id } = await ordered(worker, { ...ask, graph: ask.graph as GraphId });
+    const ports = worker.deployment.open(DEMO);
+    const read = await readRun(ports, run_id);
+    if (read.tag !== "found") throw new Error(read.tag);
+    const begun = loadingRun(read.stored.record, 1, ports.ids.next());
+    expect((await moveRun(ports, read.stored, begun)).tag).toBe("moved");
+    const letter = JSON.stringify({ format_version: 1, kind: "load", cluster: DEMO, run_id });
+    expect(await handleDeadLetter(worker.deployment, letter)).toEqual({ tag: "handled" });
+    expect(recordOf(worker.shared, run_id)).toMatchObject({
+      outcome: "unknown",
+      diagnostics: ["run_gave_up"],
+    });
   });
 
   test("that cannot be handled comes again", async () => {
