@@ -26,7 +26,7 @@ function addServe(root: Command, runHere: RunVerb): void {
   root
     .command("serve")
     .requiredOption("--root <dir>", "folder that holds clusters, inbox and queues")
-    .option("--port <port>", "0: any that is free", portNumber, 7474)
+    .option("--port <port>", "0: whichever is free", portNumber, 7474)
     .option("--host <host>", "address to listen on; other machines need --tokens", "127.0.0.1")
     .option("--tokens <file>", "who may ask; without it one token is made and kept in the root")
     .option("--settings <file>", "settings of the deployment, as JSON")

@@ -1,5 +1,5 @@
 /** Dead letters: messages that no worker could finish. */
-import { handleDeadLetter } from "../lib/work/dead-letter.ts";
+import { handleDeadLetter } from "../lib/worker/dead-letter.ts";
 import { answerBatch } from "./batch.ts";
 import { chainsOnly } from "./open-engine.ts";
 import { openRuntime } from "./runtime.ts";

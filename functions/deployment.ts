@@ -13,7 +13,7 @@ import { type ClusterName, parseClusterName } from "../lib/digest/ids.ts";
 import { SYSTEM_CLOCK } from "../lib/file/clock.ts";
 import { createUlids } from "../lib/file/ids.ts";
 import type { Log } from "../lib/ports/log.ts";
-import type { Deployment, DeploymentSettings } from "../lib/work/deployment.ts";
+import type { Deployment, DeploymentSettings } from "../lib/worker/deployment.ts";
 import type { Environment } from "./environment.ts";
 import { lateMessages } from "./late-messages.ts";
 import type { OpenEngine } from "./open-engine.ts";

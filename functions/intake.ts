@@ -1,7 +1,7 @@
 /** Intake: takes what was uploaded, and orders what its sender wants. Events only say where to look. */
 import { createAccess } from "../lib/access/cedar-access.ts";
 import { decodeUploadEvents } from "../lib/intake/upload-event.ts";
-import { takeUpload } from "../lib/work/take-upload.ts";
+import { takeUpload } from "../lib/worker/take-upload.ts";
 import { answerBatch } from "./batch.ts";
 import { chainsOnly } from "./open-engine.ts";
 import { openRuntime } from "./runtime.ts";

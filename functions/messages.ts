@@ -4,7 +4,7 @@ import { createSnsClient, createSqsClient } from "../lib/aws/message-clients.ts"
 import { createSnsNotices } from "../lib/aws/notices.ts";
 import { createSqsWorkQueue } from "../lib/aws/work-queue.ts";
 import type { Log } from "../lib/ports/log.ts";
-import type { Deployment } from "../lib/work/deployment.ts";
+import type { Deployment } from "../lib/worker/deployment.ts";
 import type { Environment } from "./environment.ts";
 
 export type Messages = Pick<Deployment, "applies" | "tasks" | "notices">;

@@ -1,8 +1,8 @@
 /** Runtime: what every handler starts with, once an execution environment. */
 
 import { awsSettings } from "../lib/aws/clients.ts";
-import type { Deployment } from "../lib/work/deployment.ts";
-import { decodeSettings } from "../lib/work/settings.ts";
+import type { Deployment } from "../lib/worker/deployment.ts";
+import { decodeSettings } from "../lib/worker/settings.ts";
 import { createDeployment } from "./deployment.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { createInvocation } from "./invocation.ts";

@@ -5,7 +5,7 @@
 import type { Context } from "aws-lambda";
 import { z } from "zod";
 import { inWaves } from "../lib/apply/wave.ts";
-import { promptSchedule } from "../lib/work/prompt.ts";
+import { promptSchedule } from "../lib/worker/prompt.ts";
 import { chainsOnly } from "./open-engine.ts";
 import { openRuntime } from "./runtime.ts";
 

@@ -6,7 +6,7 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { createAccess } from "../lib/access/cedar-access.ts";
 import type { WorkQueue } from "../lib/ports/work-queue.ts";
-import { handleBody } from "../lib/work/handle-message.ts";
+import { handleBody } from "../lib/worker/handle-message.ts";
 import { answerBatch } from "./batch.ts";
 import { RETRY_MS, RETRY_MS_MAX } from "./limits.ts";
 import type { Runtime } from "./runtime.ts";

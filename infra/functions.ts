@@ -33,6 +33,9 @@ export interface FunctionParts {
   readonly api_id: string;
 }
 
+/** What a run leaves that takes no lease: never a receipt, a head, an approval or the rules. */
+const RUN_RECORDS = [KEYS.runs, KEYS.openRuns, KEYS.runOutputs, KEYS.authors, KEYS.audit] as const;
+
 export class Functions extends Construct {
   readonly api: GraphformFunction;
   readonly operate: GraphformFunction;
@@ -134,7 +137,7 @@ export class Functions extends Construct {
       may: [
         grants.mayList(bucket),
         grants.mayRead(bucket, KEYS.inbox, KEYS.clusterRecords, KEYS.records, KEYS.deployment),
-        grants.mayWrite(bucket, KEYS.records, KEYS.deployment),
+        grants.mayWrite(bucket, ...RUN_RECORDS, KEYS.bundles, KEYS.requestKeys, KEYS.deployment),
         grants.maySend(queues.applies.queue, queues.tasks.queue),
         grants.mayTake(queue),
       ],
@@ -155,7 +158,7 @@ export class Functions extends Construct {
       may: [
         grants.mayList(bucket),
         grants.mayRead(bucket, KEYS.clusterRecords, KEYS.records, KEYS.graphs, KEYS.inbox, KEYS.deployment),
-        grants.mayWrite(bucket, KEYS.records, KEYS.manifests, KEYS.rows),
+        grants.mayWrite(bucket, ...RUN_RECORDS, KEYS.plans, KEYS.manifests, KEYS.rows),
         grants.mayRemove(bucket, KEYS.openRuns, KEYS.rows),
         grants.mayGiveUpUploads(bucket, KEYS.rows),
         grants.maySeeLease(table),

@@ -10,7 +10,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
-import type { DeploymentSettings } from "../lib/work/deployment.ts";
+import type { DeploymentSettings } from "../lib/worker/deployment.ts";
 import { HANDLER_NAMES, type HandlerName } from "./handler-name.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

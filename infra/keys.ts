@@ -18,6 +18,12 @@ export const KEYS = {
   clusterRecords: `${CLUSTER}__cluster/*`,
   /** Everything of ours beside the ledger: receipts, heads, plans, runs, evidence, bundles, audit. */
   records: `${CLUSTER}__graphform/*`,
+  bundles: `${CLUSTER}__graphform/bundles/*`,
+  /** Who brought each changed file first. */
+  authors: `${CLUSTER}__graphform/authors/*`,
+  audit: `${CLUSTER}__graphform/audit/*`,
+  plans: `${CLUSTER}__graphform/plans/*`,
+  requestKeys: `${CLUSTER}__graphform/request-keys/*`,
   runs: `${CLUSTER}__graphform/runs/*`,
   runOutputs: `${CLUSTER}__graphform/run-outputs/*`,
   blocked: `${CLUSTER}__graphform/blocked.json`,

@@ -1,5 +1,5 @@
 /** The settings of the deployment that the functions read, from the inputs of the stack. */
-import type { DeploymentSettings } from "../lib/work/deployment.ts";
+import type { DeploymentSettings } from "../lib/worker/deployment.ts";
 import type { Inputs } from "./inputs.ts";
 import { WORKER_RESERVE_S } from "./limits.ts";
 

@@ -11,7 +11,7 @@ import { openFileRoot } from "../../lib/file/open-root.ts";
 import { createFileWorkQueue } from "../../lib/file/work-queue.ts";
 import type { Log } from "../../lib/ports/log.ts";
 import type { Notice } from "../../lib/ports/notices.ts";
-import type { Deployment, DeploymentSettings } from "../../lib/work/deployment.ts";
+import type { Deployment, DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { openCluster } from "../open-cluster.ts";
 import type { InboxFolder } from "./inbox-folder.ts";
 import { MESSAGE_VISIBILITY_MS } from "./worker.ts";

@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parseClusterName } from "../../lib/digest/ids.ts";
 import { type Clock, formatTimestamp } from "../../lib/ports/clock.ts";
-import type { Inbox, UploadRead } from "../../lib/work/deployment.ts";
+import type { Inbox, UploadRead } from "../../lib/worker/deployment.ts";
 import { linkOf, UPLOAD_LINK_MS, type UploadGrant } from "./upload-links.ts";
 
 export interface InboxFolder extends Inbox {

@@ -11,8 +11,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Access } from "../../lib/access/access.ts";
 import { bundleUpload } from "../../lib/intake/upload-key.ts";
-import type { Deployment } from "../../lib/work/deployment.ts";
-import { takeUpload } from "../../lib/work/take-upload.ts";
+import type { Deployment } from "../../lib/worker/deployment.ts";
+import { takeUpload } from "../../lib/worker/take-upload.ts";
 import type { InboxFile, InboxFolder } from "./inbox-folder.ts";
 
 const LOOK_EVERY_MS = 1_000;

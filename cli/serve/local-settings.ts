@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import type { LocalToken } from "../../lib/access/local-tokens.ts";
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
-import type { DeploymentSettings } from "../../lib/work/deployment.ts";
-import { decodeSettings } from "../../lib/work/settings.ts";
+import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
+import { decodeSettings } from "../../lib/worker/settings.ts";
 import { fileProblem, fileReason } from "../verbs/file-problem.ts";
 
 /** An hour: there is no invocation that ends, only the patience of whoever waits for a turn. */

@@ -10,7 +10,7 @@ import { createApi } from "../../lib/api/create-api.ts";
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import type { Log } from "../../lib/ports/log.ts";
-import type { Deployment } from "../../lib/work/deployment.ts";
+import type { Deployment } from "../../lib/worker/deployment.ts";
 import { isLoopback } from "../api/url.ts";
 import { folderDeployment } from "./folder-deployment.ts";
 import type { HttpServerOptions } from "./http-server.ts";

@@ -2,8 +2,8 @@
  * The schedule of a server on this machine: at its start what was left is prompted, and then again and again every
  * cluster is watched and refreshed, so that drift is known and nothing waits for a message that was lost.
  */
-import type { Deployment } from "../../lib/work/deployment.ts";
-import { promptSchedule } from "../../lib/work/prompt.ts";
+import type { Deployment } from "../../lib/worker/deployment.ts";
+import { promptSchedule } from "../../lib/worker/prompt.ts";
 
 export interface Schedule {
   readonly stop: () => Promise<void>;

@@ -7,9 +7,9 @@
  */
 import type { Access } from "../../lib/access/access.ts";
 import type { QueuedMessage, WorkQueue } from "../../lib/ports/work-queue.ts";
-import { handleDeadLetter } from "../../lib/work/dead-letter.ts";
-import type { Deployment } from "../../lib/work/deployment.ts";
-import { handleBody } from "../../lib/work/handle-message.ts";
+import { handleDeadLetter } from "../../lib/worker/dead-letter.ts";
+import type { Deployment } from "../../lib/worker/deployment.ts";
+import { handleBody } from "../../lib/worker/handle-message.ts";
 
 const RECEIVE_WAIT_MS = 1_000;
 /** Messages that one lane works on at the same time. */

@@ -3,7 +3,7 @@ import type { ApprovalAccess } from "../access/access.ts";
 import type { Caller, Identified } from "../access/caller.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import type { ClusterName } from "../digest/ids.ts";
-import type { Deployment } from "../work/deployment.ts";
+import type { Deployment } from "../worker/deployment.ts";
 import type { PageTokens } from "./page-tokens.ts";
 
 /** Where an identity may come from; nothing else of a request has a say in it. */

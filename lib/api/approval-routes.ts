@@ -8,7 +8,7 @@ import type { Evidence } from "../approval/evidence.ts";
 import { type ApprovalId, isUlid, type PlanId } from "../digest/ids.ts";
 import { APPROVAL_LIFETIME_MS } from "../operate/limits.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
-import { promptDrain } from "../work/prompt.ts";
+import { promptDrain } from "../worker/prompt.ts";
 import type { ClusterExchange } from "./api.ts";
 import { planIdShape, reasonShape } from "./body-shapes.ts";
 import { approvalShape, approveShape, commandShape } from "./document-shapes.ts";

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { isUlid } from "../digest/ids.ts";
 import { forceUnlock } from "../ledger/force-unlock.ts";
-import { unblock } from "../work/unblock.ts";
+import { unblock } from "../worker/unblock.ts";
 import { givenReasonShape, graphShape } from "./body-shapes.ts";
 import { commandShape, operateShape } from "./document-shapes.ts";
 import { operator } from "./graph-routes.ts";

@@ -1,8 +1,8 @@
 /** Orders work for a caller: 202 with the run, or why there is none. The key of the request is the key of the run. */
 import type { GitOrigin } from "../ledger/receipt.ts";
-import { orderRun } from "../work/order-run.ts";
-import type { RunAsk } from "../work/run-ordering.ts";
-import { shownRun } from "../work/run-view.ts";
+import { orderRun } from "../worker/order-run.ts";
+import type { RunAsk } from "../worker/run-ordering.ts";
+import { shownRun } from "../worker/run-view.ts";
 import type { ClusterExchange } from "./api.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { keyOf } from "./once.ts";

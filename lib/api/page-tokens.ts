@@ -11,7 +11,7 @@ import { authenticationCode, equalSecrets } from "../digest/authentication-code.
 import { parseJsonBytes } from "../ledger/json-text.ts";
 import { putOnce, readObjectRetrying } from "../ledger/retry.ts";
 import { type StoreKey, storeKey } from "../ports/object-store.ts";
-import type { Deployment } from "../work/deployment.ts";
+import type { Deployment } from "../worker/deployment.ts";
 import { PAGE_TOKEN_CHARACTERS_MAX } from "./limits.ts";
 
 export const PAGE_KEY_FORMAT_VERSION = 1;

@@ -4,8 +4,8 @@ import { findRun } from "../apply/runs/find-run.ts";
 import { isUlid, parseGraphId, type RunId } from "../digest/ids.ts";
 import { LOAD_MODES } from "../engine/engine.ts";
 import { cancelRun } from "../operate/cancel-run.ts";
-import { listRunViews, shownRun } from "../work/run-view.ts";
-import { readUploadTicket } from "../work/upload-ticket.ts";
+import { listRunViews, type RunView, shownRun } from "../worker/run-view.ts";
+import { readUploadTicket } from "../worker/upload-ticket.ts";
 import type { ClusterExchange } from "./api.ts";
 import { runShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
@@ -22,44 +22,43 @@ import { waitForRun } from "./wait-for-run.ts";
 const ordered = { 202: { description: "The run; GET it to see how far it is", shape: runShape } };
 const nothing = z.strictObject({});
 
-const importCluster = clusterRoute(
-  {
-    method: "post",
-    path: "/v1/clusters/{cluster}/import",
-    operation: "orderImport",
-    summary: "Orders an import: the ledger of a new cluster, or one that was lost",
-    body: nothing,
-    answers: ordered,
-  },
-  "cluster_import",
-  (exchange) => orderAnswer(exchange, { kind: "import" }),
-);
+interface OrderFacts {
+  readonly kind: "import" | "refresh" | "recover";
+  readonly operation: string;
+  readonly summary: string;
+  readonly needs: "cluster_import" | "cluster_refresh";
+}
 
-const refresh = clusterRoute(
-  {
-    method: "post",
-    path: "/v1/clusters/{cluster}/refresh",
-    operation: "orderRefresh",
-    summary: "Orders a refresh: records what lives and has drifted",
-    body: nothing,
-    answers: ordered,
-  },
-  "cluster_refresh",
-  (exchange) => orderAnswer(exchange, { kind: "refresh" }),
-);
+/** A route whose path names what it orders, and that takes nothing else. */
+function orderRoute({ kind, operation, summary, needs }: OrderFacts): ApiRoute {
+  const path = `/v1/clusters/{cluster}/${kind}`;
+  return clusterRoute(
+    { method: "post", path, operation, summary, body: nothing, answers: ordered },
+    needs,
+    (exchange) => orderAnswer(exchange, { kind }),
+  );
+}
 
-const recover = clusterRoute(
-  {
-    method: "post",
-    path: "/v1/clusters/{cluster}/recover",
-    operation: "orderRecovery",
-    summary: "Orders a recovery: settles what earlier runs left open",
-    body: nothing,
-    answers: ordered,
-  },
-  "cluster_refresh",
-  (exchange) => orderAnswer(exchange, { kind: "recover" }),
-);
+const importCluster = orderRoute({
+  kind: "import",
+  operation: "orderImport",
+  summary: "Orders an import: the ledger of a new cluster, or one that was lost",
+  needs: "cluster_import",
+});
+
+const refresh = orderRoute({
+  kind: "refresh",
+  operation: "orderRefresh",
+  summary: "Orders a refresh: records what lives and has drifted",
+  needs: "cluster_refresh",
+});
+
+const recover = orderRoute({
+  kind: "recover",
+  operation: "orderRecovery",
+  summary: "Orders a recovery: settles what earlier runs left open",
+  needs: "cluster_refresh",
+});
 
 const load = clusterRoute(
   {
@@ -129,9 +128,26 @@ const show = clusterRoute(
     const id = runIdIn(exchange);
     if (typeof id !== "string") return id;
     const read = await waitForRun(exchange, id, query.wait);
-    return read.tag === "found" ? jsonAnswer(read.view) : refusalOf(read.diagnostics);
+    if (read.tag !== "found") return refusalOf(read.diagnostics);
+    const { view } = read;
+    const seen = view.output === null || (await maySeeOutput(exchange, view.run));
+    return jsonAnswer(seen ? view : { ...view, output: null });
   },
 );
+
+/**
+ * What a plan says is for whoever may plan, as at its own route; what a load says quotes keys of rows, and is for
+ * whoever may read them. Whoever ordered a run sees what it came to.
+ */
+async function maySeeOutput(exchange: ClusterExchange, run: RunView["run"]): Promise<boolean> {
+  if (run.actor !== null && run.actor === exchange.caller.actor) return true;
+  if (run.load !== null) {
+    const { graph } = run.load;
+    return (await permit(exchange, { kind: "graph", action: "read", graph })) === null;
+  }
+  if (run.operation !== "apply" || run.mode !== "plan") return true;
+  return (await permit(exchange, { kind: "control", action: "cluster_plan" })) === null;
+}
 
 function runIdIn({ params }: ClusterExchange): RunId | Refusal {
   const id = params["run"] ?? "";

@@ -5,8 +5,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
-import { LOAD_BYTES_MAX } from "../work/limits.ts";
-import { openUpload } from "../work/upload-ticket.ts";
+import { LOAD_BYTES_MAX } from "../worker/limits.ts";
+import { openUpload } from "../worker/upload-ticket.ts";
 import type { ClusterExchange } from "./api.ts";
 import { digestShape, gitShape, graphShape } from "./body-shapes.ts";
 import { bundleShape, uploadShape, validateShape } from "./document-shapes.ts";

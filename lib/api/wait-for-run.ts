@@ -3,7 +3,7 @@
  * an answer. Time is the clock's; every look is one read.
  */
 import type { RunId } from "../digest/ids.ts";
-import { type RunViewRead, readRunView } from "../work/run-view.ts";
+import { type RunViewRead, readRunView } from "../worker/run-view.ts";
 import type { ClusterExchange } from "./api.ts";
 import { WAIT_LOOK_MS, WAIT_SECONDS_MAX } from "./limits.ts";
 

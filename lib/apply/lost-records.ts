@@ -8,7 +8,7 @@ import { DEPLOYMENT_KEY } from "../ledger/keys.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 
-/** For a run that found no record of the owner and has made one; empty if there never was any. */
+/** For a run that found no record of the owner and has made one; empty if there was none before. */
 export function lostRecords(
   { lease_table }: Pick<ClusterPorts, "lease_table">,
   reading: LedgerReading,

@@ -15,7 +15,7 @@ import { createMemoryObjectStore } from "../../lib/memory/object-store.ts";
 import { createMemoryQueueBackend, createMemoryWorkQueue } from "../../lib/memory/work-queue.ts";
 import type { LogEvent } from "../../lib/ports/log.ts";
 import type { Notice } from "../../lib/ports/notices.ts";
-import type { Deployment, DeploymentSettings, UploadedFile } from "../../lib/work/deployment.ts";
+import type { Deployment, DeploymentSettings, UploadedFile } from "../../lib/worker/deployment.ts";
 import { type Client, newWorld, openClient, type World } from "../apply/cluster.ts";
 import { type Interference, interferedStore, NO_INTERFERENCE } from "../apply/interference.ts";
 

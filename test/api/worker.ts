@@ -1,7 +1,7 @@
 /** A worker in the test's own process: handles what lies in the queues until they are empty. */
 import type { Access } from "../../lib/access/access.ts";
 import { createAccess } from "../../lib/access/cedar-access.ts";
-import { handleBody } from "../../lib/work/handle-message.ts";
+import { handleBody } from "../../lib/worker/handle-message.ts";
 import type { TestDeployment } from "./deployment.ts";
 
 const MESSAGES_MAX = 50;

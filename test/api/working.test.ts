@@ -241,6 +241,17 @@ describe("a deployment", () => {
   });
 });
 
+test("what a plan says is for whoever may plan, and others see that there was one", async () => {
+  await begun();
+  const bundle_digest = await handIn(alice);
+  const { run, output } = await ran(alice, "/plans", { bundle_digest });
+  expect(output).toMatchObject({ kind: "plan" });
+  const read = async (who: object) =>
+    (await send(made, who, "GET", `/clusters/brain/runs/${run.run_id}`)).body;
+  expect(await read(eve)).toMatchObject({ run: { outcome: "planned" }, output: null });
+  expect(await read(ci)).toMatchObject({ output: { kind: "plan" } });
+});
+
 describe("rows", () => {
   const lines = '{"type":"Person","data":{"name":"Ada","age":36}}\n';
   const exported = '{"type":"Person","data":{"id":"Ada","age":36,"name":"Ada"}}\n';
@@ -279,7 +290,8 @@ describe("rows", () => {
     await work(made);
     const { run_id } = (ordered.body as RunAnswer).run;
     const run = await send(made, eve, "GET", `/clusters/brain/runs/${run_id}`);
-    expect(run.body).toMatchObject({ run: { state: "ended", outcome: "loaded" } });
+    // What a load says quotes keys of rows, which Eve may not read.
+    expect(run.body).toMatchObject({ run: { state: "ended", outcome: "loaded" }, output: null });
 
     const rows = await send(made, carol, "GET", "/clusters/brain/graphs/people/export");
     expect({ status: rows.status, text: rows.text }).toEqual({ status: 200, text: exported });

@@ -6,7 +6,7 @@ import { createS3Client } from "../../lib/aws/clients.ts";
 import { createS3Inbox, type S3Inbox } from "../../lib/aws/inbox.ts";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import { createManualClock } from "../../lib/memory/clock.ts";
-import type { Inbox } from "../../lib/work/deployment.ts";
+import type { Inbox } from "../../lib/worker/deployment.ts";
 import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
 
 const KEY = "inbox/company/bundle.zip";

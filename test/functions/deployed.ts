@@ -9,7 +9,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse } from "aws-lambda";
 import { createSqsWorkQueue } from "../../lib/aws/work-queue.ts";
-import type { DeploymentSettings } from "../../lib/work/deployment.ts";
+import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
 import { lambdaContext, sqsEvent, uploadNotification } from "./aws-events.ts";
 

@@ -6,11 +6,11 @@
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
-import type { DeploymentSettings } from "../../lib/work/deployment.ts";
+import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { FIND_PERSON, filesOf, PERSON } from "../apply/cluster-files.ts";
 import { seededRandom } from "../sim/random.ts";
 import type { Fault, FaultProxy, SeenRequest } from "../wire/emulators/fault-proxy.ts";
-import { zipOf } from "../work/deployment.ts";
+import { zipOf } from "../worker/deployment.ts";
 import { httpEvent, iamAuthorizer, jwtAuthorizer, lambdaContext, sqsEvent } from "./aws-events.ts";
 import { API_ID, type Deployed, startDeployed, UPLOADS_ARN } from "./deployed.ts";
 

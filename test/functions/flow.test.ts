@@ -8,11 +8,11 @@ import { readEnvironment } from "../../functions/environment.ts";
 import { chainsOnly } from "../../functions/open-engine.ts";
 import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { SILENT_LOG } from "../../lib/ports/log.ts";
-import type { Deployment, DeploymentSettings } from "../../lib/work/deployment.ts";
-import { orderRun } from "../../lib/work/order-run.ts";
-import { encodeWorkMessage } from "../../lib/work/work-message.ts";
+import type { Deployment, DeploymentSettings } from "../../lib/worker/deployment.ts";
+import { orderRun } from "../../lib/worker/order-run.ts";
+import { encodeWorkMessage } from "../../lib/worker/work-message.ts";
 import { type ClusterFiles, FIND_PERSON, filesOf, PERSON } from "../apply/cluster-files.ts";
-import { DEMO, zipOf } from "../work/deployment.ts";
+import { DEMO, zipOf } from "../worker/deployment.ts";
 import {
   httpEvent,
   iamAuthorizer,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readInputs } from "../../infra/inputs.ts";
 import { settingsOf } from "../../infra/settings.ts";
-import { decodeSettings, encodeSettings } from "../../lib/work/settings.ts";
+import { decodeSettings, encodeSettings } from "../../lib/worker/settings.ts";
 import { inputs, LEAST_INPUTS } from "./stack.ts";
 
 const JWT = { kind: "jwt", issuer: "https://issuer.example", audience: ["graphform"], alias: "corp" };

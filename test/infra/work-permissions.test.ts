@@ -6,11 +6,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { HandlerName } from "../../infra/handler-name.ts";
 import { approveChange } from "../../lib/operate/approve-change.ts";
 import { APPROVAL_LIFETIME_MS } from "../../lib/operate/limits.ts";
-import { handleDeadLetter } from "../../lib/work/dead-letter.ts";
-import { handleBody } from "../../lib/work/handle-message.ts";
-import { promptSchedule } from "../../lib/work/prompt.ts";
-import { takeUpload } from "../../lib/work/take-upload.ts";
-import { encodeWorkMessage } from "../../lib/work/work-message.ts";
+import { handleDeadLetter } from "../../lib/worker/dead-letter.ts";
+import { handleBody } from "../../lib/worker/handle-message.ts";
+import { promptSchedule } from "../../lib/worker/prompt.ts";
+import { takeUpload } from "../../lib/worker/take-upload.ts";
+import { encodeWorkMessage } from "../../lib/worker/work-message.ts";
 import { ALL_PEOPLE, type ClusterFiles, filesOf, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import type { Call } from "../apply/interference.ts";
 import {
@@ -24,7 +24,7 @@ import {
   type Shared,
   type Worker,
   zipOf,
-} from "../work/deployment.ts";
+} from "../worker/deployment.ts";
 import { type Permissions, permissionsOf, requestsOf } from "./permissions.ts";
 import { testStack } from "./stack.ts";
 

@@ -12,7 +12,7 @@ import { openBundle } from "../../lib/intake/open-bundle.ts";
 import { keysBelow, newWorld, openClient } from "../apply/cluster.ts";
 import { desiredOf, filesOf, PERSON } from "../apply/cluster-files.ts";
 import { interfering } from "../apply/faults.ts";
-import { zipOf } from "../work/deployment.ts";
+import { zipOf } from "../worker/deployment.ts";
 import { zipOfEntries } from "./zips.ts";
 
 const FILES = filesOf({ graphs: { people: { schema: PERSON } } });

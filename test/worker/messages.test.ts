@@ -1,9 +1,9 @@
 /** Messages prompt and decide nothing: twice, late, in any order, forged or at two workers at once (design 7). */
 import { describe, expect, test } from "vitest";
 import type { ClusterName, GraphId, PlanId, RunId } from "../../lib/digest/ids.ts";
-import { handleBody } from "../../lib/work/handle-message.ts";
-import { storeOrder } from "../../lib/work/order-run.ts";
-import { promptDrain, promptRun } from "../../lib/work/prompt.ts";
+import { handleBody } from "../../lib/worker/handle-message.ts";
+import { storeOrder } from "../../lib/worker/order-run.ts";
+import { promptDrain, promptRun } from "../../lib/worker/prompt.ts";
 import { ledgerOf, openClient, rowsOf, storedObjects } from "../apply/cluster.ts";
 import { ALL_PEOPLE, type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import { pausedAt } from "../apply/faults.ts";

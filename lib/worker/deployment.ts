@@ -27,7 +27,7 @@ export interface DeploymentSettings {
   readonly pinned_session_roles: readonly string[];
   /** Principal of an upload event (`AWS:<id>` without session, or a role name) to canonical identity. */
   readonly uploaders: Readonly<Record<string, string>>;
-  /** Null: any name; else only these. */
+  /** Null: every name; else only these. */
   readonly clusters: readonly string[] | null;
   readonly rules: DeploymentRules;
   /** What a graph without a policy bundle answers to a verified caller. */

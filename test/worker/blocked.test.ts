@@ -6,10 +6,10 @@ import { loadingRun } from "../../lib/apply/runs/run-record.ts";
 import { moveRun, readRun } from "../../lib/apply/runs/run-store.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import { statusCluster } from "../../lib/observe/status-cluster.ts";
-import { handleDeadLetter } from "../../lib/work/dead-letter.ts";
-import { promptDrain, promptSchedule } from "../../lib/work/prompt.ts";
-import { unblock } from "../../lib/work/unblock.ts";
-import { decodeUploadTicket, encodeUploadTicket } from "../../lib/work/upload-ticket.ts";
+import { handleDeadLetter } from "../../lib/worker/dead-letter.ts";
+import { promptDrain, promptSchedule } from "../../lib/worker/prompt.ts";
+import { unblock } from "../../lib/worker/unblock.ts";
+import { decodeUploadTicket, encodeUploadTicket } from "../../lib/worker/upload-ticket.ts";
 import { codesOf, putText } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
 import { interfering } from "../apply/faults.ts";
@@ -122,7 +122,8 @@ describe("the record that blocks a cluster", () => {
   });
 
   test("and the ticket of an upload are written exactly as the golden files have them, and read back", () => {
-    const golden = (name: string) => readFileSync(new URL(`../golden/work/${name}`, import.meta.url), "utf8");
+    const golden = (name: string) =>
+      readFileSync(new URL(`../golden/worker/${name}`, import.meta.url), "utf8");
     const blocked = decodeBlocked(Buffer.from(golden("blocked-1.json")));
     if (blocked.tag !== "decoded") throw new Error(blocked.detail);
     expect(Buffer.from(encodeBlocked(blocked.record)).toString("utf8")).toBe(golden("blocked-1.json"));

@@ -1,9 +1,9 @@
 /** The settings of a deployment as a document: strict, all problems at once, the safer choice where it says nothing. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { decodeSettings, encodeSettings } from "../../lib/work/settings.ts";
+import { decodeSettings, encodeSettings } from "../../lib/worker/settings.ts";
 
-const GOLDEN = readFileSync(new URL("../golden/work/settings-1.json", import.meta.url), "utf8");
+const GOLDEN = readFileSync(new URL("../golden/worker/settings-1.json", import.meta.url), "utf8");
 
 function problems(document: unknown): readonly string[] {
   const decoded = decodeSettings(

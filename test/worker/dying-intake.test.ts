@@ -1,6 +1,6 @@
 /** Whoever takes an upload meets trouble at any single call: when its event comes again there is one run, and it is done. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { takeUpload } from "../../lib/work/take-upload.ts";
+import { takeUpload } from "../../lib/worker/take-upload.ts";
 import { keysBelow } from "../apply/cluster.ts";
 import { type ClusterFiles, filesOf, PERSON } from "../apply/cluster-files.ts";
 import { FAULTS, faultAt, recorder } from "../apply/faults.ts";

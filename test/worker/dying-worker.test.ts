@@ -4,9 +4,9 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { GraphId, RunId } from "../../lib/digest/ids.ts";
-import { promptSchedule } from "../../lib/work/prompt.ts";
-import type { RunAsk } from "../../lib/work/run-ordering.ts";
-import { readRunView } from "../../lib/work/run-view.ts";
+import { promptSchedule } from "../../lib/worker/prompt.ts";
+import type { RunAsk } from "../../lib/worker/run-ordering.ts";
+import { readRunView } from "../../lib/worker/run-view.ts";
 import { keysBelow, ledgerOf, rowsOf } from "../apply/cluster.ts";
 import {
   ALL_PEOPLE,

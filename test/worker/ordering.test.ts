@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, PlanId, RunId } from "../../lib/digest/ids.ts";
-import { promptDrain } from "../../lib/work/prompt.ts";
-import { decodeKeyedRequest, encodeKeyedRequest } from "../../lib/work/request-key.ts";
-import { orderedRun } from "../../lib/work/run-ordering.ts";
-import { decodeRunOutput, encodeRunOutput, refusedAnswer } from "../../lib/work/run-output.ts";
-import { listRunViews, readRunView } from "../../lib/work/run-view.ts";
+import { promptDrain } from "../../lib/worker/prompt.ts";
+import { decodeKeyedRequest, encodeKeyedRequest } from "../../lib/worker/request-key.ts";
+import { orderedRun } from "../../lib/worker/run-ordering.ts";
+import { decodeRunOutput, encodeRunOutput, refusedAnswer } from "../../lib/worker/run-output.ts";
+import { listRunViews, readRunView } from "../../lib/worker/run-view.ts";
 import { keysBelow, putText } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
 import { FAULTS, faultAt, interfering, recorder } from "../apply/faults.ts";
@@ -246,7 +246,7 @@ describe("what a run has answered", () => {
 });
 
 describe("the documents of an order", () => {
-  const golden = (name: string) => readFileSync(new URL(`../golden/work/${name}`, import.meta.url), "utf8");
+  const golden = (name: string) => readFileSync(new URL(`../golden/worker/${name}`, import.meta.url), "utf8");
 
   test("are written exactly as the golden files have them, and read back", () => {
     const record = orderedRun(
