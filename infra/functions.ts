@@ -64,7 +64,7 @@ export class Functions extends Construct {
     return [this.api, this.operate, this.intake, this.plan, this.apply, this.schedule, this.deadLetter];
   }
 
-  /** Reads everything but rows; writes what people say: bundles, orders, approvals, answers; breaks a lock. */
+  /** Reads everything but rows; writes what people say, and nothing that says what is deployed; breaks a lock. */
   #api(): GraphformFunction {
     const { bucket, table, queues } = this.#parts;
     return this.#make({
@@ -84,7 +84,20 @@ export class Functions extends Construct {
           KEYS.deployment,
           KEYS.inbox,
         ),
-        grants.mayWrite(bucket, KEYS.records, KEYS.approvalArtifacts, KEYS.deployment, KEYS.inbox),
+        grants.mayWrite(
+          bucket,
+          KEYS.bundles,
+          KEYS.runs,
+          KEYS.openRuns,
+          KEYS.requestKeys,
+          KEYS.audit,
+          KEYS.evidence,
+          KEYS.approvalArtifacts,
+          KEYS.unlocks,
+          KEYS.blocked,
+          KEYS.deployment,
+          KEYS.inbox,
+        ),
         grants.mayRemove(bucket, KEYS.lock, KEYS.openRuns),
         grants.mayHoldLease(table),
         grants.maySend(queues.applies.queue, queues.tasks.queue),
