@@ -13,17 +13,17 @@ import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { SettledInputs } from "./architecture.ts";
 import * as grants from "./grants.ts";
 import { type FunctionShape, GraphformFunction } from "./graphform-function.ts";
 import type { HandlerCode, LayerName } from "./handler-code.ts";
-import type { Inputs } from "./inputs.ts";
 import { KEYS } from "./keys.ts";
 import * as limits from "./limits.ts";
 import type { Notices } from "./notices.ts";
 import type { Queues } from "./queues.ts";
 
 export interface FunctionParts {
-  readonly inputs: Inputs;
+  readonly inputs: SettledInputs;
   readonly code: HandlerCode;
   readonly bucket: Bucket;
   readonly table: Table;
@@ -278,7 +278,6 @@ export class Functions extends Construct {
         GRAPHFORM_NOTICES_TOPIC: notices.notices.topicArn,
         GRAPHFORM_API_ID: api_id,
         POWERTOOLS_SERVICE_NAME: `graphform-${shape.name}`,
-        NODE_OPTIONS: "--enable-source-maps",
       },
     });
   }

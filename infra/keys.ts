@@ -31,6 +31,8 @@ export const KEYS = {
   /** Who broke which lock, and why. */
   unlocks: `${CLUSTER}__graphform/unlocks/*`,
   blocked: `${CLUSTER}__graphform/blocked.json`,
+  /** What `graphform doctor` tries and removes again. */
+  probes: `${CLUSTER}__graphform/doctor/*`,
   openRuns: `${CLUSTER}__graphform/open-runs/*`,
   graphs: `${CLUSTER}graphs/*`,
   manifests: `${CLUSTER}graphs/*/__manifest/*`,
