@@ -61,6 +61,24 @@ export const LOGGED_SYMPTOMS: readonly LoggedSymptom[] = [
     periods: 3,
   },
   {
+    name: "Stuck",
+    pattern: '{ $.event = "work.stuck" }',
+    act: "Something in a cluster waits for a person: an intent that no program can judge, or a damaged ledger or graph. The codes in the log name it; `graphform fsck --repair` lists the commands that help.",
+    periods: 1,
+  },
+  {
+    name: "MessagesLost",
+    pattern: '{ $.event = "notice.not_sent" || $.event = "prompt.not_sent" }',
+    act: "Notices or prompts cannot be sent: people are not told, and runs begin only when the schedule finds them.",
+    periods: 3,
+  },
+  {
+    name: "ForgedMessages",
+    pattern: '{ $.event = "work.message_ignored" || $.event = "work.dead_letter_ignored" }',
+    act: "A queue holds messages that nobody of this deployment has sent: look who may send to it. Nothing was done because of them.",
+    periods: 1,
+  },
+  {
     name: "AccessFailed",
     pattern: '{ $.event = "access.undecided" || $.event = "access.unrecorded" }',
     act: "Requests could not be decided, or decisions not recorded, so they were refused: the log says why.",

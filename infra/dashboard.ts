@@ -8,16 +8,18 @@ import type { Alarms } from "./alarms.ts";
 import type { GraphformFunction } from "./graphform-function.ts";
 import type { HttpApi } from "./http-api.ts";
 import type { Queues } from "./queues.ts";
+import type { RunMetrics } from "./run-metrics.ts";
 
 export interface DashboardParts {
   readonly alarms: Alarms;
+  readonly runs: RunMetrics;
   readonly queues: Queues;
   readonly functions: readonly GraphformFunction[];
   readonly api: HttpApi;
 }
 
 export function dashboard(scope: Construct, parts: DashboardParts): Dashboard {
-  const { alarms, queues, functions, api } = parts;
+  const { alarms, runs, queues, functions, api } = parts;
   const pairs = [queues.applies, queues.tasks, queues.uploads];
   const each = (metric: (made: GraphformFunction) => IMetric) => functions.map(metric);
   const row = (title: string, left: readonly IMetric[]) =>
@@ -62,6 +64,7 @@ export function dashboard(scope: Construct, parts: DashboardParts): Dashboard {
         row("Answer after", [api.gateway.metricLatency({ statistic: "p99" })]),
         row("Told by the log", [...alarms.logged.values()]),
       ],
+      [row("Runs that ended", runs.ended)],
     ],
   });
 }

@@ -11,6 +11,7 @@ import { HttpApi } from "./http-api.ts";
 import { leaseTable } from "./lease-table.ts";
 import { Notices } from "./notices.ts";
 import { Queues } from "./queues.ts";
+import { RunMetrics } from "./run-metrics.ts";
 import { Schedules } from "./schedules.ts";
 import { Storage } from "./storage.ts";
 
@@ -42,7 +43,7 @@ export class GraphformStack extends Stack {
       table,
       topic: notices.alarms,
     });
-    dashboard(this, { ...watched, alarms });
+    dashboard(this, { ...watched, alarms, runs: new RunMetrics(this, functions.all) });
     this.#tell(api, notices, bucket.bucketName, new Callers(this, inputs, api, bucket));
   }
 

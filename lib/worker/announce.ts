@@ -16,6 +16,10 @@ export function announce(deployment: Deployment, cluster: string, facts: NoticeF
 
 /** What the end, or the pause, of a run is worth telling; nothing of a run that goes on by itself. */
 export async function announceRun(deployment: Deployment, cluster: string, record: RunRecord): Promise<void> {
+  const { operation, outcome, trigger } = record;
+  if (record.state === "ended") {
+    deployment.log.info({ event: "run.ended", cluster, run_id: record.run_id, operation, outcome, trigger });
+  }
   const kind = kindOf(record);
   if (kind === null) return;
   const { run_id, plan_id, diagnostics: codes } = record;

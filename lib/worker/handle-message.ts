@@ -3,6 +3,8 @@
  * often, late, or by whomever sent, changes what is done; so what was looked at is acknowledged, and what the world kept
  * from being done is left to the schedule.
  */
+import { healsWithTime } from "../apply/runs/healing-codes.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import type { Deployment } from "./deployment.ts";
@@ -48,7 +50,15 @@ export async function handleMessage(
     came_to: handled.tag,
     codes,
   });
+  if (handled.tag === "later" && needsSomebody(handled.diagnostics)) {
+    deployment.log.warn({ event: "work.stuck", kind: message.kind, cluster, run_id, codes });
+  }
   return handled;
+}
+
+/** What no next try will mend. */
+function needsSomebody(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.length > 0 && !healsWithTime(diagnostics);
 }
 
 function work(

@@ -3,7 +3,7 @@
  * that have waited too long for an approval end; what a crash left open is settled where no run will do it.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { readIntents } from "../apply/recovery/intents.ts";
+import { type Intents, readIntents } from "../apply/recovery/intents.ts";
 import { blockedDiagnostics } from "../apply/runs/blocked.ts";
 import type { RunRecord } from "../apply/runs/run-record.ts";
 import { closeEndedRuns, listOpenRuns, readRun } from "../apply/runs/run-store.ts";
@@ -77,10 +77,22 @@ async function settleLeftovers(ports: ClusterPorts): Promise<WorkStep> {
   ]);
   if (intents.tag === "unavailable" || lease.tag === "unavailable") return later([]);
   const { holder } = lease;
-  if (intents.open.length === 0 && holder === null) return { tag: "ended" };
+  if (intents.open.length === 0 && holder === null) return leftToPeople(intents);
   if (holder !== null && Date.parse(holder.deadline) > ports.clock.nowMs()) return { tag: "held" };
   const desired = await appliedConfig(ports);
   const { ok, diagnostics } = await recoverCluster(ports, { desired, actor: null, trigger: "schedule" });
   if (isHeld(diagnostics)) return { tag: "held" };
-  return ok ? { tag: "ended" } : later(diagnostics);
+  if (!ok) return later(diagnostics);
+  const after = await readIntents(ports);
+  return after.tag === "unavailable" ? later([]) : leftToPeople(after);
+}
+
+/** An intent that is still there after a recovery, or cannot be read, is for people to judge (J6, J7). */
+function leftToPeople({ open, unreadable }: Intents): WorkStep {
+  const unsettled = open.map(({ graph, operation_id }) => {
+    const message = `The operation ${operation_id} on graph.${graph} is not settled, and no program can judge it.`;
+    return diagnostic("cluster_recovery_pending", { path: `graph.${graph}`, message });
+  });
+  const left = [...unreadable.map((each) => each.diagnostic), ...unsettled];
+  return left.length === 0 ? { tag: "ended" } : later(left);
 }

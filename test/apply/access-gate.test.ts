@@ -1,5 +1,4 @@
 /** A policy change by which somebody gains access, where the deployment wants an approval for that (design 8). */
-import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { LEASE_MS } from "../../lib/apply/limits.ts";
 import { encodeEvidence, reserved } from "../../lib/approval/evidence.ts";
@@ -20,6 +19,7 @@ import {
   putText,
 } from "./cluster.ts";
 import { type ClusterFiles, PERSON } from "./cluster-files.ts";
+import { death } from "./death.ts";
 import { interfering } from "./faults.ts";
 import { expectConverged, historyOf } from "./invariants.ts";
 
@@ -32,8 +32,6 @@ function config(...readers: readonly string[]): ClusterFiles {
 
 const NARROW = config("ana");
 const WIDE = config("ana", "bob");
-/** Long enough for all that a client in memory does before it dies. */
-const TURN_MS = 50;
 const POLICY = { resource: "policy.staff" };
 
 let client: Client;
@@ -113,14 +111,17 @@ describe("a reservation that a dead run left of a policy change", () => {
     const { evidence } = await approve(client, await planned(client, WIDE, true), POLICY);
     const id = evidence?.approval_id as ApprovalId;
     const rules = { ...LAPTOP_RULES, access_widening: "gated" } as const;
+    const { died, die } = death();
     let committed = false;
     const dying = interfering(({ verb, key }) => {
-      if (committed) return "die_before";
+      if (committed) {
+        die();
+        return "die_before";
+      }
       committed = verb === "putIfAbsent" && key.startsWith("__graphform/heads/");
       return "act";
     });
-    const died = apply(openClient(client.world, dying, rules), WIDE);
-    await Promise.race([died, setTimeout(TURN_MS)]);
+    await Promise.race([apply(openClient(client.world, dying, rules), WIDE), died]);
     client.world.clock.advance(2 * LEASE_MS);
     expect(storedEvidence(client.world, id).state.tag).toBe("reserved");
     expect(ledgerOf(client.world).approval_records).toHaveProperty([id]);

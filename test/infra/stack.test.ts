@@ -3,8 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
-import { LOGGED_SYMPTOMS, silenceMinutes } from "../../infra/alarms.ts";
+import { LOGGED_SYMPTOMS, silenceMinutes, WATCHED } from "../../infra/alarms.ts";
+import { HANDLER_NAMES } from "../../infra/handler-name.ts";
 import { OPERATE_ROUTES } from "../../infra/http-api.ts";
+import { RUN_ENDED } from "../../infra/run-metrics.ts";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
 import { at, testStack } from "./stack.ts";
 
@@ -298,6 +300,45 @@ describe("what keeps watch", () => {
     ["cron(0 3 * * ? *)", 1440],
   ])("is missed after a pause that fits %s", (watch, minutes) => {
     expect(silenceMinutes(watch)).toBe(minutes);
+  });
+
+  it("alarms on every symptom, and on nothing else", () => {
+    const ids = Object.keys(template.findResources("AWS::CloudWatch::Alarm"));
+    const names = ids.map((id) => id.replace(/^Alarms/, "").replace(/[0-9A-F]{8}$/, ""));
+    const functions = HANDLER_NAMES.map((name) => name.replace("-", ""));
+
+    expect(names.sort()).toEqual(
+      [
+        ...["Applies", "Tasks", "Uploads"].flatMap((queue) => [`${queue}Age`, `${queue}DeadLetters`]),
+        ...functions.flatMap((name) => [`${name}errors`, `${name}throttles`]),
+        ...["ClusterBlocked", "DeadLetterUndone", "Unsettled", "Stuck", "MessagesLost", "ForgedMessages"],
+        ...["AccessFailed", "Defects", "ApiFailures", "LeaseThrottles", "LeaseErrors", "ScheduleSilent"],
+      ].sort(),
+    );
+  });
+
+  it("counts the lines of every function for what the log tells, and the ticks of the one that ticks", () => {
+    const filters = properties("AWS::Logs::MetricFilter");
+    const groupsOf = (pattern: string) =>
+      new Set(
+        filters
+          .filter((each) => each["FilterPattern"] === pattern)
+          .map((each) => JSON.stringify(each["LogGroupName"])),
+      );
+
+    for (const { pattern } of LOGGED_SYMPTOMS) expect(groupsOf(pattern).size).toBe(HANDLER_NAMES.length);
+    expect(groupsOf(RUN_ENDED).size).toBe(HANDLER_NAMES.length);
+    expect([...groupsOf(WATCHED)].join()).toContain("Schedule");
+    expect(groupsOf(WATCHED).size).toBe(1);
+  });
+
+  it("draws what waits, works, fails and ended for every queue and function", () => {
+    const body = JSON.stringify(at(properties("AWS::CloudWatch::Dashboard")[0], "DashboardBody"));
+    const queues = Object.keys(template.findResources("AWS::SQS::Queue"));
+    const functions = Object.keys(template.findResources("AWS::Lambda::Function"));
+
+    for (const id of [...queues, ...functions]) expect(body).toContain(id);
+    for (const outcome of ["applied", "refused", "unknown"]) expect(body).toContain(outcome);
   });
 
   it("tells of every alarm on an encrypted topic, and says what to do", () => {

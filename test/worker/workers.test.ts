@@ -5,14 +5,25 @@ import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, RunId } from "../../lib/digest/ids.ts";
 import { cancelRun } from "../../lib/operate/cancel-run.ts";
+import type { LogEvent } from "../../lib/ports/log.ts";
 import { handleBody } from "../../lib/worker/handle-message.ts";
 import { promptDrain, promptSchedule } from "../../lib/worker/prompt.ts";
 import { readRunView } from "../../lib/worker/run-view.ts";
-import { apply, applyCommand, keysBelow, ledgerOf, openClient, storedObjects } from "../apply/cluster.ts";
+import {
+  apply,
+  applyCommand,
+  keysBelow,
+  ledgerOf,
+  openClient,
+  putText,
+  storedObjects,
+} from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
+import { death } from "../apply/death.ts";
 import { faultAt, interfering } from "../apply/faults.ts";
 import type { Fate } from "../apply/interference.ts";
 import { chainOf, expectConverged } from "../apply/invariants.ts";
+import { OPERATION, putIntent } from "../apply/open-intent.ts";
 import { LONG_MS, stopAfter, AFTER as THREE, BEFORE as TWO } from "../apply/stopped-run.ts";
 import {
   appliedDeployment,
@@ -88,14 +99,16 @@ describe("a worker whose time is limited", () => {
     );
     for (let round = 0; round < 3; round += 1) {
       let dead = false;
+      const { died, die } = death();
       const dying = openWorker(
         shared,
         interfering((call) => {
           if (call.writes && /people.omni.*__manifest/.test(call.key)) dead = true;
-          return dead ? "die_before" : "act";
+          if (!dead) return "act";
+          die();
+          return "die_before";
         }),
       );
-      const died = new Promise((resolve) => setTimeout(resolve, 100));
       await Promise.race([handleBody(dying.deployment, DRAIN, dying.context), died]);
       shared.clock.advance(INVOCATION_MS);
     }
@@ -230,6 +243,7 @@ describe("the watch", () => {
   test("settles what a crash left open where no run will, and then has nothing to do", async () => {
     const worker = await appliedDeployment(CONFIG);
     const { shared } = worker;
+    const { died, die } = death();
     let dead = false;
     const crashing = openClient(
       worldOf(shared),
@@ -237,11 +251,11 @@ describe("the watch", () => {
         if (dead) return "die_before";
         if (!call.writes || !call.key.includes("people.omni/__manifest/")) return "act";
         dead = true;
+        die();
         return "die_after";
       }),
     );
     const config = { graphs: { people: { schema: PERSON_WITH_NOTE } } };
-    const died = new Promise((resolve) => setTimeout(resolve, 100));
     await Promise.race([apply(crashing, config), died]);
     expect(keysBelow(worldOf(shared), "__cluster/recoveries/")).toHaveLength(1);
 
@@ -255,6 +269,58 @@ describe("the watch", () => {
     await promptSchedule(worker.deployment, DEMO, "watch");
     await work(worker);
     expect(storedObjects(worldOf(shared))).toEqual(settled);
+  });
+
+  test.each([
+    ["an intent that cannot be read", "{", "invalid_recovery_sidecar"],
+    ["an intent of another tool, which names no version", null, "cluster_recovery_pending"],
+  ])("tells of %s, which only a person can judge, as often as it is found", async (_, text, code) => {
+    const worker = await appliedDeployment(CONFIG);
+    const lines: LogEvent[] = [];
+    const log = {
+      info: (line: LogEvent) => void lines.push(line),
+      warn: (line: LogEvent) => void lines.push(line),
+    };
+    const logged = { ...worker, deployment: { ...worker.deployment, log } };
+    const stuck = () => lines.filter(({ event }) => event === "work.stuck").map(({ codes }) => codes);
+    const watched = async () => {
+      await promptSchedule(worker.deployment, DEMO, "watch");
+      await work(logged);
+    };
+    await watched();
+    expect(stuck()).toEqual([]);
+
+    const client = { world: worldOf(worker.shared), ports: worker.deployment.open(DEMO) };
+    if (text === null)
+      putIntent(client, { observed_manifest_version: null, expected_manifest_version: null });
+    else putText(client.world, `__cluster/recoveries/${OPERATION}.json`, text);
+    await watched();
+    await watched();
+    expect(stuck()).toEqual([code, code]);
+
+    worker.shared.worlds.get(DEMO)?.objects.objects.delete(`__cluster/recoveries/${OPERATION}.json`);
+    await watched();
+    expect(stuck()).toHaveLength(2);
+  });
+
+  test("of the hourly refresh tells of a ledger that is damaged, and not of a store that is silent", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const events: string[] = [];
+    const log = { info: () => undefined, warn: ({ event }: LogEvent) => void events.push(event) };
+    const refreshed = async (of: Worker) => {
+      await promptSchedule(of.deployment, DEMO, "refresh");
+      await work({ ...of, deployment: { ...of.deployment, log } });
+    };
+    await refreshed(
+      openWorker(
+        worker.shared,
+        interfering(() => "fail"),
+      ),
+    );
+    expect(events.filter((event) => event === "work.stuck")).toEqual([]);
+    putText(worldOf(worker.shared), "__cluster/state.json", "{");
+    await refreshed(worker);
+    expect(events.filter((event) => event === "work.stuck")).toHaveLength(1);
   });
 
   test("is handed out while a message of its cluster is hidden by a worker that was killed", async () => {
