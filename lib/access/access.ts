@@ -4,6 +4,7 @@
  * apply, approve or force-unlock cannot be written, the answer is `failed`.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import type { Address } from "../desired/address.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { Change } from "../plan/change.ts";
@@ -65,6 +66,11 @@ export type ApprovalDemand =
   | { readonly tag: "free" }
   | { readonly tag: "failed"; readonly reason: string };
 
+/** The changes of a plan that duties of the applied policy want more approvals of than count now. */
+export type ApprovalsAwaited =
+  | { readonly tag: "awaited"; readonly addresses: readonly Address[] }
+  | { readonly tag: "failed"; readonly reason: string };
+
 /** What a decision belongs to, for the audit. */
 export interface AccessOccasion {
   readonly request_id: string | null;
@@ -77,6 +83,11 @@ export interface Access {
     request: AccessRequest,
     occasion?: AccessOccasion,
   ): Promise<AccessDecision>;
+  /** What could run if somebody approved it; asked when an apply was denied. No decision, so nothing is recorded. */
+  awaited(
+    ports: ClusterPorts,
+    request: Extract<AccessRequest, { readonly kind: "apply" }>,
+  ): Promise<ApprovalsAwaited>;
   /** The queries that policy lets the caller see (spec/policy 5.3). */
   queries(
     ports: ClusterPorts,

@@ -25,6 +25,8 @@ export interface ApprovedChanges {
   readonly approval_count: number;
   /** Gated changes that somebody has approved: they run although the plan shows them as waiting. */
   readonly approved: readonly ApprovalSubject[];
+  /** Every change that may need approvals, with how many people have given theirs. */
+  readonly given: readonly { readonly change: Change; readonly approvers: number }[];
 }
 
 export type ApproversFound =
@@ -46,7 +48,7 @@ export async function approversOf(
   { plan, ledger, authors, demanded, mayApprove }: ApproversQuestion,
 ): Promise<ApproversFound> {
   const gated = [...gatedChanges(plan), ...demandedChanges(plan, demanded)];
-  if (gated.length === 0) return { tag: "found", approvers: [], approval_count: 0, approved: [] };
+  if (gated.length === 0) return { tag: "found", approvers: [], approval_count: 0, approved: [], given: [] };
   const found = await approvalsOf(ports, plan, ledger, gated);
   if (found.tag === "unavailable") return found;
   const own = ports.rules.self_approval === "allowed" ? [] : authors;
@@ -65,6 +67,7 @@ export async function approversOf(
     approvers: [...new Set(approved.flatMap(({ names }) => names))].sort(compareBytes),
     approval_count: counts.length === 0 ? 0 : Math.min(...counts),
     approved: approved.map(({ subject }) => subject),
+    given: byChange.map(({ subject, names }) => ({ change: subject.change, approvers: names.length })),
   };
 }
 

@@ -27,7 +27,7 @@ import { type AppliedRead, readApplied } from "./applied-policy.ts";
 import { type AuditedDecision, writeAudit } from "./audit.ts";
 import { bootstrapDecision } from "./bootstrap.ts";
 import type { Caller } from "./caller.ts";
-import { controlAction, decideControl } from "./control-decision.ts";
+import { awaitedBy, controlAction, decideControl } from "./control-decision.ts";
 import { demandsApproval } from "./demanded-approvals.ts";
 import { graphDecision } from "./graph-decision.ts";
 import { type AccessSettings, type Asked, type Judged, undecided } from "./judged.ts";
@@ -43,6 +43,14 @@ export function createAccess(settings: AccessSettings, records: ObjectStore): Ap
       const judged = await judge({ settings, shelf, ports, caller }, applied, request);
       const told = { action: actionOf(request), resource: `${ports.root}${fragmentOf(request)}` };
       return recorded({ ports, caller, records, applied, occasion }, told, judged, mustBeRecorded(request));
+    },
+    async awaited(ports, request) {
+      const applied = await readApplied(ports, request.ledger);
+      if (applied.tag === "failed") return applied;
+      const bound = applied.tag === "nothing" ? null : await shelf.control(ports, applied);
+      if (bound?.tag === "failed") return bound;
+      if (applied.tag !== "applied" || bound?.tag !== "engine") return { tag: "awaited", addresses: [] };
+      return awaitedBy({ ports }, applied.ledger, bound, request);
     },
     async demandsApproval(ports, change) {
       const applied = await readApplied(ports, null);

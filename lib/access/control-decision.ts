@@ -10,9 +10,9 @@ import type { ControlEngine } from "../policy/control.ts";
 import type { ChangeFacts, ControlFacts } from "../policy/control-facts.ts";
 import type { PolicyActor } from "../policy/decide.ts";
 import type { Decision } from "../policy/decision.ts";
-import type { AccessDecision, AccessRequest } from "./access.ts";
-import { approversOf } from "./approvers.ts";
-import { demandsApproval } from "./demanded-approvals.ts";
+import type { AccessDecision, AccessRequest, ApprovalsAwaited } from "./access.ts";
+import { type ApproversFound, approversOf } from "./approvers.ts";
+import { approvalsDemanded, demandsApproval } from "./demanded-approvals.ts";
 import { type Asked, type Judged, undecided } from "./judged.ts";
 import { lockHolders } from "./lock-holders.ts";
 
@@ -100,14 +100,33 @@ async function gather(
   }
 }
 
-/** What somebody approved runs although the plan shows it as waiting, and as what it was approved to be. */
-async function gatherApply(
+interface PlanOfAuthors {
+  readonly plan: PlanDocument;
+  readonly authors: readonly string[];
+}
+
+/** The changes of a plan that duties want more approvals of than count now. */
+export async function awaitedBy(
   { ports }: Pick<Asked, "ports">,
   ledger: ReadyLedger | null,
+  control: BoundControl,
+  request: PlanOfAuthors,
+): Promise<ApprovalsAwaited> {
+  const found = await approvalsGiven(ports, ledger, control, request);
+  if (found.tag === "unavailable") return { tag: "failed", reason: found.reason };
+  const short = found.given.filter(
+    ({ change, approvers }) => approvers < approvalsDemanded(control.bundle, change),
+  );
+  return { tag: "awaited", addresses: short.map(({ change }) => change.resource) };
+}
+
+function approvalsGiven(
+  ports: Asked["ports"],
+  ledger: ReadyLedger | null,
   { engine, bundle }: BoundControl,
-  { plan, authors }: { readonly plan: PlanDocument; readonly authors: readonly string[] },
-): Promise<Gathered> {
-  const found = await approversOf(ports, {
+  { plan, authors }: PlanOfAuthors,
+): Promise<ApproversFound> {
+  return approversOf(ports, {
     plan,
     ledger,
     authors,
@@ -119,6 +138,17 @@ async function gatherApply(
       return engine.decide({ ...who, action: "cluster_approve", facts }).tag === "allow";
     },
   });
+}
+
+/** What somebody approved runs although the plan shows it as waiting, and as what it was approved to be. */
+async function gatherApply(
+  { ports }: Pick<Asked, "ports">,
+  ledger: ReadyLedger | null,
+  control: BoundControl,
+  request: PlanOfAuthors,
+): Promise<Gathered> {
+  const { plan, authors } = request;
+  const found = await approvalsGiven(ports, ledger, control, request);
   if (found.tag === "unavailable") return found;
   const { approvers, approval_count, approved } = found;
   const changes = approved

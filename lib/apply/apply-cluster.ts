@@ -24,6 +24,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
+import type { Edge } from "../plan/edges.ts";
 import { gateViolations } from "../plan/gates.ts";
 import { massDelete } from "../plan/mass-delete.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
@@ -39,6 +40,7 @@ import {
   reopenApprovals,
 } from "./approvals/reservations.ts";
 import { reserveForRun, useOf } from "./approvals/reserve-for-run.ts";
+import { awaitingApproval } from "./awaiting-approval.ts";
 import { blockedDiagnostics } from "./blocked-diagnostics.ts";
 import { decideCatalogUses, decideEffects } from "./decide-effects.ts";
 import { demote } from "./demote.ts";
@@ -59,8 +61,8 @@ export interface ApplyOptions {
   readonly reviewed: PlanDocument | null;
   /** Asked once with the plan that is about to run; false stops the run before anything changes. */
   readonly consent: (plan: PlanDocument) => Promise<boolean>;
-  /** Asked before consent, under the lease, with the plan that is about to run: why it may not; empty if it may. */
-  readonly authorise?: (facts: AuthorisationFacts) => Promise<readonly Diagnostic[]>;
+  /** Asked before consent, under the lease, with the plan that is about to run. */
+  readonly authorise?: (facts: AuthorisationFacts) => Promise<Authorisation>;
   readonly targets: ReadonlySet<GraphId> | null;
   /** Somebody said that this run may delete more graphs than the deployment lets one run delete. */
   readonly allow_mass_delete: boolean;
@@ -70,10 +72,17 @@ export interface ApplyOptions {
   readonly recording?: RunRecording;
 }
 
+/** `permitted`: all but `awaiting`, which waits for somebody to approve it. `refused`: nothing may run, and why. */
+export type Authorisation =
+  | { readonly tag: "permitted"; readonly awaiting: readonly Address[] }
+  | { readonly tag: "refused"; readonly diagnostics: readonly Diagnostic[] };
+
 /** What a run is authorised on: the plan and the ledger that it was made on. */
 export interface AuthorisationFacts {
   readonly plan: PlanDocument;
   readonly ledger: ReadyLedger;
+  /** What depends on what in the config of the plan. */
+  readonly edges: readonly Edge[];
 }
 
 /** What a run under the lease came to; the caller adds what it knows of lock and config. */
@@ -108,9 +117,10 @@ export async function applyUnderLease(
     known: options.compilations ?? KNOWS_NOTHING,
   });
   const { plan } = made;
-  const refusal = await refuse(run, { plan, ledger: base }, options);
-  if (refusal.length > 0) return refused(plan, base, [...plan.diagnostics, ...refusal]);
-  return execute(options.recording === undefined ? run : underPlan(run, reviewed ?? plan), base, made);
+  const accepted = await accept(run, { plan, ledger: base, edges: run.desired.dependencies }, options);
+  if (accepted.tag === "refused") return refused(plan, base, [...plan.diagnostics, ...accepted.diagnostics]);
+  const recorded = options.recording === undefined ? run : underPlan(run, reviewed ?? plan);
+  return execute(recorded, base, { ...made, changes: accepted.changes });
 }
 
 /** Every commit of a run with a record names the plan that the run may go on with. */
@@ -118,14 +128,17 @@ function underPlan(run: ApplyRun, { plan_id }: PlanDocument): ApplyRun {
   return { ...run, commit: (base, next, commit) => run.commit(base, next, { ...commit, plan_id }) };
 }
 
+/** A plan, and its changes as they may run. */
+type AcceptedPlan = MadePlan & { readonly changes: readonly Change[] };
+
 /** Steps 4 to 7. */
-async function execute(run: ApplyRun, before: ReadyLedger, made: MadePlan): Promise<ApplyResult> {
+async function execute(run: ApplyRun, before: ReadyLedger, made: AcceptedPlan): Promise<ApplyResult> {
   const { ports, desired } = run;
-  const { plan } = made;
-  const on = { ...made, changes: plan.changes, desired, ids: ports.ids };
+  const { plan, changes } = made;
+  const on = { ...made, desired, ids: ports.ids };
   const reserved = await reserveForRun(run, decideEffects(on), decideCatalogUses(on));
   const { effects } = reserved;
-  const planned = { ...run, changes: plan.changes };
+  const planned = { ...run, changes };
   const begun = await beginEffects(planned, before, effects);
   if (begun.tag === "stopped") {
     if (begun.settled) await reopenApprovals(ports, [...effects.flatMap(useOf), ...reserved.catalog]);
@@ -133,7 +146,7 @@ async function execute(run: ApplyRun, before: ReadyLedger, made: MadePlan): Prom
     return begun.unknown ? { ...stopped, outcome: "unknown" } : stopped;
   }
   const moved = await moveGraphs(planned, begun.base, effects);
-  const unreserved = withoutReservation(plan.changes, reserved.refused);
+  const unreserved = withoutReservation(changes, reserved.refused);
   const landed = demoted(run, before, unreserved, [...reserved.failed, ...moved.results]);
   const payloads = await storePayloads(run, landed);
   const deleted = await deleteGraphs(planned, effects, payloads.failed.size === 0);
@@ -179,10 +192,27 @@ function targetsOf(plan: PlanDocument): ReadonlySet<GraphId> | null {
   return plan.targets === null ? null : new Set(plan.targets);
 }
 
+type Accepted =
+  | { readonly tag: "accepted"; readonly changes: readonly Change[] }
+  | { readonly tag: "refused"; readonly diagnostics: readonly Diagnostic[] };
+
 /** Step 3: still the same world, nothing gated and no bundle that Cedar refuses, permitted, consent, the plan not used before. */
-async function refuse(
+async function accept(run: ApplyRun, facts: AuthorisationFacts, options: ApplyOptions): Promise<Accepted> {
+  const { plan, ledger } = facts;
+  const unfit = await unfitness(run, plan, options);
+  if (unfit.length > 0) return { tag: "refused", diagnostics: unfit };
+  const authorised = await options.authorise?.(facts);
+  if (authorised?.tag === "refused") return authorised;
+  const { resources } = ledger.state.applied_revision;
+  const awaiting = authorised?.awaiting ?? [];
+  const changes = awaitingApproval(plan.changes, awaiting, run.desired.dependencies, resources);
+  const unwanted = await consentTo(run, plan, changes, options);
+  return unwanted.length > 0 ? { tag: "refused", diagnostics: unwanted } : { tag: "accepted", changes };
+}
+
+async function unfitness(
   run: ApplyRun,
-  { plan, ledger }: AuthorisationFacts,
+  plan: PlanDocument,
   options: ApplyOptions,
 ): Promise<readonly Diagnostic[]> {
   const { reviewed, recording } = options;
@@ -199,14 +229,19 @@ async function refuse(
   if (mass.length > 0) return mass;
   const gated = gateViolations(plan.changes, plan.approvals_required);
   if (gated.length > 0) return gated;
-  const invalid = verifyPolicies(plan.changes, run.desired);
-  if (invalid.length > 0) return invalid;
-  const denied = (await options.authorise?.({ plan, ledger })) ?? [];
-  if (denied.length > 0) return denied;
-  const idle = plan.changes.every(
+  return verifyPolicies(plan.changes, run.desired);
+}
+
+async function consentTo(
+  run: ApplyRun,
+  plan: PlanDocument,
+  changes: readonly Change[],
+  { reviewed, recording, consent }: ApplyOptions,
+): Promise<readonly Diagnostic[]> {
+  const idle = changes.every(
     (change) => change.disposition === "blocked" || change.disposition === "deferred",
   );
-  if (idle || (await options.consent(plan))) {
+  if (idle || (await consent(plan))) {
     if (recording !== undefined && !idle) return recording.planned(run, reviewed ?? plan);
     return reviewed === null || plan.changes.length === 0 ? [] : usePlan(run.ports, reviewed, run.run_id);
   }

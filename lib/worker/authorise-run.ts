@@ -1,51 +1,113 @@
 /**
  * Asks policy again, under the lease, with the plan that is about to run (design 9, spec/policy 5.7). What waits for an
- * approval or for something else does not run, so nobody needs to be permitted to do it yet.
+ * approval or for something else does not run, so nobody needs to be permitted to do it yet. What only a duty wants
+ * approved waits as well, and the rest runs.
  */
-import type { Access } from "../access/access.ts";
+import type { Access, AccessRequest } from "../access/access.ts";
 import { authorsOf } from "../access/authors.ts";
-import type { AuthorisationFacts } from "../apply/apply-cluster.ts";
+import type { Caller } from "../access/caller.ts";
+import type { Authorisation, AuthorisationFacts } from "../apply/apply-cluster.ts";
+import { awaitingApproval } from "../apply/awaiting-approval.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { storedPlan } from "../apply/planning/plan-store.ts";
 import type { RunRecord } from "../apply/runs/run-record.ts";
+import { type Address, parseAddress } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
-import type { PlanId } from "../digest/ids.ts";
+import type { PlanId, RunId } from "../digest/ids.ts";
+import type { Change } from "../plan/change.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { authorsRecorded } from "./authors-recorded.ts";
 import { callerOf } from "./run-caller.ts";
 
-export type Authorise = (facts: AuthorisationFacts) => Promise<readonly Diagnostic[]>;
+export type Authorise = (facts: AuthorisationFacts) => Promise<Authorisation>;
 
 export function authoriseRun(ports: ClusterPorts, access: Access, record: RunRecord): Authorise {
   const { run_id: path } = record;
-  return async ({ plan, ledger }) => {
+  return async (facts) => {
     const caller = callerOf(record);
     if (caller === null) {
-      const message = "It is not known who ordered the run, so nothing is applied.";
-      return [diagnostic("run_denied", { path, message })];
+      return refused(denied(path, "It is not known who ordered the run, so nothing is applied."));
     }
-    if (!(await isOnRecord(ports, plan, record)))
-      return [undecided(path, "its authors could not be recorded")];
-    const running = await runningPlan(ports, plan, record.reviewed_plan_id);
-    if (running.tag === "unknown") return [undecided(path, running.reason)];
-    const authors = await authorsOf(ports, running.plan, null);
-    const request = { kind: "apply", plan: running.plan, ledger, authors } as const;
-    const decision = await access.decide(ports, caller, request, { request_id: path });
-    switch (decision.tag) {
-      case "allowed":
-        return [];
-      case "denied": {
-        const rules = decision.rules.length === 0 ? "" : ` Rules: ${decision.rules.join(", ")}.`;
-        const message = `${caller.actor} may not apply the plan ${plan.plan_id}: ${decision.message}${rules}`;
-        return [diagnostic("run_denied", { path, message })];
-      }
-      case "failed":
-        return [undecided(path, decision.reason)];
-      default:
-        return assertNever(decision);
+    if (!(await isOnRecord(ports, facts.plan, record))) {
+      return refused(undecided(path, "its authors could not be recorded"));
     }
+    const maker = await makerOf(ports, facts.plan, record.reviewed_plan_id);
+    if (maker.tag === "unknown") return refused(undecided(path, maker.reason));
+    const asked: Asked = { ports, access, caller, facts, maker: maker.actor, path };
+    const whole = await ask(asked, facts.plan.changes);
+    return whole.tag === "refused" ? withoutAwaited(asked, whole) : permitted([]);
   };
+}
+
+function refused(problem: Diagnostic): Authorisation & { readonly tag: "refused" } {
+  return { tag: "refused", diagnostics: [problem] };
+}
+
+function permitted(awaiting: readonly Address[]): Authorisation {
+  return { tag: "permitted", awaiting };
+}
+
+interface Asked {
+  readonly ports: ClusterPorts;
+  readonly access: Access;
+  readonly caller: Caller;
+  readonly facts: AuthorisationFacts;
+  /** Who made the plan; null: nobody knows. */
+  readonly maker: string | null;
+  readonly path: RunId;
+}
+
+/** May the caller run `changes`, as far as they run? */
+async function ask(asked: Asked, changes: readonly Change[]): Promise<Authorisation> {
+  const { ports, access, caller, path, facts } = asked;
+  const decision = await access.decide(ports, caller, await requestOf(asked, changes), { request_id: path });
+  switch (decision.tag) {
+    case "allowed":
+      return permitted([]);
+    case "denied": {
+      const rules = decision.rules.length === 0 ? "" : ` Rules: ${decision.rules.join(", ")}.`;
+      const message = `${caller.actor} may not apply the plan ${facts.plan.plan_id}: ${decision.message}${rules}`;
+      return refused(denied(path, message));
+    }
+    case "failed":
+      return refused(undecided(path, decision.reason));
+    default:
+      return assertNever(decision);
+  }
+}
+
+async function requestOf(
+  { ports, facts, maker }: Asked,
+  changes: readonly Change[],
+): Promise<Extract<AccessRequest, { readonly kind: "apply" }>> {
+  const plan = { ...runningPart({ ...facts.plan, changes }), actor: maker };
+  return { kind: "apply", plan, ledger: facts.ledger, authors: await authorsOf(ports, plan, null) };
+}
+
+/**
+ * What duties want more approvals of waits for them, and the rest is asked for again. A provider has dependents that
+ * only a plan knows, so nothing is taken out of a run that changes one.
+ */
+async function withoutAwaited(asked: Asked, whole: Authorisation): Promise<Authorisation> {
+  const { ports, access, facts } = asked;
+  const { changes } = facts.plan;
+  const awaited = await access.awaited(ports, await requestOf(asked, changes));
+  if (awaited.tag === "failed") return refused(undecided(asked.path, awaited.reason));
+  const { addresses } = awaited;
+  if (addresses.length === 0 || addresses.some(isProvider)) return whole;
+  const left = awaitingApproval(
+    changes,
+    addresses,
+    facts.edges,
+    facts.ledger.state.applied_revision.resources,
+  );
+  const rest = await ask(asked, left);
+  return rest.tag === "permitted" ? permitted(addresses) : rest;
+}
+
+function isProvider(address: Address): boolean {
+  return parseAddress(address)?.kind === "embedding_provider";
 }
 
 /** A run that plans for itself may leave that plan for somebody to approve; a reviewed one was on record before. */
@@ -57,6 +119,10 @@ async function isOnRecord(
   if (reviewed_plan_id !== null || bundle_digest === null || plan.approvals_required.length === 0)
     return true;
   return authorsRecorded(ports, plan, bundle_digest);
+}
+
+function denied(path: string, message: string): Diagnostic {
+  return diagnostic("run_denied", { path, message });
 }
 
 function undecided(path: string, reason: string): Diagnostic {
@@ -73,18 +139,14 @@ export function runningPart(plan: PlanDocument): PlanDocument {
   return { ...plan, changes, approvals_required };
 }
 
-type RunningPlan =
-  | { readonly tag: "running"; readonly plan: PlanDocument }
+type Maker =
+  | { readonly tag: "known"; readonly actor: string | null }
   | { readonly tag: "unknown"; readonly reason: string };
 
-/** What will run, as the plan of who made it: of a reviewed plan that is not who ordered its apply. */
-async function runningPlan(
-  ports: ClusterPorts,
-  plan: PlanDocument,
-  reviewed: PlanId | null,
-): Promise<RunningPlan> {
-  if (reviewed === null) return { tag: "running", plan: runningPart(plan) };
+/** Who made the plan that runs: of a reviewed plan that is not who ordered its apply. */
+async function makerOf(ports: ClusterPorts, plan: PlanDocument, reviewed: PlanId | null): Promise<Maker> {
+  if (reviewed === null) return { tag: "known", actor: plan.actor };
   const stored = await storedPlan(ports, reviewed);
   if (stored.tag === "invalid") return { tag: "unknown", reason: "the reviewed plan cannot be read" };
-  return { tag: "running", plan: { ...runningPart(plan), actor: stored.plan.actor } };
+  return { tag: "known", actor: stored.plan.actor };
 }

@@ -219,6 +219,7 @@ function accessOf(shared: Shared): Access {
       shared.questions.push({ caller, request });
       return Promise.resolve(shared.decide({ caller, request }));
     },
+    awaited: () => Promise.resolve({ tag: "awaited", addresses: [] }),
     queries: () => Promise.resolve({ tag: "hidden" }),
   };
 }

@@ -1,0 +1,67 @@
+/** What waits with a change that waits for an approval which only a duty wants. */
+import { expect, test } from "vitest";
+import { awaitingApproval } from "../../lib/apply/awaiting-approval.ts";
+import type { Address } from "../../lib/desired/address.ts";
+import type { Change } from "../../lib/plan/change.ts";
+
+const change = (resource: string, operation: Change["operation"] = "create"): Change => ({
+  resource: resource as Address,
+  operation,
+  disposition: "applied",
+});
+const edges = [{ from: "policy.staff" as Address, to: "graph.people" as Address }];
+const PLAN = [
+  change("graph.people"),
+  change("policy.staff"),
+  change("query.people.all"),
+  change("query.shop.all"),
+  change("schema.people"),
+  change("schema.shop", "update"),
+];
+
+function waits(changes: readonly Change[], ...awaiting: string[]): readonly string[] {
+  return awaitingApproval(changes, awaiting as Address[], edges, {})
+    .filter(({ disposition }) => disposition !== "applied")
+    .map(({ resource, reason }) => `${resource} ${reason}`);
+}
+
+test("nothing waits if nobody's approval is awaited", () => {
+  expect(awaitingApproval(PLAN, [], edges, {})).toBe(PLAN);
+});
+
+test("a policy or a query waits alone", () => {
+  expect(waits(PLAN, "policy.staff")).toEqual(["policy.staff approval_required"]);
+  expect(waits(PLAN, "query.shop.all")).toEqual(["query.shop.all approval_required"]);
+});
+
+test("queries wait with their schema, and everything of a graph with the graph, as well as what applies to it", () => {
+  expect(waits(PLAN, "schema.shop")).toEqual([
+    "query.shop.all dependency_not_applied",
+    "schema.shop approval_required",
+  ]);
+  expect(waits(PLAN, "graph.people")).toEqual([
+    "graph.people approval_required",
+    "policy.staff dependency_not_applied",
+    "query.people.all dependency_not_applied",
+    "schema.people dependency_not_applied",
+  ]);
+  const deletes = [
+    change("graph.people", "delete"),
+    change("query.people.all", "delete"),
+    change("schema.people", "delete"),
+  ];
+  expect(waits(deletes, "graph.people")).toEqual([
+    "graph.people approval_required",
+    "query.people.all dependency_not_applied",
+    "schema.people dependency_not_applied",
+  ]);
+});
+
+test("what is blocked already stays blocked for its own reason", () => {
+  const blocked: Change = {
+    ...change("policy.staff"),
+    disposition: "blocked",
+    reason: "dependency_not_applied",
+  };
+  expect(waits([blocked], "policy.staff")).toEqual(["policy.staff dependency_not_applied"]);
+});
