@@ -17,6 +17,7 @@ import { openApi } from "../api/open-api.ts";
 import type { ApiTarget } from "../api/target.ts";
 import type { CommandContext } from "../command-context.ts";
 import { nothingObserved } from "../verbs/verb-failure.ts";
+import { absentCluster, tellsOfNoCluster } from "./absent-cluster.ts";
 import { applyApi, goOnApi, planApi } from "./api-apply.ts";
 import { approvalApi, approvalsApi, approveApi, revokeApi } from "./api-approvals.ts";
 import { bundleOf } from "./api-bundle.ts";
@@ -48,7 +49,7 @@ export function apiCluster(context: CommandContext, api: ApiTarget): Cluster {
     apply: (request) => applyApi(asked, request),
     goOn: (id, stopAfterMs) => goOnApi(asked, id, stopAfterMs),
     observe: (operation) => observeApi(asked, operation),
-    status: () => withClient(asked, (client) => local(asked, client.get<StatusOutput>("status"))),
+    status: () => statusApi(asked),
     fsck: (repair) => fsckApi(asked, repair),
     forceUnlock: (lockId, reason) => unlockApi(asked, lockId, reason),
     history: (receiptsMax) => historyApi(asked, receiptsMax),
@@ -88,7 +89,22 @@ export async function withClient<Output>(
   ask: (client: ApiClient) => Promise<Answered<Output>>,
 ): Promise<Answered<Output>> {
   const opened = await openApi(context, api);
-  return opened.tag === "refused" ? unanswered(opened.diagnostics) : ask(opened.client);
+  if (opened.tag === "refused") return unanswered(opened.diagnostics);
+  const { client } = opened;
+  const answer = await ask(client);
+  // A program that reads JSON gets what the deployment said, which is the same for everybody who may not know more.
+  if (answer.tag !== "failed" || context.json || !tellsOfNoCluster(answer.diagnostics, client)) return answer;
+  return unanswered([...answer.diagnostics, ...(await absentCluster(client))]);
+}
+
+/** The same answer, with which cluster may have been meant where it tells of none. */
+export async function hinted<Output extends { readonly diagnostics: readonly Diagnostic[] }>(
+  client: ApiClient,
+  answer: Answered<Output>,
+): Promise<Answered<Output>> {
+  if (answer.tag !== "answered" || !tellsOfNoCluster(answer.output.diagnostics, client)) return answer;
+  const diagnostics = [...answer.output.diagnostics, ...(await absentCluster(client))];
+  return answered({ ...answer.output, diagnostics });
 }
 
 /** The document of a call, with the folder of this machine where the server names its own copy. */
@@ -100,6 +116,12 @@ export async function local<Output>(
   return called.tag === "failed"
     ? unanswered(called.diagnostics)
     : answered(localized(called.value, context.config_dir));
+}
+
+async function statusApi(asked: ApiContext): Promise<Answered<StatusOutput>> {
+  return withClient(asked, async (client) =>
+    hinted(client, await local(asked, client.get<StatusOutput>("status"))),
+  );
 }
 
 async function validateApi(asked: ApiContext): Promise<Answered<ValidateOutput>> {

@@ -160,6 +160,9 @@ describe("The URL of an API", () => {
     ["http://127.0.0.1:7474", "http://127.0.0.1:7474"],
     ["http://localhost:7474/", "http://localhost:7474"],
     ["http://[::1]:7474", "http://[::1]:7474"],
+    ["https://api.test/stage/v1/", "https://api.test/stage"],
+    ["http://127.0.0.1:7474/v1", "http://127.0.0.1:7474"],
+    ["https://api.test/v1x", "https://api.test/v1x"],
   ])("%s is used as %s", (text, url) => {
     expect(apiUrl(text)).toBe(url);
   });

@@ -44,6 +44,12 @@ export const CLIENT_CODES = {
     why: "A deployment holds many clusters, and a guess could change the wrong one.",
     fix: "Give --cluster NAME, name it in the target, or set metadata.name in cluster.yaml: lower-case letters, digits and single hyphens.",
   },
+  deployment_cluster_absent: {
+    severity: "warning",
+    summary: "The deployment has no cluster of this name that the caller may read",
+    why: "A name that was mistyped is another cluster, and an import would begin it beside the one that is meant.",
+    fix: "Check --cluster, the cluster of the target, and metadata.name; `graphform import` begins a new cluster of this name.",
+  },
   deployment_url_invalid: {
     severity: "error",
     summary: "The URL of the API cannot be used",
