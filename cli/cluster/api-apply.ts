@@ -19,6 +19,7 @@ import {
   type Answered,
   type ApplyRequest,
   answered,
+  type Consent,
   type PlanRequest,
   type ReviewedPlan,
   unanswered,
@@ -91,14 +92,14 @@ async function applyAsked(
   asked: ApiContext,
   client: ApiClient,
   bundleDigest: string,
-  request: ApplyRequest & { readonly consent: (plan: PlanDocument) => Promise<boolean> },
+  request: ApplyRequest & { readonly consent: Consent },
 ): Promise<Answered<ApplyOutput>> {
   const { targets } = request;
   const planned = await planWith(asked, client, bundleDigest, { targets, purge: null });
   if (planned.tag !== "answered") return planned;
   const { plan, output } = planned.output;
   if (plan === null) return unanswered(output.diagnostics);
-  const agreed = plan.changes.length === 0 || (await request.consent(plan));
+  const agreed = plan.changes.length === 0 || (await request.consent(plan, output.diagnostics));
   return agreed ? applyPlan(asked, client, plan.plan_id, request) : answered(declined(asked, output, plan));
 }
 
