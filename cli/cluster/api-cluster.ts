@@ -6,7 +6,7 @@ import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { ApiClient, OrderedRun } from "../../lib/client/api-client.ts";
 import type { Called } from "../../lib/client/call.ts";
 import type { ValidateOutput } from "../../lib/desired/validate-output.ts";
-import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import type { FsckOutput } from "../../lib/observe/fsck-cluster.ts";
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
@@ -66,8 +66,10 @@ export function apiCluster(context: CommandContext, api: ApiTarget): Cluster {
     cancel: (id) => withClient(asked, async (client) => shown(await client.order(`runs/${id}/cancel`, {}))),
     watch: (id) => watchApi(asked, id),
     recover: () => recoverApi(asked),
-    discard: (operationId, reason) =>
-      operateApi(asked, `recoveries/${operationId}/discard`, given({ reason })),
+    discard: async (operationId, reason) =>
+      reason === null
+        ? withoutReason("discard an operation")
+        : operateApi(asked, `recoveries/${operationId}/discard`, { reason }),
     restore: (graph, incarnation) => operateApi(asked, `graphs/${graph}/restore`, given({ incarnation })),
     reclaim: (graph) => operateApi(asked, "reclaim", given({ graph })),
     protect: (verb, graph, reason) =>
@@ -183,6 +185,12 @@ async function recoverApi(asked: ApiContext): Operation<Recovered> {
   );
 }
 
+/** `what` completes "To". */
+function withoutReason(what: string): Answered<never> {
+  const message = `To ${what} of a deployment somebody must say why.`;
+  return unanswered([diagnostic("deployment_reason_missing", { path: "--reason", message })]);
+}
+
 async function operateApi<Facts>(
   asked: ApiContext,
   path: string,
@@ -197,8 +205,9 @@ async function unlockApi(
   lock_id: string,
   reason: string | null,
 ): Promise<Answered<UnlockOutput>> {
+  if (reason === null) return withoutReason("end a lock");
   return withClient(asked, async (client) => {
-    const ended = await client.postObject("force-unlock", { lock_id, ...given({ reason }) });
+    const ended = await client.postObject("force-unlock", { lock_id, reason });
     if (ended.tag === "failed") return unanswered(ended.diagnostics);
     const { ok, lock_removed, lease_broken, diagnostics } = ended.value;
     const status = await client.get<StatusOutput>("status");

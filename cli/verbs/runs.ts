@@ -71,7 +71,7 @@ function diagnosticsIn(output: unknown): readonly Diagnostic[] {
 
 export async function cancelRunRecord(context: CommandContext, id: RunId): Promise<ExitCode> {
   const asked = await (await openClusterOf(context)).cancel(id);
-  if (asked.tag !== "answered") return noAnswer(context, "runs cancel", asked, NO_RUN);
+  if (asked.tag !== "answered") return noAnswer(context, "runs cancel", asked, { run: null });
   const { config_dir } = context;
   const { run } = asked.output;
   if (context.json) printJson(context, { ok: true, format_version: 1, config_dir, run, diagnostics: [] });

@@ -50,6 +50,12 @@ export const CLIENT_CODES = {
     why: "A name that was mistyped is another cluster, and an import would begin it beside the one that is meant.",
     fix: "Check --cluster, the cluster of the target, and metadata.name; `graphform import` begins a new cluster of this name.",
   },
+  deployment_reason_missing: {
+    severity: "error",
+    summary: "It is not said why",
+    why: "Others share a deployment: who ended what may still have been at work, and why, is on record for them.",
+    fix: "Give --reason TEXT.",
+  },
   deployment_url_invalid: {
     severity: "error",
     summary: "The URL of the API cannot be used",
