@@ -42,9 +42,10 @@ async function planWith(
   const ordered = await client.order("plans", { bundle_digest, ...given({ targets, purge }) });
   const planned = await endOf<PlanOutput>(asked, client, ordered, TO_THE_END);
   if (planned.tag !== "answered") return planned;
+  const { plan_id } = planned.output;
+  if (plan_id === null) return answered({ output: planned.output, plan: null });
   const output = await withHint(client, planned.output);
-  if (output.plan_id === null) return answered({ output, plan: null });
-  const plan = await client.plan(output.plan_id);
+  const plan = await client.plan(plan_id);
   return plan.tag === "failed" ? unanswered(plan.diagnostics) : answered({ output, plan: plan.value });
 }
 

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyOf, EXAMPLE, forgetFolders, run } from "./command.ts";
-import { type Asking, asked, askedJson, newDeployment, type Served, serving } from "./served.ts";
+import { type Asking, asked, askedJson, edit, newDeployment, type Served, serving } from "./served.ts";
 
 const TIMEOUT_MS = 120_000;
 
@@ -52,6 +52,15 @@ describe("A cluster that a deployment does not have", () => {
     },
     TIMEOUT_MS,
   );
+
+  it("is not what a config that cannot be planned tells of", async () => {
+    const folder = copyOf(EXAMPLE);
+    edit(folder, "policies/cluster.policy.yaml", "version: 1", "version: [");
+    const { code, out } = await asked({ ...api, folder }, "plan");
+    expect(code).toBe(1);
+    expect(out).toContain("ERROR policy_invalid");
+    expect(out).not.toContain("deployment_cluster_absent");
+  });
 
   it("is shown to whom it is denied with the clusters that they may read, and to a stranger with none", async () => {
     const known = await asked({ ...api, as: "chloe" }, "status", "--cluster", "nowhere");

@@ -95,6 +95,17 @@ describe("Targets", () => {
     expect(JSON.stringify(chosen)).toContain(says);
   });
 
+  it("in a file that is broken stop nobody who says where to, and are shown with one full stop", () => {
+    const file = written("format_version: 1\ntargets: {\n");
+    expect(chooseTarget({ on: "folder" }, file)).toEqual({ tag: "chosen", target: null });
+    expect(chooseTarget({ api: "https://a.test" }, file)).toMatchObject({ tag: "chosen" });
+    expect(chooseTarget({}, file)).toMatchObject({
+      diagnostics: [
+        { path: file, message: expect.stringMatching(/^The targets cannot be used: .*[^.:]\.$/) },
+      ],
+    });
+  });
+
   it("that are not there are named with those that are", () => {
     const file = newFile();
     addTarget(captured(".").context, "prod", PROD, file);

@@ -78,7 +78,7 @@ export const CLIENT_CODES = {
     severity: "error",
     summary: "The file of targets cannot be used",
     why: "A file that is guessed at could send a command to the wrong deployment.",
-    fix: "Mend or remove the file that the message names.",
+    fix: "Mend or remove the file; `--on folder` and `--api URL` do without it.",
   },
   deployment_only: {
     severity: "error",
