@@ -212,12 +212,18 @@ describe("A command on a deployment", () => {
     );
   });
 
-  it("needs to know which cluster", async () => {
+  it.each([
+    [null, "Neither the command nor the target nor cluster.yaml names a cluster"],
+    ["version: 1\nmetadata: {}\n", "Neither the command nor the target nor cluster.yaml names a cluster"],
+    ["version: 1\nmetadata: {name: Not A Cluster}\n", 'cluster.yaml names the cluster "Not A Cluster"'],
+    ["version: 1\nmetadata: [", "ERROR invalid_cluster_yaml"],
+  ])("needs to know which cluster, and says what is wrong with cluster.yaml: %j", async (text, says) => {
     const folder = newFolder();
-    writeFileSync(join(folder, "cluster.yaml"), "version: 1\nmetadata: {name: Not A Cluster}\n");
-    const args = ["status", "--api", "http://127.0.0.1:9", "--json"];
-    const { out } = await start(folder, args, { GRAPHFORM_TOKEN: "x".repeat(40), HOME: folder }).ended;
-    expect(out).toContain("deployment_cluster_unnamed");
+    if (text !== null) writeFileSync(join(folder, "cluster.yaml"), text);
+    const args = ["status", "--api", "http://127.0.0.1:9"];
+    const { code, out } = await start(folder, args, { GRAPHFORM_TOKEN: "x".repeat(40), HOME: folder }).ended;
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining(says) });
+    expect(out.includes("deployment_cluster_unnamed")).toBe(!says.startsWith("ERROR"));
   });
 
   it("names no cluster where no deployment is named, and asks a folder nothing that only a deployment knows", async () => {
