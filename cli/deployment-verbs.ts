@@ -30,7 +30,11 @@ function addServe(root: Command, runHere: RunVerb): void {
     .option("--host <host>", "address to listen on; other machines need --tokens", "127.0.0.1")
     .option("--tokens <file>", "who may ask; without it one token is made and kept in the root")
     .option("--settings <file>", "settings of the deployment, as JSON")
-    .option("--schedule <time>", "how often drift is looked for", durationArgument, 300_000)
+    .addOption(
+      new Option("--schedule <time>", "how often drift is looked for (30s, 5m, 1h)")
+        .argParser(durationArgument)
+        .default(300_000, "5m"),
+    )
     .description("run a deployment on this machine: the API, the workers and the schedule in one process")
     .addHelpText(
       "after",

@@ -193,7 +193,7 @@ function addApply(root: Command): void {
     .option("--allow-mass-delete", "delete more graphs than one run may, if their deletes are approved")
     .option(
       "--stop-after <time>",
-      "begin no step that may not be over by then (30s, 5m); exit with 3",
+      "begin no step that may not be over by then (30s, 5m); of a deployment: wait no longer; exit with 3",
       durationArgument,
     )
     .addOption(
@@ -247,7 +247,7 @@ function addObservingVerbs(root: Command): void {
   root
     .command("force-unlock")
     .argument("<lock-id>", "the id that status or the refusal shows")
-    .option("--reason <text>", "why, for the record")
+    .option("--reason <text>", "why, for the record; a deployment wants to know")
     .description("end a lock whose holder is gone")
     .addHelpText(
       "after",

@@ -32,7 +32,7 @@ function addRecover(root: Command, run: RunVerb): void {
   recover
     .command("discard")
     .argument("<operation-id>", "the id that status shows")
-    .option("--reason <text>", "why, for the record")
+    .option("--reason <text>", "why, for the record; a deployment wants to know")
     .description("give up an open operation that no program can judge")
     .action(async (id: string, flags: { readonly reason?: string }, command: Command) => {
       const { discard } = await import("./verbs/recover.ts");

@@ -21,7 +21,7 @@ export function addRunVerbs(root: Command, run: (command: Command, verb: Verb) =
   runs
     .command("list")
     .option("--open", "only those that have not ended")
-    .description("list the newest runs, and all that have not ended")
+    .description("list the 20 newest runs, and all of a folder that have not ended")
     .action(async (flags: { readonly open?: boolean }, command: Command) => {
       const { listRunRecords } = await import("./verbs/runs.ts");
       await run(command, (context) => listRunRecords(context, flags.open === true));

@@ -23,17 +23,14 @@ export function chooseTarget(flags: TargetFlags, file: string): TargetChosen {
     return refused(diagnostic("deployment_cluster_unnamed", { path: "--cluster", message }));
   }
   if (flags.api !== undefined) return byUrl(flags.api, cluster);
+  if (flags.on === FOLDER_TARGET) return folder(cluster);
   const read = readTargets(file);
   if (read.tag === "invalid") {
     return { tag: "refused", diagnostics: read.diagnostics };
   }
   const { targets, use } = read.targets;
   const name = flags.on ?? use;
-  if (name === FOLDER_TARGET) {
-    if (cluster === null) return { tag: "chosen", target: null };
-    const message = "--cluster names a cluster of a deployment, and no deployment is named.";
-    return refused(diagnostic("deployment_only", { path: "--cluster", message }));
-  }
+  if (name === FOLDER_TARGET) return folder(cluster);
   const named = targets[name];
   if (named === undefined) {
     const known = Object.keys(targets).sort().join(", ");
@@ -42,6 +39,12 @@ export function chooseTarget(flags: TargetFlags, file: string): TargetChosen {
   }
   const words = flags.on === undefined ? [] : ["--on", name];
   return { tag: "chosen", target: byName(named, cluster, words) };
+}
+
+function folder(cluster: string | null): TargetChosen {
+  if (cluster === null) return { tag: "chosen", target: null };
+  const message = "--cluster names a cluster of a deployment, and no deployment is named.";
+  return refused(diagnostic("deployment_only", { path: "--cluster", message }));
 }
 
 function byUrl(text: string, cluster: string | null): TargetChosen {

@@ -4,6 +4,7 @@ import type { Authorize } from "../../lib/client/authorize.ts";
 import type { CallPorts } from "../../lib/client/call.ts";
 import { CLUSTER_FILE } from "../../lib/config/bundle.ts";
 import { parseClusterYaml } from "../../lib/config/parse.ts";
+import { loadDesired } from "../../lib/desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { type ClusterName, parseClusterName } from "../../lib/digest/ids.ts";
 import { readBundle } from "../../lib/file/bundle-reader.ts";
@@ -18,27 +19,37 @@ export type ApiOpened =
   | { readonly tag: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
 export async function openApi(context: CommandContext, target: ApiTarget): Promise<ApiOpened> {
-  const cluster = await clusterOf(context, target);
-  if (cluster === null) {
-    const message = `Neither the command nor the target nor ${CLUSTER_FILE} names a cluster of ${target.url}.`;
-    return refused(diagnostic("deployment_cluster_unnamed", { path: CLUSTER_FILE, message }));
-  }
+  const named = await clusterOf(context, target);
+  if (named.tag === "refused") return named;
   const ports = await callPorts(target);
   if (ports.tag === "refused") return ports;
-  return { tag: "opened", client: createApiClient(ports.ports, target.url, cluster) };
+  return { tag: "opened", client: createApiClient(ports.ports, target.url, named.cluster) };
 }
 
-async function clusterOf({ config_dir }: CommandContext, target: ApiTarget): Promise<ClusterName | null> {
-  if (target.cluster !== null) return parseClusterName(target.cluster);
-  const file = (await readBundle(config_dir)).read(CLUSTER_FILE);
-  if (file.tag !== "file") return null;
-  const parsed = parseClusterYaml(file.bytes);
-  return parsed.tag === "invalid" ? null : parseClusterName(parsed.config.metadata.name?.value ?? "");
+type Refused = Extract<ApiOpened, { readonly tag: "refused" }>;
+type NamedCluster = { readonly tag: "named"; readonly cluster: ClusterName } | Refused;
+
+async function clusterOf({ config_dir }: CommandContext, target: ApiTarget): Promise<NamedCluster> {
+  if (target.cluster !== null) return named(target.cluster, "The target");
+  const bundle = await readBundle(config_dir);
+  const file = bundle.read(CLUSTER_FILE);
+  const parsed = file.tag === "file" ? parseClusterYaml(file.bytes) : null;
+  // Whoever names the cluster in a file that cannot be read is told about the file.
+  if (parsed?.tag === "invalid") return { tag: "refused", diagnostics: loadDesired(bundle).diagnostics };
+  const name = parsed?.config.metadata.name?.value;
+  if (name !== undefined) return named(name, CLUSTER_FILE);
+  const message = `Neither the command nor the target nor ${CLUSTER_FILE} names a cluster of ${target.url}.`;
+  return refused(diagnostic("deployment_cluster_unnamed", { path: CLUSTER_FILE, message }));
 }
 
-type Ports =
-  | { readonly tag: "ports"; readonly ports: CallPorts }
-  | Extract<ApiOpened, { readonly tag: "refused" }>;
+function named(name: string, by: string): NamedCluster {
+  const cluster = parseClusterName(name);
+  if (cluster !== null) return { tag: "named", cluster };
+  const message = `${by} names the cluster "${name}", and no cluster of a deployment can have that name.`;
+  return refused(diagnostic("deployment_cluster_unnamed", { path: CLUSTER_FILE, message }));
+}
+
+type Ports = { readonly tag: "ports"; readonly ports: CallPorts } | Refused;
 
 async function callPorts(target: ApiTarget): Promise<Ports> {
   const authorize = target.auth.tag === "token" ? withToken(target.auth.env) : await signing(target);
@@ -75,6 +86,6 @@ async function signing(target: ApiTarget): Promise<Authorize | null> {
   };
 }
 
-function refused(problem: Diagnostic): Extract<ApiOpened, { readonly tag: "refused" }> {
+function refused(problem: Diagnostic): Refused {
   return { tag: "refused", diagnostics: [problem] };
 }

@@ -110,6 +110,7 @@ export function writeTargets(file: string, targets: Targets): Diagnostic | null 
 }
 
 function invalid(file: string, problem: string): TargetsRead {
-  const message = `${file}: ${problem}.`;
+  // What a parser says may end in a colon before the line that it shows.
+  const message = `The targets cannot be used: ${problem.replace(/[.:]+$/, "")}.`;
   return { tag: "invalid", diagnostics: [diagnostic("targets_file_invalid", { path: file, message })] };
 }

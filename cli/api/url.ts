@@ -1,7 +1,10 @@
 /** The URL of an API: https, or http to this machine only, because a token must not travel in the clear. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** The URL without a slash at its end, or null. */
+/** The version that the client adds to every path; whoever copies the URL of a route brings it along. */
+const VERSION = /\/v1$/;
+
+/** The URL without a slash and without the version of the API at its end, or null. */
 export function apiUrl(text: string): string | null {
   let url: URL;
   try {
@@ -12,7 +15,7 @@ export function apiUrl(text: string): string | null {
   const isSafe = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
   if (!isSafe || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
     return null;
-  return url.href.replace(/\/+$/, "");
+  return url.href.replace(/\/+$/, "").replace(VERSION, "");
 }
 
 export function isLoopback(host: string): boolean {

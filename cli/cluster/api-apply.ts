@@ -11,13 +11,15 @@ import type { PlanId, RunId } from "../../lib/digest/ids.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import type { PlanOutput } from "../../lib/plan/plan-output.ts";
 import { commandLine } from "../render/command-line.ts";
+import { absentCluster } from "./absent-cluster.ts";
 import { bundleOf } from "./api-bundle.ts";
-import { type ApiContext, given, withClient } from "./api-cluster.ts";
+import { type ApiContext, given, hinted, withClient } from "./api-cluster.ts";
 import { answerOf, endOf, runEnd, TO_THE_END } from "./api-runs.ts";
 import {
   type Answered,
   type ApplyRequest,
   answered,
+  type Consent,
   type PlanRequest,
   type ReviewedPlan,
   unanswered,
@@ -40,10 +42,17 @@ async function planWith(
   const ordered = await client.order("plans", { bundle_digest, ...given({ targets, purge }) });
   const planned = await endOf<PlanOutput>(asked, client, ordered, TO_THE_END);
   if (planned.tag !== "answered") return planned;
-  const output = planned.output;
-  if (output.plan_id === null) return answered({ output, plan: null });
-  const plan = await client.plan(output.plan_id);
+  const { plan_id } = planned.output;
+  if (plan_id === null) return answered({ output: planned.output, plan: null });
+  const output = await withHint(client, planned.output);
+  const plan = await client.plan(plan_id);
   return plan.tag === "failed" ? unanswered(plan.diagnostics) : answered({ output, plan: plan.value });
+}
+
+/** A plan of a cluster that has not begun may be one of a mistyped name. */
+async function withHint(client: ApiClient, output: PlanOutput): Promise<PlanOutput> {
+  if (output.state_observations.state_found) return output;
+  return { ...output, diagnostics: [...output.diagnostics, ...(await absentCluster(client))] };
 }
 
 export async function applyApi(asked: ApiContext, request: ApplyRequest): Promise<Answered<ApplyOutput>> {
@@ -84,14 +93,14 @@ async function applyAsked(
   asked: ApiContext,
   client: ApiClient,
   bundleDigest: string,
-  request: ApplyRequest & { readonly consent: (plan: PlanDocument) => Promise<boolean> },
+  request: ApplyRequest & { readonly consent: Consent },
 ): Promise<Answered<ApplyOutput>> {
   const { targets } = request;
   const planned = await planWith(asked, client, bundleDigest, { targets, purge: null });
   if (planned.tag !== "answered") return planned;
   const { plan, output } = planned.output;
   if (plan === null) return unanswered(output.diagnostics);
-  const agreed = plan.changes.length === 0 || (await request.consent(plan));
+  const agreed = plan.changes.length === 0 || (await request.consent(plan, output.diagnostics));
   return agreed ? applyPlan(asked, client, plan.plan_id, request) : answered(declined(asked, output, plan));
 }
 
@@ -130,7 +139,7 @@ async function applied(
 ): Promise<Answered<ApplyOutput>> {
   const ended = await runEnd(asked, client, ordered, { ...TO_THE_END, leave_after_ms: stopAfterMs });
   if (ended.tag !== "answered") return ended;
-  const answer = answerOf<ApplyOutput>(asked, ended.output);
+  const answer = await hinted(client, answerOf<ApplyOutput>(asked, ended.output));
   const { state, run_id } = ended.output.run;
   if (answer.tag !== "answered" || state !== "waiting_approval") return answer;
   const message = `The run ${run_id} waits for an approval.`;

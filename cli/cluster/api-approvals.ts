@@ -1,6 +1,7 @@
 /** Approvals of a deployment: given, seen and taken back by whoever the deployment says the caller is. */
 import type { Evidence } from "../../lib/approval/evidence.ts";
-import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { isUlid } from "../../lib/digest/ids.ts";
 import type { ApprovalSummary } from "../../lib/operate/approval-summary.ts";
 import type { ApprovedChange } from "../../lib/operate/approve-change.ts";
 import type { ApproveOutput } from "../../lib/operate/approve-output.ts";
@@ -16,6 +17,10 @@ export async function approveApi(
   asked: ApiContext,
   request: ApproveRequest,
 ): Promise<Answered<ApprovedChange>> {
+  if (!isUlid(request.plan_id)) {
+    const message = `No plan is stored under the id "${request.plan_id}".`;
+    return unanswered([diagnostic("plan_not_found", { path: request.plan_id, message })]);
+  }
   return withClient(asked, async (client) => {
     const { resource, plan_id, data_loss, tolerance, lifetime_ms, reason } = request;
     const expires_in = Math.ceil(lifetime_ms / 1000);

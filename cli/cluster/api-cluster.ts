@@ -6,7 +6,7 @@ import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { ApiClient, OrderedRun } from "../../lib/client/api-client.ts";
 import type { Called } from "../../lib/client/call.ts";
 import type { ValidateOutput } from "../../lib/desired/validate-output.ts";
-import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import type { FsckOutput } from "../../lib/observe/fsck-cluster.ts";
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
@@ -17,6 +17,7 @@ import { openApi } from "../api/open-api.ts";
 import type { ApiTarget } from "../api/target.ts";
 import type { CommandContext } from "../command-context.ts";
 import { nothingObserved } from "../verbs/verb-failure.ts";
+import { absentCluster, tellsOfNoCluster } from "./absent-cluster.ts";
 import { applyApi, goOnApi, planApi } from "./api-apply.ts";
 import { approvalApi, approvalsApi, approveApi, revokeApi } from "./api-approvals.ts";
 import { bundleOf } from "./api-bundle.ts";
@@ -48,7 +49,7 @@ export function apiCluster(context: CommandContext, api: ApiTarget): Cluster {
     apply: (request) => applyApi(asked, request),
     goOn: (id, stopAfterMs) => goOnApi(asked, id, stopAfterMs),
     observe: (operation) => observeApi(asked, operation),
-    status: () => withClient(asked, (client) => local(asked, client.get<StatusOutput>("status"))),
+    status: () => statusApi(asked),
     fsck: (repair) => fsckApi(asked, repair),
     forceUnlock: (lockId, reason) => unlockApi(asked, lockId, reason),
     history: (receiptsMax) => historyApi(asked, receiptsMax),
@@ -65,8 +66,10 @@ export function apiCluster(context: CommandContext, api: ApiTarget): Cluster {
     cancel: (id) => withClient(asked, async (client) => shown(await client.order(`runs/${id}/cancel`, {}))),
     watch: (id) => watchApi(asked, id),
     recover: () => recoverApi(asked),
-    discard: (operationId, reason) =>
-      operateApi(asked, `recoveries/${operationId}/discard`, given({ reason })),
+    discard: async (operationId, reason) =>
+      reason === null
+        ? withoutReason("discard an operation")
+        : operateApi(asked, `recoveries/${operationId}/discard`, { reason }),
     restore: (graph, incarnation) => operateApi(asked, `graphs/${graph}/restore`, given({ incarnation })),
     reclaim: (graph) => operateApi(asked, "reclaim", given({ graph })),
     protect: (verb, graph, reason) =>
@@ -88,7 +91,22 @@ export async function withClient<Output>(
   ask: (client: ApiClient) => Promise<Answered<Output>>,
 ): Promise<Answered<Output>> {
   const opened = await openApi(context, api);
-  return opened.tag === "refused" ? unanswered(opened.diagnostics) : ask(opened.client);
+  if (opened.tag === "refused") return unanswered(opened.diagnostics);
+  const { client } = opened;
+  const answer = await ask(client);
+  // A program that reads JSON gets what the deployment said, which is the same for everybody who may not know more.
+  if (answer.tag !== "failed" || context.json || !tellsOfNoCluster(answer.diagnostics, client)) return answer;
+  return unanswered([...answer.diagnostics, ...(await absentCluster(client))]);
+}
+
+/** The same answer, with which cluster may have been meant where it tells of none. */
+export async function hinted<Output extends { readonly diagnostics: readonly Diagnostic[] }>(
+  client: ApiClient,
+  answer: Answered<Output>,
+): Promise<Answered<Output>> {
+  if (answer.tag !== "answered" || !tellsOfNoCluster(answer.output.diagnostics, client)) return answer;
+  const diagnostics = [...answer.output.diagnostics, ...(await absentCluster(client))];
+  return answered({ ...answer.output, diagnostics });
 }
 
 /** The document of a call, with the folder of this machine where the server names its own copy. */
@@ -100,6 +118,12 @@ export async function local<Output>(
   return called.tag === "failed"
     ? unanswered(called.diagnostics)
     : answered(localized(called.value, context.config_dir));
+}
+
+async function statusApi(asked: ApiContext): Promise<Answered<StatusOutput>> {
+  return withClient(asked, async (client) =>
+    hinted(client, await local(asked, client.get<StatusOutput>("status"))),
+  );
 }
 
 async function validateApi(asked: ApiContext): Promise<Answered<ValidateOutput>> {
@@ -161,6 +185,12 @@ async function recoverApi(asked: ApiContext): Operation<Recovered> {
   );
 }
 
+/** `what` completes "To". */
+function withoutReason(what: string): Answered<never> {
+  const message = `To ${what} of a deployment somebody must say why.`;
+  return unanswered([diagnostic("deployment_reason_missing", { path: "--reason", message })]);
+}
+
 async function operateApi<Facts>(
   asked: ApiContext,
   path: string,
@@ -175,8 +205,9 @@ async function unlockApi(
   lock_id: string,
   reason: string | null,
 ): Promise<Answered<UnlockOutput>> {
+  if (reason === null) return withoutReason("end a lock");
   return withClient(asked, async (client) => {
-    const ended = await client.postObject("force-unlock", { lock_id, ...given({ reason }) });
+    const ended = await client.postObject("force-unlock", { lock_id, reason });
     if (ended.tag === "failed") return unanswered(ended.diagnostics);
     const { ok, lock_removed, lease_broken, diagnostics } = ended.value;
     const status = await client.get<StatusOutput>("status");

@@ -44,14 +44,23 @@ export async function revisionApi(asked: ApiContext, revision: number): Promise<
   });
 }
 
-/** Checked and passed on as it came: numbers of the ledger may be larger than a number here. */
+/**
+ * Checked and passed on as it came: numbers of the ledger may be larger than a number here. A deployment whose ledger is
+ * damaged says so itself, so what is none here came from another program or a newer one, and nothing is to be restored.
+ */
 export async function ledgerApi(asked: ApiContext): Promise<Answered<string>> {
   return withClient(asked, async (client) => {
     const called = await client.text("ledger");
     if (called.tag === "failed") return unanswered(called.diagnostics);
     const decoded = decodeLedger(new TextEncoder().encode(called.value));
-    return decoded.tag === "decoded" ? answered(called.value) : unanswered(decoded.diagnostics);
+    return decoded.tag === "decoded"
+      ? answered(called.value)
+      : unusable("ledger", reasonOf(decoded.diagnostics));
   });
+}
+
+function reasonOf([first]: readonly Diagnostic[]): string {
+  return first?.message.replace(/\.$/, "") ?? "it is no ledger";
 }
 
 function unusable(path: string, what: string): Answered<never> {

@@ -15,6 +15,7 @@ import {
 import { localizedUpload } from "./localized.ts";
 
 const GRAPH_VERSION_HEADER = "x-graph-version";
+const ROWS_CONTENT_TYPE = "application/x-ndjson";
 
 export async function loadApi(asked: ApiContext, request: LoadRequest): Promise<Answered<LoadRunOutput>> {
   return withClient(asked, async (client) => {
@@ -51,7 +52,7 @@ export async function exportApi(asked: ApiContext, request: ExportRequest): Prom
   return withClient(asked, async (client) => {
     const { graph, version, edge_ids } = request;
     const query = { at: version, edge_ids: edge_ids ? true : undefined };
-    const called = await client.stream(`graphs/${graph}/export`, query);
+    const called = await client.stream(`graphs/${graph}/export`, query, ROWS_CONTENT_TYPE);
     if (called.tag === "failed") return unanswered(called.diagnostics);
     const { headers, body } = called.value;
     return answered({

@@ -59,14 +59,17 @@ export type ReviewedPlan =
   | { readonly tag: "document"; readonly plan: PlanDocument }
   | { readonly tag: "named"; readonly id: PlanId };
 
+/** Whether the plan may run. `problems`: what was said of it besides; left out where the plan says it all. */
+export type Consent = (plan: PlanDocument, problems?: readonly Diagnostic[]) => Promise<boolean>;
+
 export interface ApplyRequest {
   readonly reviewed: ReviewedPlan | null;
   readonly targets: readonly string[] | null;
   readonly allow_mass_delete: boolean;
   /** Stop after this time and go on later; null: as long as it takes. */
   readonly stop_after_ms: number | null;
-  /** Whether the plan may run; null: nobody is asked. */
-  readonly consent: ((plan: PlanDocument) => Promise<boolean>) | null;
+  /** Null: nobody is asked. */
+  readonly consent: Consent | null;
 }
 
 export interface ApproveRequest {

@@ -1,13 +1,14 @@
 /** Run records as a person reads them: one line each, or one with its attempts and how it goes on. */
-import { isGoingOn, type RunAttempt, type RunRecord } from "../../lib/apply/runs/run-record.ts";
+import { isGoingOn, type RunAttempt, type RunRecord, runKind } from "../../lib/apply/runs/run-record.ts";
+import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { Style } from "../style.ts";
 import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
+import { renderDiagnostics } from "./render-diagnostics.ts";
 
 export function renderRuns(runs: readonly RunRecord[], style: Style): readonly string[] {
-  if (runs.length === 0) return ["no runs: an apply has a record only if it is given a deadline"];
   return runs.map(
-    (run) => `${run.run_id}  ${run.operation}  ${stateOf(run, style)}  ${factsOf(run).join(", ")}`,
+    (run) => `${run.run_id}  ${runKind(run)}  ${stateOf(run, style)}  ${factsOf(run).join(", ")}`,
   );
 }
 
@@ -27,10 +28,16 @@ function factsOf({ actor, trigger, created_at, attempts, targets }: RunRecord): 
   ];
 }
 
-export function renderRun(run: RunRecord, place: Place, style: Style): readonly string[] {
+/** `told`: what the run answered that people should know. */
+export function renderRun(
+  run: RunRecord,
+  told: readonly Diagnostic[],
+  place: Place,
+  style: Style,
+): readonly string[] {
   const { plan_id, bundle_digest, git, diagnostics, attempts } = run;
   return [
-    `${style.bold(`run ${run.run_id}`)}: ${run.operation}, ${stateOf(run, style)}`,
+    `${style.bold(`run ${run.run_id}`)}: ${runKind(run)}, ${stateOf(run, style)}`,
     ...factsOf(run).map((fact) => `  ${fact}`),
     ...(plan_id === null ? [] : [`  plan: ${plan_id}`]),
     ...(bundle_digest === null ? [] : [`  config: ${bundle_digest}`]),
@@ -39,6 +46,7 @@ export function renderRun(run: RunRecord, place: Place, style: Style): readonly 
       : [`  git: ${[git.repository, git.ref, git.commit].filter((each) => each !== null).join(" ")}`]),
     ...attempts.map(attemptLine),
     ...(diagnostics.length === 0 ? [] : [`  reported: ${diagnostics.join(", ")}`]),
+    ...renderDiagnostics(told, style),
     ...(isGoingOn(run) ? ["", `Next: ${commandLine(place, "apply", "--continue", run.run_id)}`] : []),
   ];
 }

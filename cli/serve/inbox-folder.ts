@@ -10,6 +10,7 @@ import { link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/pro
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parseClusterName } from "../../lib/digest/ids.ts";
+import { bundleUpload, loadUpload } from "../../lib/intake/upload-key.ts";
 import { type Clock, formatTimestamp } from "../../lib/ports/clock.ts";
 import type { Inbox, UploadRead } from "../../lib/worker/deployment.ts";
 import { linkOf, UPLOAD_LINK_MS, type UploadGrant } from "./upload-links.ts";
@@ -19,6 +20,13 @@ export interface InboxFolder extends Inbox {
   receive(grant: UploadGrant, chunks: AsyncIterable<Uint8Array>): Promise<UploadReceived>;
   /** Everything that lies in the inbox, with how old and how long it is. */
   list(): Promise<readonly InboxFile[]>;
+  /** What lies where somebody may have dropped an archive, and is never taken: the path below the root, and why. */
+  strays(): Promise<readonly InboxStray[]>;
+}
+
+export interface InboxStray {
+  readonly path: string;
+  readonly reason: string;
 }
 
 export interface InboxFile {
@@ -59,6 +67,7 @@ export function inboxFolder({ root, secret, clock, origin }: InboxFolderOptions)
     },
     receive: (grant, chunks) => receiveUpload(root, grant, chunks),
     list: () => listInbox(join(root, "inbox")),
+    strays: () => listStrays(join(root, "inbox")),
   };
 }
 
@@ -157,6 +166,40 @@ async function listInbox(inbox: string): Promise<readonly InboxFile[]> {
     }
   }
   return files;
+}
+
+async function listStrays(inbox: string): Promise<readonly InboxStray[]> {
+  const strays: InboxStray[] = [];
+  for (const folder of await shownNamesIn(inbox)) {
+    const path = `inbox/${folder}`;
+    if ((await fileFacts(join(inbox, folder))) !== null)
+      strays.push({ path, reason: "an archive belongs into the folder of its cluster, inbox/<cluster>/" });
+    else if (parseClusterName(folder) === null)
+      strays.push({
+        path,
+        reason: "no cluster can have this name: lower-case letters, digits, single hyphens",
+      });
+    else strays.push(...(await straysOf(inbox, folder)));
+  }
+  return strays;
+}
+
+async function straysOf(inbox: string, cluster: string): Promise<readonly InboxStray[]> {
+  const names = (await shownNamesIn(join(inbox, cluster))).filter((name) => name !== LOADS);
+  return names.flatMap((name) => {
+    const path = `inbox/${cluster}/${name}`;
+    if (!NAME.test(name))
+      return [{ path, reason: "the name of an upload has only letters a to z, digits, dots, _ and -" }];
+    const taken = bundleUpload(path) !== null || loadUpload(path) !== null;
+    return taken
+      ? []
+      : [{ path, reason: "only a zip of a config folder is taken, and its name ends in .zip" }];
+  });
+}
+
+/** Without what programs keep for themselves: our metadata, and the files of editors and desktops. */
+async function shownNamesIn(folder: string): Promise<readonly string[]> {
+  return (await namesIn(folder)).filter((name) => !name.startsWith("."));
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

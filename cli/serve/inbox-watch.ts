@@ -10,14 +10,18 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Access } from "../../lib/access/access.ts";
+import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import { assertNever } from "../../lib/digest/assert.ts";
 import { bundleUpload } from "../../lib/intake/upload-key.ts";
 import type { Deployment } from "../../lib/worker/deployment.ts";
-import { takeUpload } from "../../lib/worker/take-upload.ts";
+import { type TakenUpload, takeUpload } from "../../lib/worker/take-upload.ts";
 import type { InboxFile, InboxFolder } from "./inbox-folder.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** A file that has not changed for so long is complete. */
 const STILL_MS = 1_000;
+/** Files that are never taken of which the log tells. */
+const STRAYS_TOLD_MAX = 1_000;
 /** The principal of what was dropped, for `uploaders` of the settings. */
 export const FOLDER_PRINCIPAL = "folder";
 
@@ -46,8 +50,10 @@ export function startInboxWatch(parts: InboxWatchParts): InboxWatch {
 
 async function run(parts: InboxWatchParts, stopping: AbortSignal): Promise<void> {
   const { clock, log } = parts.deployment;
+  const told = new Set<string>();
   while (!stopping.aborted) {
     try {
+      await tellStrays(parts, told);
       for (const file of await parts.inbox.list()) {
         if (stopping.aborted) return;
         await look(parts, file);
@@ -56,6 +62,16 @@ async function run(parts: InboxWatchParts, stopping: AbortSignal): Promise<void>
       log.warn({ event: "inbox.defect", reason: error instanceof Error ? error.message : String(error) });
     }
     await clock.sleep(LOOK_EVERY_MS, stopping);
+  }
+}
+
+/** Each once: whoever dropped it would else wait for ever. */
+async function tellStrays({ inbox, deployment }: InboxWatchParts, told: Set<string>): Promise<void> {
+  for (const { path, reason } of await inbox.strays()) {
+    if (told.has(path)) continue;
+    if (told.size >= STRAYS_TOLD_MAX) return;
+    told.add(path);
+    deployment.log.warn({ event: "inbox.ignored", path, reason });
   }
 }
 
@@ -72,10 +88,30 @@ async function look({ deployment, access, root }: InboxWatchParts, file: InboxFi
   if (version === null) return;
   const event = { key, principal: FOLDER_PRINCIPAL, versions: [version] };
   const taken = await takeUpload(deployment, event, { access });
-  deployment.log.info({ event: "inbox.taken", key, came_to: taken.tag });
+  deployment.log.info({ event: "inbox.taken", key, came_to: taken.tag, ...factsOf(taken) });
   if (taken.tag === "again") return;
   await mkdir(join(root, "taken"), { recursive: true });
   await writeFile(note, `${key}\n`);
+}
+
+/** Where its sender finds what became of it, and why it came to nothing. */
+function factsOf(taken: TakenUpload): Readonly<Record<string, string>> {
+  switch (taken.tag) {
+    case "ordered":
+      return { run_id: taken.record.run_id };
+    case "refused":
+      return { run_id: taken.run_id, reason: messagesOf(taken.diagnostics) };
+    case "ignored":
+      return { reason: taken.reason };
+    case "again":
+      return { reason: messagesOf(taken.diagnostics) };
+    default:
+      return assertNever(taken);
+  }
+}
+
+function messagesOf(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.map(({ message }) => message).join(" ");
 }
 
 /** An empty text for what is too long to be read: then there is no version that anybody could have sent. */

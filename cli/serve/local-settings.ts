@@ -53,6 +53,8 @@ function oneMachine(tokens: readonly LocalToken[]): DeploymentSettings {
 
 function begunBy(tokens: readonly LocalToken[], settings: DeploymentSettings): DeploymentSettings {
   const [first] = tokens;
-  if (settings.bootstrap_principal !== null || first === undefined) return settings;
-  return { ...settings, bootstrap_principal: `local:${first.name}` };
+  const actors = Object.fromEntries(tokens.map(({ name, actor }) => [`local:${name}`, actor]));
+  const known = { ...settings, identity_map: { ...settings.identity_map, ...actors } };
+  if (settings.bootstrap_principal !== null || first === undefined) return known;
+  return { ...known, bootstrap_principal: `local:${first.name}` };
 }

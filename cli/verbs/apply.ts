@@ -8,10 +8,11 @@ import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { isUlid, type PlanId } from "../../lib/digest/ids.ts";
 import { decodePlan } from "../../lib/plan/plan-codec.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
-import type { ReviewedPlan } from "../cluster/cluster.ts";
+import type { Consent, ReviewedPlan } from "../cluster/cluster.ts";
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { renderApply } from "../render/render-apply.ts";
+import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { renderPlan } from "../render/render-plan.ts";
 import { ask } from "./ask.ts";
 import { fileProblem, fileReason } from "./file-problem.ts";
@@ -31,9 +32,9 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
   const kept = options.plan === undefined ? NO_PLAN : readPlan(options.plan);
   if (kept.tag === "failed") return failure(context, "apply", kept.diagnostics);
   let planShown = false;
-  const consent = async (plan: PlanDocument): Promise<boolean> => {
+  const consent: Consent = async (plan, problems = plan.diagnostics) => {
     planShown = true;
-    return showAndAsk(context, plan);
+    return showAndAsk(context, plan, problems);
   };
   const cluster = await openClusterOf(context);
   const applied = await cluster.apply({
@@ -83,7 +84,13 @@ function asks(context: CommandContext, options: ApplyVerbOptions): boolean {
   return context.interactive && !context.json && !options.auto_approve && options.plan === undefined;
 }
 
-function showAndAsk(context: CommandContext, plan: PlanDocument): Promise<boolean> {
-  printLines(context, [context.out.bold("cluster plan"), "", ...renderPlan(plan, context.out), ""]);
+function showAndAsk(
+  context: CommandContext,
+  plan: PlanDocument,
+  problems: readonly Diagnostic[],
+): Promise<boolean> {
+  const told = renderDiagnostics(problems, context.out);
+  const lines = [...renderPlan(plan, context.out), "", ...(told.length === 0 ? [] : [...told, ""])];
+  printLines(context, [context.out.bold("cluster plan"), "", ...lines]);
   return ask("Apply these changes? Only yes is accepted: ");
 }

@@ -13,6 +13,7 @@ export function list(context: CommandContext, all: boolean): Promise<ExitCode> {
     "approvals list",
     (cluster) => cluster.approvals(all),
     (output) => listLines(output, context.out),
+    { approvals: [], over_count: 0 },
   );
 }
 
@@ -22,6 +23,7 @@ export function show(context: CommandContext, approvalId: string): Promise<ExitC
     "approvals show",
     (cluster) => cluster.approval(approvalId),
     ({ approval }) => (approval === null ? [] : approvalLines(approval)),
+    { approval: null },
   );
 }
 
@@ -51,9 +53,11 @@ async function answer<Output extends Answer>(
   verb: string,
   ask: (cluster: Cluster) => Promise<Answered<Output>>,
   lines: (output: Output) => readonly string[],
+  /** What the output promises where there is no answer. */
+  facts: Readonly<Record<string, unknown>> = {},
 ): Promise<ExitCode> {
   const asked = await ask(await openClusterOf(context));
-  if (asked.tag !== "answered") return noAnswer(context, verb, asked);
+  if (asked.tag !== "answered") return noAnswer(context, verb, asked, facts);
   const { output } = asked;
   if (context.json) printJson(context, output);
   else {

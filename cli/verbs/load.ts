@@ -16,7 +16,11 @@ export async function load(context: CommandContext, options: LoadOptions): Promi
   const file = await examineLoadFile(options.file);
   if (file.tag === "problem") return failure(context, "load", [file.diagnostic]);
   const asked = await (await openClusterOf(context)).load({ ...options, file_bytes: file.bytes });
-  if (asked.tag !== "answered") return noAnswer(context, "load", asked);
+  if (asked.tag !== "answered") {
+    const { graph, mode } = options;
+    const facts = { graph, mode, actor: null, run_id: null, manifest_version: null, counts: [] };
+    return noAnswer(context, "load", asked, facts);
+  }
   if (context.json) printJson(context, asked.output);
   else printLines(context, renderLoad(asked.output, context.out));
   return asked.output.ok ? 0 : 1;

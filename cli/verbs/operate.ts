@@ -14,7 +14,10 @@ export async function operate<Facts>(
   render: (output: OperateOutput<Facts>, done: Facts) => readonly string[],
 ): Promise<ExitCode> {
   const asked = await run(await openClusterOf(context));
-  if (asked.tag !== "answered") return noAnswer(context, verb, asked);
+  if (asked.tag !== "answered") {
+    const facts = { operation: verb.split(" ").at(-1), run_id: null, outcome: "refused", result: null };
+    return noAnswer(context, verb, asked, facts);
+  }
   const { output } = asked;
   if (context.json) printJson(context, output);
   else {

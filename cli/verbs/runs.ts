@@ -1,7 +1,8 @@
 /** `graphform runs list | show ID | watch ID | cancel ID`: the records of runs. */
 import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
-import { hasErrors } from "../../lib/diagnostic/diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
+import type { ShownRun } from "../cluster/cluster.ts";
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
@@ -16,18 +17,24 @@ export async function listRunRecords(context: CommandContext, openOnly: boolean)
     const { config_dir } = context;
     printJson(context, { ok: !hasErrors(diagnostics), format_version: 1, config_dir, runs, diagnostics });
   } else {
-    printLines(context, [...renderRuns(runs, context.out), ...renderDiagnostics(diagnostics, context.out)]);
+    const lines = runs.length === 0 ? [noRuns(context, openOnly)] : renderRuns(runs, context.out);
+    printLines(context, [...lines, ...renderDiagnostics(diagnostics, context.out)]);
   }
   return hasErrors(diagnostics) ? 1 : 0;
 }
 
+function noRuns({ api }: CommandContext, openOnly: boolean): string {
+  if (api === undefined) return "no runs: an apply has a record only if it is given a deadline";
+  return openOnly ? "no runs that have not ended" : "no runs yet";
+}
+
 /** What the output promises when there is no run to show. */
-const NO_RUN: { readonly run: RunRecord | null } = { run: null };
+const NO_RUN: { readonly run: RunRecord | null; readonly output: unknown } = { run: null, output: null };
 
 export async function showRunRecord(context: CommandContext, id: RunId): Promise<ExitCode> {
   const asked = await (await openClusterOf(context)).run(id);
   if (asked.tag !== "answered") return noAnswer(context, "runs show", asked, NO_RUN);
-  printRun(context, asked.output.run);
+  printRun(context, asked.output);
   return 0;
 }
 
@@ -36,7 +43,7 @@ export async function watchRunRecord(context: CommandContext, id: RunId): Promis
   const asked = await (await openClusterOf(context)).watch(id);
   if (asked.tag !== "answered") return noAnswer(context, "runs watch", asked, NO_RUN);
   const { run } = asked.output;
-  printRun(context, run);
+  printRun(context, asked.output);
   if (run.outcome === null) return 3;
   return FAILED_OUTCOMES.has(run.outcome) ? 1 : 0;
 }
@@ -48,15 +55,23 @@ const FAILED_OUTCOMES: ReadonlySet<RunRecord["outcome"]> = new Set([
   "canceled",
 ]);
 
-function printRun(context: CommandContext, run: RunRecord): void {
+/** With what the run answered, where a deployment has kept it and the caller may see it. */
+function printRun(context: CommandContext, { run, output }: ShownRun): void {
   const { config_dir } = context;
-  if (context.json) printJson(context, { ok: true, format_version: 1, config_dir, run, diagnostics: [] });
-  else printLines(context, renderRun(run, context, context.out));
+  if (context.json)
+    printJson(context, { ok: true, format_version: 1, config_dir, run, output, diagnostics: [] });
+  else printLines(context, renderRun(run, diagnosticsIn(output), context, context.out));
+}
+
+/** Every answer says what it reports in the same member. */
+function diagnosticsIn(output: unknown): readonly Diagnostic[] {
+  if (typeof output !== "object" || output === null || !("diagnostics" in output)) return [];
+  return Array.isArray(output.diagnostics) ? (output.diagnostics as readonly Diagnostic[]) : [];
 }
 
 export async function cancelRunRecord(context: CommandContext, id: RunId): Promise<ExitCode> {
   const asked = await (await openClusterOf(context)).cancel(id);
-  if (asked.tag !== "answered") return noAnswer(context, "runs cancel", asked, NO_RUN);
+  if (asked.tag !== "answered") return noAnswer(context, "runs cancel", asked, { run: null });
   const { config_dir } = context;
   const { run } = asked.output;
   if (context.json) printJson(context, { ok: true, format_version: 1, config_dir, run, diagnostics: [] });

@@ -27,7 +27,7 @@ export function bootstrapDecision(
   const facts = { policy_digest: null, context: { bootstrap: own, canonical: caller.canonical } };
   if (own && BEGINNINGS.includes(action)) return { ...facts, decision: { tag: "allowed", rules: [RULE] } };
   const message = own
-    ? `no policy of the cluster is applied yet, and '${action}' is not among what it takes to begin`
+    ? `no policy rules the cluster yet, and '${action}' is not among what it takes to begin; bind one to it that names you (applies_to: [cluster]) and apply it`
     : "no policy of the cluster is applied yet";
   return { ...facts, decision: { tag: "denied", message, rules: [], masked: !own } };
 }

@@ -4,6 +4,7 @@
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Api, ApiParts, Exchange, RequestOrigin } from "./api.ts";
 import { APPROVAL_ROUTES } from "./approval-routes.ts";
 import { CLUSTER_ROUTES } from "./cluster-routes.ts";
@@ -13,7 +14,7 @@ import { openApiRoute } from "./open-api-route.ts";
 import { OPERATOR_ROUTES } from "./operator-routes.ts";
 import { createPageTokens } from "./page-tokens.ts";
 import { PLAN_ROUTES } from "./plan-routes.ts";
-import { problemResponse, refusal } from "./problem.ts";
+import { problemResponse, type Refusal, refusal } from "./problem.ts";
 import { QUERY_ROUTES } from "./query-routes.ts";
 import { type ApiRoute, unauthenticated } from "./route.ts";
 import { RUN_ROUTES } from "./run-routes.ts";
@@ -88,6 +89,9 @@ async function finished(
 async function unknownRoute(exchange: Exchange): Promise<Response> {
   const caller = await exchange.api.identify(exchange.origin);
   const { pathname } = new URL(exchange.request.url);
-  const missing = refusal(404, "api_not_found", pathname, "There is no such route.");
-  return problemResponse(caller === null ? unauthenticated() : missing, exchange.request_id);
+  const message = `There is no such route: ${exchange.request.method} ${pathname}.`;
+  const fix = "The routes, each with its method, are described at /v1/openapi.json.";
+  const missing = diagnostic("api_not_found", { path: pathname, message, fix });
+  const refused: Refusal = { status: 404, diagnostics: [missing] };
+  return problemResponse(caller === null ? unauthenticated() : refused, exchange.request_id);
 }

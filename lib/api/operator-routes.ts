@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { isUlid } from "../digest/ids.ts";
 import { forceUnlock } from "../ledger/force-unlock.ts";
+import { promptDrain } from "../worker/prompt.ts";
 import { unblock } from "../worker/unblock.ts";
 import { givenReasonShape, graphShape } from "./body-shapes.ts";
 import { commandShape, operateShape } from "./document-shapes.ts";
@@ -67,8 +68,11 @@ const unlock = clusterRoute(
   "cluster_force_unlock",
   (exchange, { body }) =>
     once(exchange, body, async () => {
-      const { caller, ports } = exchange;
-      return commandAnswer(await forceUnlock(ports, { ...body, actor: caller.actor }));
+      const { api, caller, cluster, ports } = exchange;
+      const output = await forceUnlock(ports, { ...body, actor: caller.actor });
+      // Runs that found the lock held would else wait until their message comes again.
+      if (output.ok) await promptDrain(api.deployment, cluster);
+      return commandAnswer(output);
     }),
 );
 

@@ -4,6 +4,7 @@
  * so that a caller who may not is told nothing about what the request would have met (spec/policy 5.3).
  */
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { parseClusterName } from "../digest/ids.ts";
 import type { ControlAction } from "../policy/action.ts";
 import type { CallerExchange, ClusterExchange, Exchange } from "./api.ts";
@@ -140,11 +141,16 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 function notUnderstood(place: "query" | "body", { issues }: z.ZodError): Refusal {
-  const problems = issues.map(({ path, message }) => {
-    const at = [place, ...path.map(String)].join(".");
-    return refusal(422, "api_request_invalid", at, `${at}: ${message}.`).diagnostics;
+  const problems = issues.flatMap((issue) => {
+    const at = [place, ...issue.path.map(String)].join(".");
+    if (issue.code !== "unrecognized_keys") return [invalidAt(at, issue.message)];
+    return issue.keys.map((key) => invalidAt(`${at}.${key}`, "there is nothing of this name"));
   });
-  return { status: 422, diagnostics: problems.flat() };
+  return { status: 422, diagnostics: problems };
+}
+
+function invalidAt(at: string, what: string): Diagnostic {
+  return diagnostic("api_request_invalid", { path: at, message: `${at}: ${what}.` });
 }
 
 function routeOf<Query extends z.ZodObject, Body extends z.ZodType>(

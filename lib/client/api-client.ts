@@ -39,6 +39,11 @@ export interface UploadTicket {
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export interface ApiClient {
+  /** The cluster that everything below is about, and where. */
+  readonly cluster: ClusterName;
+  readonly url: string;
+  /** The names of the clusters that the caller may read, at most `itemsMax`. */
+  clusters(itemsMax: number): Promise<Called<readonly string[]>>;
   /** A document with a `format_version`. */
   get<Document>(path: string, query?: Query): Promise<Called<Document>>;
   post<Document>(path: string, body: unknown): Promise<Called<Document>>;
@@ -55,7 +60,11 @@ export interface ApiClient {
   postBundle(zip: Uint8Array): Promise<Called<Readonly<Record<string, unknown>>>>;
   ticket(body: unknown): Promise<Called<UploadTicket>>;
   put(ticket: UploadTicket, source: ByteSource, abort?: AbortSignal): Promise<Called<null>>;
-  stream(path: string, query: Query): Promise<Called<HttpAnswer<AsyncIterable<Uint8Array>>>>;
+  stream(
+    path: string,
+    query: Query,
+    contentType: string,
+  ): Promise<Called<HttpAnswer<AsyncIterable<Uint8Array>>>>;
 }
 
 /** `url`: of the deployment, without a slash at its end. */
@@ -69,6 +78,9 @@ export function createApiClient(ports: CallPorts, url: string, cluster: ClusterN
     body: new TextEncoder().encode(JSON.stringify(body)),
   });
   return {
+    cluster,
+    url,
+    clusters: (itemsMax) => clusterNames(ports, `${url}/v1/clusters`, itemsMax),
     get: async <Document>(path: string, query?: Query) => documentIn<Document>(ports, get(path, query)),
     post: async <Document>(path: string, body: unknown) => documentIn<Document>(ports, post(path, body)),
     postObject: (path, body) => objectIn(ports, post(path, body)),
@@ -86,7 +98,7 @@ export function createApiClient(ports: CallPorts, url: string, cluster: ClusterN
     },
     ticket: (body) => ticketIn(ports, post("uploads", body)),
     put: (ticket, source, abort) => putUpload(ports, ticket, source, abort),
-    stream: (path, query) => callStream(ports, get(path, query)),
+    stream: (path, query, contentType) => callStream(ports, get(path, query), contentType),
   };
 }
 
@@ -139,6 +151,20 @@ async function listItems<Item>(
     page = next;
   }
   return { tag: "called", value: items.slice(0, itemsMax) };
+}
+
+async function clusterNames(
+  ports: CallPorts,
+  url: string,
+  itemsMax: number,
+): Promise<Called<readonly string[]>> {
+  const listed = await listItems<unknown>(ports, itemsMax, (page) => ({
+    method: "GET",
+    url: `${url}${searchOf({ page })}`,
+  }));
+  if (listed.tag === "failed") return listed;
+  const names = listed.value.flatMap((each) => (isObject(each) ? [String(each["cluster"])] : []));
+  return { tag: "called", value: names };
 }
 
 /** An answer may come with what kind of answer it is. */

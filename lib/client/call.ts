@@ -15,7 +15,7 @@ import {
   CALL_TRIES_MAX,
   RETRY_AFTER_MS_MAX,
 } from "./limits.ts";
-import { problemDiagnostics } from "./problem.ts";
+import { isProblem, problemDiagnostics } from "./problem.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport, Unreachable } from "./transport.ts";
 
 export interface CallPorts {
@@ -56,7 +56,7 @@ export async function callText(ports: CallPorts, call: ApiCall): Promise<Called<
   const { status, body } = sent.answer;
   const text = new TextDecoder().decode(body);
   if (status >= 200 && status < 300) return { tag: "called", value: text };
-  return refusedCall(call, status, parseJson(text)?.value ?? null);
+  return refusedCall(call, sent.answer, text);
 }
 
 /** The JSON of a successful answer. */
@@ -67,17 +67,22 @@ export async function callJson(ports: CallPorts, call: ApiCall): Promise<Called<
   return parsed === null ? invalidAnswer(call, "it is not JSON") : { tag: "called", value: parsed.value };
 }
 
-/** The bytes of a successful answer, as they come. */
+/** The bytes of a successful answer of this type, as they come: a page of a proxy must not be taken for rows. */
 export async function callStream(
   ports: CallPorts,
   call: ApiCall,
+  contentType: string,
 ): Promise<Called<HttpAnswer<AsyncIterable<Uint8Array>>>> {
   const sent = await sendRepeatedly(ports, call, (request) => ports.transport.stream(request));
   if (sent.tag === "failed") return sent;
-  const { status, body } = sent.answer;
-  if (status >= 200 && status < 300) return { tag: "called", value: sent.answer };
-  const text = new TextDecoder().decode(await collect(body));
-  return refusedCall(call, status, parseJson(text)?.value ?? null);
+  const { status, headers, body } = sent.answer;
+  if (status < 200 || status >= 300) {
+    return refusedCall(call, sent.answer, new TextDecoder().decode(await collect(body)));
+  }
+  const type = headers["content-type"]?.split(";")[0]?.trim();
+  if (type === contentType) return { tag: "called", value: sent.answer };
+  await collect(body);
+  return invalidAnswer(call, `it is ${type ?? "of no type"} where ${contentType} was asked for`);
 }
 
 async function sendRepeatedly<Body>(
@@ -127,7 +132,13 @@ function waitMs({ status, headers }: HttpAnswer<unknown>, tries: number): number
   return Math.min(RETRY_AFTER_MS_MAX, Math.max(askedMs, backoffMs(tries)));
 }
 
-function refusedCall(call: ApiCall, status: number, body: unknown): Failed {
+function refusedCall(call: ApiCall, answer: HttpAnswer<unknown>, text: string): Failed {
+  const { status, headers } = answer;
+  const body = parseJson(text)?.value ?? null;
+  if (!isProblem(status, body)) {
+    const moved = headers["location"] === undefined ? "" : `, which leads to ${headers["location"]}`;
+    return { ...invalidAnswer(call, `it has status ${status}${moved}, and is none of this API`), status };
+  }
   return {
     tag: "failed",
     status,

@@ -39,6 +39,16 @@ const CODES: Readonly<Record<number, DiagnosticCode>> = {
   504: "api_unavailable",
 };
 
+/**
+ * True if a refusal is of this API or of a gateway in front of it. What is neither says nothing about a cluster, so a 404
+ * of it must not be read as "there is no such cluster". A proxy that has lost its server answers with a page of its own.
+ */
+export function isProblem(status: number, body: unknown): boolean {
+  const parsed = shape.safeParse(body);
+  const { title, detail, message, diagnostics } = parsed.success ? parsed.data : {};
+  return status >= 500 || status === 429 || (title ?? detail ?? message ?? diagnostics) !== undefined;
+}
+
 /** `place`: what was asked, for people. At least one of the diagnostics is an error. */
 export function problemDiagnostics(status: number, body: unknown, place: string): readonly Diagnostic[] {
   const parsed = shape.safeParse(body);

@@ -26,11 +26,11 @@ export async function endBlock(
   ports: BlockedPorts,
   { actor, reason }: UnblockCommand,
 ): Promise<UnblockOutput> {
-  const named = namedActor(actor, reason, "unblock the cluster");
+  const named = namedActor(actor, reason, "unblock the cluster", "unblock_actor_missing");
   if (named.tag === "refused") return failed(named.diagnostics);
   if (reason.trim() === "") {
     const message = "Why the cluster is unblocked must be said: it is on record for ever.";
-    return failed([diagnostic("run_order_invalid", { path: "reason", message })]);
+    return failed([diagnostic("unblock_reason_missing", { path: "reason", message })]);
   }
   const ended = await unblockCluster(ports, { by: named.actor, reason });
   if (ended.tag === "refused") return failed(ended.diagnostics);

@@ -9,14 +9,13 @@ import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ControlAction } from "./action.ts";
 import type { PolicyBundle, PolicyDuty } from "./bundle.ts";
-import { AUTH_SOURCES } from "./bundle.ts";
 import type { ChangeKind } from "./change-scope.ts";
 import { rulesControlPlane } from "./control.ts";
 import type { ControlFacts } from "./control-facts.ts";
 import type { PolicyActor } from "./decide.ts";
 import { isClaim } from "./diff-control.ts";
 import { type ControlEvaluator, evaluateControl } from "./evaluate-control.ts";
-import { SECONDS_MAX } from "./limits.ts";
+import { favourable } from "./favourable.ts";
 
 /** What would lock people out of the cluster if `bundle` were applied. */
 export function lintControl(bundle: PolicyBundle): readonly Diagnostic[] {
@@ -26,8 +25,6 @@ export function lintControl(bundle: PolicyBundle): readonly Diagnostic[] {
   return [...findLockouts(bundle, evaluator, actors), ...findUnsatisfiable(bundle, evaluator, actors)];
 }
 
-/** Somebody who had a hand in everything, and is none of the actors that a bundle can name. */
-const SOMEBODY_ELSE = "\u0000somebody-else";
 /** A person behind a group claim. */
 const CLAIMANT = "\u0000claimant";
 
@@ -37,25 +34,6 @@ function knownActors(bundle: PolicyBundle): readonly PolicyActor[] {
   return members.map((member) =>
     isClaim(member) ? { actor: `${CLAIMANT}/${member}`, claim_groups: [member] } : { actor: member },
   );
-}
-
-/** The best that can be known about a request: each way to sign in, with everything that may prove who it is. */
-function favourable(bundle: PolicyBundle, facts: ControlFacts): readonly ControlFacts[] {
-  const amr = [...new Set(bundle.rules.flatMap((rule) => rule.auth?.amr_any ?? []))];
-  return AUTH_SOURCES.map((auth_source) => ({
-    kinds: [],
-    operations: [],
-    graphs: [],
-    max_tier: "display_only",
-    authors: [SOMEBODY_ELSE],
-    approvers: [SOMEBODY_ELSE],
-    approval_count: SECONDS_MAX,
-    lock_holders: [SOMEBODY_ELSE],
-    lock_age_seconds: SECONDS_MAX,
-    auth_source,
-    amr,
-    ...facts,
-  }));
 }
 
 function findLockouts(

@@ -1,5 +1,5 @@
 /** Tells people what became of a run (lib/ports/notices). Losing a notice loses nothing. */
-import type { RunRecord } from "../apply/runs/run-record.ts";
+import { type RunRecord, runKind } from "../apply/runs/run-record.ts";
 import { assertNever } from "../digest/assert.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Notice, NoticeKind } from "../ports/notices.ts";
@@ -49,12 +49,9 @@ function kindOf({ state, outcome, operation }: RunRecord): RunNotice | null {
   }
 }
 
-function textOf(
-  kind: RunNotice,
-  cluster: string,
-  { run_id, plan_id, outcome, operation }: RunRecord,
-): string {
-  const run = `${operation} ${run_id} of ${cluster}`;
+function textOf(kind: RunNotice, cluster: string, record: RunRecord): string {
+  const { run_id, plan_id, outcome } = record;
+  const run = `${runKind(record)} ${run_id} of ${cluster}`;
   switch (kind) {
     case "plan_ready":
       return `The plan ${plan_id} of ${cluster} is ready for review.`;

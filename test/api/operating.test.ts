@@ -135,6 +135,11 @@ describe("the lock", () => {
     });
     const broken = await unlock(dan);
     expect(broken.body).toMatchObject({ ok: true, lease_broken: true });
+    // Whoever waited for the lock goes on at once.
+    const prompts = await made.deployment.applies.receive(0);
+    expect(prompts.tag === "received" ? prompts.messages.map(({ body }) => JSON.parse(body)) : []).toEqual([
+      expect.objectContaining({ kind: "drain", cluster: "brain" }),
+    ]);
     const [record] = keysBelow(client.world, "__graphform/unlocks/");
     expect(Buffer.from(client.world.objects.objects.get(record ?? "") ?? []).toString("utf8")).toContain(
       "act-dan",

@@ -45,6 +45,23 @@ describe("a problem", () => {
     );
   });
 
+  test("with a member or a parameter that there is not names it by its place", async () => {
+    const body = { bundle_digest: "0".repeat(64), tolerance: 1, extra: 2 };
+    const answer = await send(made, person("alice"), "POST", "/clusters/brain/validate", { body });
+    const shown = answer.body as { readonly diagnostics: readonly { readonly path: string }[] };
+    expect(answer.status).toBe(422);
+    expect(shown.diagnostics.map(({ path }) => path)).toEqual(["body.tolerance", "body.extra"]);
+  });
+
+  test("of a route that there is not names its method and where all routes are described", async () => {
+    const answer = await send(made, person("eve"), "POST", "/clusters/brain/status");
+    expect(answer.body).toMatchObject({
+      status: 404,
+      detail: "There is no such route: POST /v1/clusters/brain/status.",
+      diagnostics: [{ fix: expect.stringContaining("/v1/openapi.json") }],
+    });
+  });
+
   test("of nobody asks for a token", async () => {
     const answer = await send(made, null, "GET", "/whoami");
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");

@@ -213,6 +213,39 @@ describe("The main job on a deployment", () => {
     expect((await askedJson(api, "runs", "show", NOBODYS)).codes).toEqual(["run_not_found"]);
   });
 
+  it("answers with the members of a folder's answer also where a deployment refuses", async () => {
+    const asking: Asking = { ...api, as: "chloe" };
+    for (const verb of [
+      ["refresh"],
+      ["recover"],
+      ["reclaim"],
+      ["protect", "graph.knowledge"],
+      ["load", "--graph", "knowledge", "data/knowledge.jsonl"],
+      ["approvals", "show", "nope"],
+      ["approve", "graph.crm", "--plan", "nope"],
+      ["runs", "cancel", NOBODYS],
+    ]) {
+      const there = await askedJson(asking, ...verb);
+      const here = await runJson(local, ...verb, "--as", "chloe");
+      const missing = Object.keys(here.document).filter((key) => !there.keys.includes(key));
+      expect({ verb, code: there.code, missing }).toEqual({ verb, code: 1, missing: [] });
+    }
+    expect((await askedJson(asking, "approve", "graph.crm", "--plan", "nope")).codes).toEqual([
+      "plan_not_found",
+    ]);
+  }, 120_000);
+
+  it.each([
+    ["force-unlock", NOBODYS],
+    ["recover", "discard", NOBODYS],
+  ])("wants to know why for %s, and sends nothing without", async (...verb) => {
+    const refused = await askedJson({ ...api, origin: "http://127.0.0.1:1" }, ...verb);
+    expect({ code: refused.code, codes: refused.codes }).toEqual({
+      code: 1,
+      codes: ["deployment_reason_missing"],
+    });
+  });
+
   it("has been told the same by the folder all along", async () => {
     expect((await runJson(local, "apply", "--as", "ana")).document["outcome"]).toBe("noop");
   });

@@ -110,4 +110,22 @@ describe("The inbox of a server on this machine", () => {
     expect(await inbox.list()).toMatchObject([{ key: "inbox/brain/config.zip", bytes: 5 }]);
     expect(await inbox.read("inbox/brain/config.zip", 4)).toEqual({ tag: "too_large", bytes: 5 });
   });
+
+  it("tells what will never be taken, and why; files that programs keep for themselves are none of it", async () => {
+    const { root, inbox } = newInbox();
+    expect(await inbox.strays()).toEqual([]);
+    for (const folder of ["brain/loads", "brain/.metadata", "Bad_Name"])
+      mkdirSync(join(root, "inbox", folder), { recursive: true });
+    const dropped = ["a.zip", "brain/b.zip", "brain/rows.jsonl", "brain/cluster.yaml", "brain/my config.zip"];
+    for (const file of [...dropped, "brain/größe.zip", "brain/.DS_Store", "brain/loads/x", "Bad_Name/c.zip"])
+      writeFileSync(join(root, "inbox", file), "12345");
+    const strays = await inbox.strays();
+    expect(Object.fromEntries(strays.map(({ path, reason }) => [path, reason]))).toEqual({
+      "inbox/Bad_Name": expect.stringContaining("no cluster can have this name"),
+      "inbox/a.zip": expect.stringContaining("inbox/<cluster>/"),
+      "inbox/brain/cluster.yaml": expect.stringContaining("ends in .zip"),
+      "inbox/brain/größe.zip": expect.stringContaining("letters a to z"),
+      "inbox/brain/my config.zip": expect.stringContaining("letters a to z"),
+    });
+  });
 });

@@ -95,6 +95,17 @@ describe("Targets", () => {
     expect(JSON.stringify(chosen)).toContain(says);
   });
 
+  it("in a file that is broken stop nobody who says where to, and are shown with one full stop", () => {
+    const file = written("format_version: 1\ntargets: {\n");
+    expect(chooseTarget({ on: "folder" }, file)).toEqual({ tag: "chosen", target: null });
+    expect(chooseTarget({ api: "https://a.test" }, file)).toMatchObject({ tag: "chosen" });
+    expect(chooseTarget({}, file)).toMatchObject({
+      diagnostics: [
+        { path: file, message: expect.stringMatching(/^The targets cannot be used: .*[^.:]\.$/) },
+      ],
+    });
+  });
+
   it("that are not there are named with those that are", () => {
     const file = newFile();
     addTarget(captured(".").context, "prod", PROD, file);
@@ -160,6 +171,9 @@ describe("The URL of an API", () => {
     ["http://127.0.0.1:7474", "http://127.0.0.1:7474"],
     ["http://localhost:7474/", "http://localhost:7474"],
     ["http://[::1]:7474", "http://[::1]:7474"],
+    ["https://api.test/stage/v1/", "https://api.test/stage"],
+    ["http://127.0.0.1:7474/v1", "http://127.0.0.1:7474"],
+    ["https://api.test/v1x", "https://api.test/v1x"],
   ])("%s is used as %s", (text, url) => {
     expect(apiUrl(text)).toBe(url);
   });
@@ -198,12 +212,18 @@ describe("A command on a deployment", () => {
     );
   });
 
-  it("needs to know which cluster", async () => {
+  it.each([
+    [null, "Neither the command nor the target nor cluster.yaml names a cluster"],
+    ["version: 1\nmetadata: {}\n", "Neither the command nor the target nor cluster.yaml names a cluster"],
+    ["version: 1\nmetadata: {name: Not A Cluster}\n", 'cluster.yaml names the cluster "Not A Cluster"'],
+    ["version: 1\nmetadata: [", "ERROR invalid_cluster_yaml"],
+  ])("needs to know which cluster, and says what is wrong with cluster.yaml: %j", async (text, says) => {
     const folder = newFolder();
-    writeFileSync(join(folder, "cluster.yaml"), "version: 1\nmetadata: {name: Not A Cluster}\n");
-    const args = ["status", "--api", "http://127.0.0.1:9", "--json"];
-    const { out } = await start(folder, args, { GRAPHFORM_TOKEN: "x".repeat(40), HOME: folder }).ended;
-    expect(out).toContain("deployment_cluster_unnamed");
+    if (text !== null) writeFileSync(join(folder, "cluster.yaml"), text);
+    const args = ["status", "--api", "http://127.0.0.1:9"];
+    const { code, out } = await start(folder, args, { GRAPHFORM_TOKEN: "x".repeat(40), HOME: folder }).ended;
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining(says) });
+    expect(out.includes("deployment_cluster_unnamed")).toBe(!says.startsWith("ERROR"));
   });
 
   it("names no cluster where no deployment is named, and asks a folder nothing that only a deployment knows", async () => {

@@ -4,6 +4,7 @@ import { callJson, callStream } from "../../lib/client/call.ts";
 import { CALL_TRIES_MAX, RETRY_AFTER_MS_MAX } from "../../lib/client/limits.ts";
 import { LOST, scripted } from "./scripted.ts";
 
+const LINES = "application/x-ndjson";
 const URL = "https://api.test/v1/clusters/c/runs";
 
 describe("A call", () => {
@@ -102,9 +103,44 @@ describe("A call", () => {
     expect(called).toMatchObject({ tag: "failed", diagnostics: [{ code: "deployment_answer_invalid" }] });
   });
 
+  it.each([
+    [404, "<h1>Not found</h1>", {}, "it has status 404, and is none of this API"],
+    [404, { hello: 1 }, {}, "it has status 404, and is none of this API"],
+    [302, "", { location: "https://login.test/" }, "it has status 302, which leads to https://login.test/"],
+  ])("takes a %i of another program for no word about the cluster", async (status, body, headers, what) => {
+    const { ports } = scripted({ status, body, headers });
+    const called = await callJson(ports, { method: "GET", url: URL });
+    expect(called).toMatchObject({ tag: "failed", status, lost: false });
+    expect(called).toMatchObject({
+      diagnostics: [{ code: "deployment_answer_invalid", message: expect.stringContaining(what) }],
+    });
+  });
+
+  it.each([502, 503])("takes a %i with the page of a proxy for a server that is away", async (status) => {
+    const { ports } = scripted({ status, body: "<h1>Bad gateway</h1>" });
+    const called = await callJson(ports, { method: "GET", url: URL });
+    expect(called).toMatchObject({ status, diagnostics: [{ code: "api_unavailable" }] });
+  });
+
+  it.each([["text/html"], ["application/json"], [null]])("takes no stream of %s for rows", async (type) => {
+    const headers: Record<string, string> = type === null ? {} : { "content-type": type };
+    const { ports } = scripted({ status: 200, body: "<html>", headers });
+    const called = await callStream(ports, { method: "GET", url: URL }, LINES);
+    expect(called).toMatchObject({ tag: "failed", diagnostics: [{ code: "deployment_answer_invalid" }] });
+  });
+
+  it("takes a stream of the type that was asked for", async () => {
+    const { ports } = scripted({
+      status: 200,
+      body: "{}",
+      headers: { "content-type": `${LINES}; charset=utf-8` },
+    });
+    expect(await callStream(ports, { method: "GET", url: URL }, LINES)).toMatchObject({ tag: "called" });
+  });
+
   it("reads why a stream was refused", async () => {
     const { ports } = scripted({ status: 404, body: problem("graph_not_applied") });
-    const called = await callStream(ports, { method: "GET", url: URL });
+    const called = await callStream(ports, { method: "GET", url: URL }, LINES);
     expect(called).toMatchObject({
       tag: "failed",
       status: 404,

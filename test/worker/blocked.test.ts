@@ -48,7 +48,7 @@ describe("a dead letter", () => {
     expect(recordOf(worker.shared, other.run_id).outcome).toBe("planned");
 
     const nameless = await unblock(worker.deployment, DEMO, { actor: "dana", reason: " " });
-    expect(codesOf(nameless)).toEqual(["run_order_invalid"]);
+    expect(codesOf(nameless)).toEqual(["unblock_reason_missing"]);
     const ended = await unblock(worker.deployment, DEMO, { actor: "dana", reason: "the disk was full" });
     expect(ended).toMatchObject({ ok: true, unblocked: { by: "dana", reason: "the disk was full" } });
     await work(worker);

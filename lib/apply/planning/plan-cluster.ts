@@ -88,7 +88,8 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
   if (idle.length > 0) {
     return { output: withoutPlan(ports, desired, [...diagnostics, ...idle], seen), plan: null };
   }
-  const kept = ledger === null ? [] : await keep(ports, plan, command.keep === true);
+  // Nobody can approve a plan for a cluster that has not begun, but who asked for it by its id finds it.
+  const kept = ledger === null && command.keep !== true ? [] : await keep(ports, plan, command.keep === true);
   return { output: planOutput(ports, desired, plan, [...diagnostics, ...kept], seen), plan };
 }
 

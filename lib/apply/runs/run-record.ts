@@ -289,6 +289,11 @@ export function attemptedRun(
   };
 }
 
+/** What people call the run: one that only plans is no apply to them. */
+export function runKind({ operation, mode }: Pick<RunRecord, "operation" | "mode">): string {
+  return operation === "apply" && mode === "plan" ? "plan" : operation;
+}
+
 /** The next version: this is the plan that the run carries out from now on. */
 export function plannedRun(record: RunRecord, plan_id: PlanId, change_id: string): RunRecord {
   assert(record.state === "running" && record.plan_id === null, "a run gets one plan, while it runs");

@@ -6,7 +6,7 @@ export const API_CODES = {
     severity: "error",
     summary: "The request carries no identity that this deployment accepts",
     why: "Nobody without a verified identity learns or changes anything.",
-    fix: "Sign the request for an IAM role or user, or send a token of an issuer that the deployment knows.",
+    fix: "Send a token that the deployment knows (the command line takes it from GRAPHFORM_TOKEN, or the variable of the target), or sign the request for an IAM role or user.",
   },
   api_denied: {
     severity: "error",

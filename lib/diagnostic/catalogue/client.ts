@@ -44,6 +44,18 @@ export const CLIENT_CODES = {
     why: "A deployment holds many clusters, and a guess could change the wrong one.",
     fix: "Give --cluster NAME, name it in the target, or set metadata.name in cluster.yaml: lower-case letters, digits and single hyphens.",
   },
+  deployment_cluster_absent: {
+    severity: "warning",
+    summary: "The deployment has no cluster of this name that the caller may read",
+    why: "A name that was mistyped is another cluster, and an import would begin it beside the one that is meant.",
+    fix: "Check --cluster, the cluster of the target, and metadata.name; `graphform import` begins a new cluster of this name.",
+  },
+  deployment_reason_missing: {
+    severity: "error",
+    summary: "It is not said why",
+    why: "Others share a deployment: who ended what may still have been at work, and why, is on record for them.",
+    fix: "Give --reason TEXT.",
+  },
   deployment_url_invalid: {
     severity: "error",
     summary: "The URL of the API cannot be used",
@@ -66,7 +78,7 @@ export const CLIENT_CODES = {
     severity: "error",
     summary: "The file of targets cannot be used",
     why: "A file that is guessed at could send a command to the wrong deployment.",
-    fix: "Mend or remove the file that the message names.",
+    fix: "Mend or remove the file; `--on folder` and `--api URL` do without it.",
   },
   deployment_only: {
     severity: "error",

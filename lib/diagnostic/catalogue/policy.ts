@@ -206,6 +206,12 @@ export const POLICY_CODES = {
     why: "Once it is applied, nobody could plan or apply its correction.",
     fix: "Give some group cluster_plan and some group cluster_apply, without a deny or a duty that takes it away again.",
   },
+  policy_locks_out: {
+    severity: "warning",
+    summary: "Whoever makes the change shuts themselves out",
+    why: "From then on only that policy decides: who is not in it can neither look at the cluster nor take the change back.",
+    fix: "Name them in a group that has cluster_plan, cluster_apply and cluster_read_status before you apply, unless others are to go on.",
+  },
   duty_unsatisfiable: {
     severity: "error",
     summary: "A duty asks for more approvals than can be had",

@@ -26,6 +26,18 @@ export const WORK_CODES = {
     why: "The store did not take it, or somebody else changed it at the same time.",
     fix: "Run `graphform status` to see whether the cluster is blocked, and try again.",
   },
+  unblock_actor_missing: {
+    severity: "error",
+    summary: "It is not known who unblocks the cluster",
+    why: "Runs go on because somebody has looked at what blocked them; who that was is on record for ever.",
+    fix: "Say who you are with --as.",
+  },
+  unblock_reason_missing: {
+    severity: "error",
+    summary: "It is not said why the cluster is unblocked",
+    why: "Whoever finds the next block reads why the last one was ended.",
+    fix: "Say what was wrong and what was done about it: `graphform unblock --reason WHY`.",
+  },
   settings_invalid: {
     severity: "error",
     summary: "The settings of the deployment are not valid",
