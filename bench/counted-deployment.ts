@@ -3,6 +3,7 @@
  * with the API, the workers and the schedule as the functions have them. Rows are in memory: that a graph's rows are
  * touched is noted, what Lance asks of S3 for it is counted elsewhere (lance-requests.ts).
  */
+import { HOLDING_MARGIN_MS } from "../functions/limits.ts";
 import { createAccess } from "../lib/access/cedar-access.ts";
 import { createApi } from "../lib/api/create-api.ts";
 import type { ClusterPorts } from "../lib/apply/cluster-ports.ts";
@@ -110,7 +111,8 @@ export function createCountedDeployment(): CountedDeployment {
     };
   };
   const handled = async (queue: WorkQueue): Promise<Counted<null>> => {
-    const message = await taken(queue);
+    const [message, more] = await takeAll(queue);
+    if (message === undefined || more !== undefined) throw new Error("one message is to wait");
     return counted(async () => {
       await handleBody(deployment, message, context);
       return null;
@@ -126,7 +128,7 @@ export function createCountedDeployment(): CountedDeployment {
         await inWaves(names, (cluster) => promptSchedule(deployment, cluster, kind));
         return null;
       });
-      for (const _ of names) await taken(deployment.applies);
+      await takeAll(deployment.applies);
       return ticked;
     },
     async scheduled(kind) {
@@ -136,13 +138,18 @@ export function createCountedDeployment(): CountedDeployment {
   };
 }
 
-/** The body of the next message, which is gone from the queue then. */
-async function taken(queue: WorkQueue): Promise<string> {
-  const received = await queue.receive(0);
-  const message = received.tag === "received" ? received.messages[0] : undefined;
-  if (message === undefined) throw new Error("no message waits");
-  await queue.acknowledge(message.receipt);
-  return message.body;
+/** The bodies of all messages that wait, which are gone from the queue then. */
+async function takeAll(queue: WorkQueue): Promise<readonly string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const received = await queue.receive(0);
+    const messages = received.tag === "received" ? received.messages : [];
+    if (messages.length === 0) return bodies;
+    for (const { body, receipt } of messages) {
+      bodies.push(body);
+      await queue.acknowledge(receipt);
+    }
+  }
 }
 
 async function asked(
@@ -196,6 +203,7 @@ function deploymentIn(
     root: `s3://bench/clusters/${BENCH_CLUSTER}`,
     owner: "bench",
     pid: 1,
+    holding: () => ({ duration_ms: INVOCATION_MS + HOLDING_MARGIN_MS, renew: false }),
   };
   // Receiving and deleting are Lambda's, and counted with the invocation.
   const queue = (name: string) => {
