@@ -100,7 +100,8 @@ export function createCountedDeployment(): CountedDeployment {
     );
     return {
       value: answers[0] as Value,
-      calls: counter.methods,
+      // A copy: what is asked between two pieces of work belongs to neither.
+      calls: new Map(counter.methods),
       chain: count.chain,
       cpu_ms,
       bytes_written: seen.bytes,
