@@ -3,7 +3,10 @@
  * Taken from the pricing pages that are named; prices change, so look again before you rely on one.
  */
 export const PRICES_REGION = "us-east-1";
-/** When they were last compared with public pages. */
+/**
+ * When they were last compared, with public copies and reviews of the named pages: time and requests of Lambda, requests of
+ * S3, DynamoDB and SQS, traces, alarms, metrics, dashboards and what logs take in. The others are as commonly known.
+ */
 export const PRICES_DATE = "2026-11-29";
 
 export interface Price {
