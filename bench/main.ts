@@ -34,7 +34,7 @@ const BENCHES: readonly Bench[] = [
   },
   {
     name: "cost",
-    what: "AWS, US dollars for 1,000 runs, of counted requests and an assumed answer time of 25 ms",
+    what: "AWS, US dollars: 1,000 runs from ordering to reading, and a month of nothing; see bench/README.md",
     run: async (report) => (await import("./aws-cost.ts")).benchAwsCost(report),
   },
   {
