@@ -18,6 +18,7 @@ interface Manifest {
   readonly cause: string;
   readonly operation_id: string;
   readonly run_id: string;
+  readonly tables: readonly { readonly rows: number }[];
 }
 
 export interface StoredRecord {
@@ -131,7 +132,8 @@ function historyProblems(stored: StoredCluster): readonly string[] {
     const parent = receipts[index - 1]?.commit_id ?? null;
     if (receipt.parent_commit_id !== parent) problems.push(`revision ${index + 1} has another parent`);
   }
-  if (state_revision !== receipts.length) problems.push(`the ledger is at ${state_revision}, not ${receipts.length}`);
+  if (state_revision !== receipts.length)
+    problems.push(`the ledger is at ${state_revision}, not ${receipts.length}`);
   return problems;
 }
 
@@ -139,7 +141,8 @@ function chainProblems(stored: StoredCluster): readonly string[] {
   const problems: string[] = [];
   for (const [graph, manifests] of manifestsOf(stored)) {
     const versions = manifests.map((each) => each.version);
-    if (versions.some((version, index) => version !== index + 1)) problems.push(`${graph} has versions ${versions}`);
+    if (versions.some((version, index) => version !== index + 1))
+      problems.push(`${graph} has versions ${versions}`);
     const operations = manifests.map((each) => each.operation_id);
     if (new Set(operations).size < operations.length) problems.push(`${graph} has an operation twice`);
   }

@@ -3,17 +3,20 @@
  * and as they are deployed.
  */
 import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { API_TIMEOUT_S } from "../../infra/limits.ts";
 import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { type ClusterFiles, type Files, filesOf } from "../apply/cluster-files.ts";
 import { zipOf } from "../worker/deployment.ts";
 import { httpEvent, iamAuthorizer, jwtAuthorizer, sqsEvent, uploadNotification } from "./aws-events.ts";
 import { API_ID, UPLOADS_ARN } from "./deployed.ts";
-import { type Lambda, INVOCATION_MS, VISIBILITY_MS } from "./lambda.ts";
+import { INVOCATION_MS, type Lambda, VISIBILITY_MS } from "./lambda.ts";
 
 const ROLE = "iam-role:arn:aws:iam::111122223333:role/ci";
 const CI = iamAuthorizer("arn:aws:sts::111122223333:assumed-role/ci/session");
 const ANA = jwtAuthorizer({ iss: "https://issuer.example", sub: "ana" });
+/** What the gateway lets a function have. */
+export const API_MS = API_TIMEOUT_S * 1000;
 /** The lease of a worker that died is over, and its message is still hidden. */
 export const LEASE_OVER_MS = INVOCATION_MS + 20_000;
 
@@ -46,31 +49,43 @@ rules:
       actions: [cluster_approve, cluster_read_status, cluster_force_unlock]
 `;
 
+const ROWS_POLICY = `version: 1
+groups:
+  ci: [ci]
+rules:
+  - id: ci-loads
+    allow:
+      actors: { group: ci }
+      actions: [read, change]
+`;
+
 /** The files of a config in which everybody may do their part. */
 export function configOf(graphs: NonNullable<ClusterFiles["graphs"]>): Files {
-  const files = filesOf({ graphs, policies: { control: { applies_to: ["cluster"] } } });
-  return { ...files, "control.policy.yaml": POLICY };
+  const applies_to = Object.keys(graphs);
+  const rows = applies_to.length === 0 ? {} : { rows: { applies_to } };
+  const files = filesOf({ graphs, policies: { control: { applies_to: ["cluster"] }, ...rows } });
+  return { ...files, "control.policy.yaml": POLICY, "rows.policy.yaml": ROWS_POLICY };
 }
 
-export interface Answered {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: the documents of the API are looked into by key.
-  readonly body: any;
-}
-
-interface Asked {
+export interface Asked {
   readonly method: "GET" | "POST";
   /** Below `/v1/clusters/`. */
   readonly path: string;
   readonly body?: unknown;
   /** `ci` where nobody is named. */
   readonly by?: "ci" | "ana";
+  readonly idempotency_key?: string;
 }
 
-export async function call(lambda: Lambda, { method, path, body, by = "ci" }: Asked): Promise<Answered> {
+/** The event that the gateway makes of it. */
+export function requestOf({ method, path, body, by = "ci", idempotency_key }: Asked) {
   const authorizer = { ci: CI, ana: ANA }[by];
-  const event = httpEvent({ api_id: API_ID, method, path: `/v1/clusters/${path}`, authorizer, body });
-  const invoked = await lambda.invoke("operate", event);
+  const headers = idempotency_key === undefined ? {} : { "idempotency-key": idempotency_key };
+  return httpEvent({ api_id: API_ID, method, path: `/v1/clusters/${path}`, authorizer, headers, body });
+}
+
+export async function call(lambda: Lambda, asked: Asked) {
+  const invoked = await lambda.invoke("operate", requestOf(asked), API_MS);
   if (invoked.tag !== "answered") throw new Error(JSON.stringify(invoked));
   const answer = invoked.value as { readonly statusCode: number; readonly body: string };
   return { status: answer.statusCode, body: JSON.parse(answer.body || "null") };
@@ -83,11 +98,7 @@ export interface Upload {
 }
 
 /** Puts a config into the inbox; the event of it for the function that takes uploads. */
-export async function uploadConfig(
-  { aws }: Lambda,
-  cluster: string,
-  { files, mode, name }: Upload,
-) {
+export async function uploadConfig({ aws }: Lambda, cluster: string, { files, mode, name }: Upload) {
   const bytes = await zipOf(files);
   const key = `inbox/${cluster}/${name}.zip`;
   const Metadata = { "graphform-mode": mode };

@@ -31,6 +31,8 @@ const TURNS_MAX = 100;
 
 export type QueueName = "applies" | "tasks" | "appliesDead" | "tasksDead";
 
+const QUEUES: readonly QueueName[] = ["applies", "tasks", "appliesDead", "tasksDead"];
+
 /** The function of each queue. */
 const FUNCTION_OF: Readonly<Record<QueueName, HandlerName>> = {
   applies: "apply",
@@ -63,13 +65,15 @@ export interface Lambda {
   stop(): Promise<void>;
 }
 
+/** `visibilityMs`: what the stack sets, unless a test needs a message to come again while its handler is at work. */
 export async function startLambda(
   settings: DeploymentSettings,
   functions: readonly HandlerName[],
+  visibilityMs = VISIBILITY_MS,
 ): Promise<Lambda> {
   const clock = patchClock();
   const aws = await startAws();
-  const queues = await createQueues(aws);
+  const queues = await createQueues(aws, visibilityMs / 1000);
   const environment = { ...(await stackEnvironment(aws, settings, queues)), RUST_LOG: "off" };
   const code = await bundled(functions);
   const warm = new Map<HandlerName, Promise<Sandbox>>();
@@ -132,8 +136,7 @@ function patchClock() {
   };
 }
 
-async function createQueues(aws: Aws): Promise<Readonly<Record<QueueName, string>>> {
-  const seconds = VISIBILITY_MS / 1000;
+async function createQueues(aws: Aws, seconds: number): Promise<Readonly<Record<QueueName, string>>> {
   const [appliesDead, tasksDead] = [await aws.createQueue(seconds), await aws.createQueue(seconds)];
   const deadLetters = (url: string) => ({ url, receives_max: RECEIVES_MAX });
   const applies = await aws.createQueue(seconds, deadLetters(appliesDead));
@@ -195,4 +198,11 @@ async function pump(deliver: Lambda["deliver"]): Promise<number> {
     if (turns === before) return turns;
   }
   throw new Error(`messages without end: ${TURNS_MAX} and more`);
+}
+
+/** No message is left, whether it can be had or is hidden. */
+export async function messageProblems(lambda: Lambda): Promise<readonly string[]> {
+  const depths = await Promise.all(QUEUES.map(async (queue) => [queue, await lambda.depth(queue)] as const));
+  const left = depths.filter(([, { visible, hidden }]) => visible + hidden > 0);
+  return left.map(([queue, depth]) => `the queue ${queue} has ${JSON.stringify(depth)}`);
 }

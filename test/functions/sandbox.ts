@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { HandlerName } from "../../infra/handler-name.ts";
 import {
   type FaultProxy,
+  type Listener,
   type Meanwhile,
   type SeenRequest,
   startFaultProxy,
@@ -30,11 +31,16 @@ export interface Moment {
   readonly request: number;
 }
 
+/** `beside`: another was on its way at the same time, so either may come first. */
+export interface SentRequest extends SeenRequest {
+  readonly beside: boolean;
+}
+
 export interface Sandbox {
   /** `ahead_ms`: how far its clock is ahead of this machine's. */
   invoke(event: unknown, remainingMs: number, aheadMs: number): Promise<Invoked>;
   /** Everything that the invocation has sent until now, oldest first. */
-  readonly sent: readonly SeenRequest[];
+  readonly sent: readonly SentRequest[];
   /** Something happens at one moment of the next invocation; resolved when it has come. */
   at(moment: Moment, meanwhile: Meanwhile): Promise<void>;
   /** The same at the first request that matches. */
@@ -63,8 +69,8 @@ export async function startSandbox(
   name: HandlerName,
   environment: Readonly<Record<string, string>>,
 ): Promise<Sandbox> {
-  const sent: SeenRequest[] = [];
-  const proxies = await proxiesFor(environment, (request) => sent.push(request));
+  const sent: SentRequest[] = [];
+  const proxies = await proxiesFor(environment, listenTo(sent));
   const endpoints = proxies.map(({ variable, proxy }) => [variable, proxy.url] as const);
   const child = fork(HOST, [join(code, name, "index.mjs")], {
     env: { ...environment, ...Object.fromEntries(endpoints) },
@@ -116,14 +122,22 @@ export async function startSandbox(
   };
 }
 
-async function proxiesFor(
-  environment: Readonly<Record<string, string>>,
-  onRequest: (request: SeenRequest) => void,
-) {
+function listenTo(sent: SentRequest[]): Listener {
+  const underway = new Set<{ beside: boolean }>();
+  return (request) => {
+    const one = { ...request, beside: underway.size > 0 };
+    for (const other of underway) other.beside = true;
+    sent.push(one);
+    underway.add(one);
+    return () => underway.delete(one);
+  };
+}
+
+async function proxiesFor(environment: Readonly<Record<string, string>>, listener: Listener) {
   const endpoints = Object.entries(environment).filter(([variable]) => variable.startsWith(ENDPOINT));
   return Promise.all(
     endpoints.map(async ([variable, url]): Promise<{ variable: string; proxy: FaultProxy }> => {
-      return { variable, proxy: await startFaultProxy(url, onRequest) };
+      return { variable, proxy: await startFaultProxy(url, listener) };
     }),
   );
 }

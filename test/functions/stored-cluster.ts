@@ -2,8 +2,18 @@
  * StoredCluster: everything that is kept of one cluster, as it lies in the bucket and in the lease table. It can be taken
  * and put back, so that many cases begin in the same world without living through it again.
  */
-import { type AttributeValue, DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import type { Aws } from "../wire/emulators/start-aws.ts";
 
 export interface StoredObject {
@@ -33,7 +43,11 @@ export async function readStored(aws: Aws, cluster: string, known?: StoredCluste
     const text = (await (await aws.s3.send(command)).Body?.transformToString("latin1")) ?? "";
     return [key, { etag, text }] as const;
   });
-  const item = new GetItemCommand({ TableName: aws.table, Key: { cluster: { S: cluster } }, ConsistentRead: true });
+  const item = new GetItemCommand({
+    TableName: aws.table,
+    Key: { cluster: { S: cluster } },
+    ConsistentRead: true,
+  });
   const { Item = null } = await aws.dynamodb.send(item);
   return { cluster, objects: new Map(await Promise.all(read)), lease: Item };
 }
@@ -45,7 +59,9 @@ export async function putBack(aws: Aws, { cluster, objects, lease }: StoredClust
   const gone = [...listed.keys()].filter((key) => !objects.has(key));
   const changed = [...objects].filter(([key, { etag }]) => listed.get(key) !== etag);
   await Promise.all([
-    ...gone.map((key) => aws.s3.send(new DeleteObjectCommand({ Bucket: aws.bucket, Key: `${prefix}${key}` }))),
+    ...gone.map((key) =>
+      aws.s3.send(new DeleteObjectCommand({ Bucket: aws.bucket, Key: `${prefix}${key}` })),
+    ),
     ...changed.map(([key, { text }]) => {
       const Body = Buffer.from(text, "latin1");
       return aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: `${prefix}${key}`, Body }));
@@ -60,7 +76,9 @@ export async function putBack(aws: Aws, { cluster, objects, lease }: StoredClust
 }
 
 async function etagsBelow({ s3, bucket }: Aws, prefix: string): Promise<ReadonlyMap<string, string>> {
-  const { Contents = [], IsTruncated } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+  const { Contents = [], IsTruncated } = await s3.send(
+    new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }),
+  );
   if (IsTruncated === true) throw new Error(`more objects below ${prefix} than one page has`);
   return new Map(Contents.map(({ Key = "", ETag = "" }) => [Key.slice(prefix.length), ETag]));
 }

@@ -63,10 +63,13 @@ function forward(target: string, seen: SeenRequest, body: Buffer): Promise<Reply
   });
 }
 
-/** Starts a proxy before `target`. `onRequest` hears of every request before a fault is chosen for it. */
+/** Hears of every request before a fault is chosen for it, and then when it has been answered, or was lost. */
+export type Listener = (request: SeenRequest) => () => void;
+
+/** Starts a proxy before `target`. */
 export async function startFaultProxy(
   target: string,
-  onRequest: (request: SeenRequest) => void = () => undefined,
+  listener: Listener = () => () => undefined,
 ): Promise<FaultProxy> {
   const seen: SeenRequest[] = [];
   const planned: Planned[] = [];
@@ -85,7 +88,7 @@ export async function startFaultProxy(
       headers: incoming.headers,
     };
     seen.push(request);
-    onRequest(request);
+    response.once("close", listener(request));
     const fault = take(request);
     if (fault?.tag === "reset") return incoming.socket.destroy();
     const body = await bodyOf(incoming);
