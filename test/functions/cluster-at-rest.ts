@@ -2,6 +2,7 @@
  * What must hold of a cluster once its runs have come to their end, whatever was killed, frozen or delivered twice on the
  * way, read from what is stored and nothing else. Everything that does not hold is told at once.
  */
+import { compareBytes } from "../../lib/digest/digest.ts";
 import type { StoredCluster } from "./stored-cluster.ts";
 
 /** The parts of receipts, manifests and records that are looked at. */
@@ -109,7 +110,7 @@ function movesOf(receipts: readonly Receipt[]): Readonly<Record<string, number>>
     }
     before = resources;
   }
-  return moves;
+  return Object.fromEntries(Object.entries(moves).sort(([one], [other]) => compareBytes(one, other)));
 }
 
 /** L1, K5, R6, A4: no gap, nobody's lease, nothing left behind. */

@@ -85,7 +85,6 @@ describe("a run over which one function after another dies at work", () => {
     for (let deaths = 1; deaths < DEAD_ATTEMPTS_MAX; deaths += 1) await dieAt(isOfRun);
     await dieAt(isManifest);
     await comeBack(lambda, false);
-    await tick(lambda);
     const given = await stored();
 
     const { state, outcome, diagnostics } = runRecord(given, apply.run_id);

@@ -138,7 +138,7 @@ export async function tick(lambda: Lambda, kind: "watch" | "refresh" = "watch"):
   await lambda.pump();
 }
 
-/** Time goes on until what is hidden is visible again, with or without the schedule in between. */
+/** Time goes on until what is hidden is visible again, with or without a tick of the schedule before; one comes after. */
 export async function comeBack(lambda: Lambda, withTick: boolean): Promise<void> {
   if (withTick) {
     lambda.advance(LEASE_OVER_MS);
@@ -146,4 +146,5 @@ export async function comeBack(lambda: Lambda, withTick: boolean): Promise<void>
   }
   lambda.advance(VISIBILITY_MS);
   await lambda.pump();
+  await tick(lambda);
 }
