@@ -11,6 +11,9 @@ export const handler: Worker = async (event, context) => {
   log.begin(context);
   return answerBatch(event.Records, log, async ({ body }) => {
     const handled = await handleDeadLetter(deployment, body);
-    return handled.tag === "again" ? "again" : "done";
+    if (handled.tag !== "again") return "done";
+    const codes = handled.diagnostics.map((each) => each.code).join(" ");
+    log.warn({ event: "dead_letter.undone", codes });
+    return "again";
   });
 };

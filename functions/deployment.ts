@@ -12,6 +12,7 @@ import { openAwsRoot } from "../lib/aws/open-root.ts";
 import { type ClusterName, parseClusterName } from "../lib/digest/ids.ts";
 import { SYSTEM_CLOCK } from "../lib/file/clock.ts";
 import { createUlids } from "../lib/file/ids.ts";
+import { retryRead } from "../lib/ledger/retry.ts";
 import type { Log } from "../lib/ports/log.ts";
 import type { Deployment, DeploymentSettings } from "../lib/worker/deployment.ts";
 import type { Environment } from "./environment.ts";
@@ -39,7 +40,7 @@ export function createDeployment(parts: DeploymentParts): Deployment {
     settings,
     open: opener(parts, s3),
     async clusters() {
-      const listed = await roots.listFolders("clusters");
+      const listed = await retryRead(clock, () => roots.listFolders("clusters"));
       if (listed.tag === "unavailable") return listed;
       const names = listed.value.flatMap((name) => parseClusterName(name) ?? []);
       return { tag: "listed", names };

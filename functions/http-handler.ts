@@ -18,7 +18,7 @@ export function createHttpHandler({ environment, deployment, log }: Runtime): Ht
   const app = createApi({
     deployment,
     access: createAccess(deployment.settings, deployment.records),
-    identify: async ({ context }) => identifyGateway(context, gateway, deployment.settings),
+    identify: async (origin) => identifyGateway(origin, gateway, deployment.settings),
   });
   return async (event, context) => {
     log.begin(context);

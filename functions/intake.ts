@@ -7,13 +7,13 @@ import { chainsOnly } from "./open-engine.ts";
 import { openRuntime } from "./runtime.ts";
 import type { Worker } from "./worker.ts";
 
-const { deployment, log } = await openRuntime(chainsOnly);
+const { deployment, environment, log } = await openRuntime(chainsOnly);
 const access = createAccess(deployment.settings, deployment.records);
 
 export const handler: Worker = async (event, context) => {
   log.begin(context);
   return answerBatch(event.Records, log, async ({ body }) => {
-    const decoded = decodeUploadEvents(body);
+    const decoded = decodeUploadEvents(body, environment.GRAPHFORM_BUCKET);
     if (decoded.tag === "invalid") {
       log.warn({ event: "upload.event_ignored", reason: decoded.detail });
       return "done";

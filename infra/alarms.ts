@@ -7,6 +7,7 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
+  MathExpression,
   Metric,
   Stats,
   TreatMissingData,
@@ -20,6 +21,7 @@ import type { GraphformFunction } from "./graphform-function.ts";
 import type { HttpApi } from "./http-api.ts";
 import {
   ALARM_PERIOD_MINUTES,
+  DEAD_LETTER_ALARM_MINUTES,
   MESSAGE_AGE_ALARM_MINUTES,
   SILENCE_MINUTES_MAX,
   SILENCE_MINUTES_MIN,
@@ -47,6 +49,12 @@ export const LOGGED_SYMPTOMS: readonly LoggedSymptom[] = [
     periods: 1,
   },
   {
+    name: "DeadLetterUndone",
+    pattern: '{ $.event = "dead_letter.undone" }',
+    act: "Runs could not be finished, and the cluster could not be marked as blocked either: the codes in the log say why.",
+    periods: 1,
+  },
+  {
     name: "Unsettled",
     pattern: '{ $.event = "work.handled" && $.came_to = "later" }',
     act: "Work is left to the schedule again and again: the codes in the log say what keeps it from being settled.",
@@ -65,6 +73,9 @@ export const LOGGED_SYMPTOMS: readonly LoggedSymptom[] = [
     periods: 1,
   },
 ];
+
+/** The line of a tick that keeps watch. */
+export const WATCHED = '{ $.event = "schedule.prompted" && $.kind = "watch" }';
 
 export interface AlarmParts {
   readonly topic: Topic;
@@ -104,7 +115,7 @@ export class Alarms extends Construct {
       ...parts.functions.flatMap(functionSymptoms),
       ...this.#loggedSymptoms(),
       ...storeSymptoms(parts),
-      silentSchedule(parts.schedule, parts.watch),
+      silentSchedule(this, parts.schedule, parts.watch),
     ];
     this.alarms = symptoms.map(({ name, act, metric, threshold, periods, silence }) => {
       const below = silence === "breaching";
@@ -132,23 +143,28 @@ export class Alarms extends Construct {
 }
 
 function queueSymptoms({ applies, tasks, uploads }: Queues): readonly Symptom[] {
-  return Object.entries({ Applies: applies, Tasks: tasks, Uploads: uploads }).flatMap(([name, pair]) => [
-    {
-      name: `${name}DeadLetters`,
-      act: `A message of ${name} could not be worked on and waits in its dead-letter queue: see the log of its function, then redrive it.`,
-      metric: pair.deadLetters.metricApproximateNumberOfMessagesVisible({
-        period: PERIOD,
-        statistic: Stats.MAXIMUM,
-      }),
-      threshold: 1,
-    },
-    {
+  const most = { period: PERIOD, statistic: Stats.MAXIMUM };
+  return [
+    ...Object.entries({ Applies: applies, Tasks: tasks, Uploads: uploads }).map(([name, { queue }]) => ({
       name: `${name}Age`,
       act: `A message of ${name} has waited for more than ${MESSAGE_AGE_ALARM_MINUTES} minutes: is its function throttled, or a run too long?`,
-      metric: pair.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM }),
+      metric: queue.metricApproximateAgeOfOldestMessage(most),
       threshold: MESSAGE_AGE_ALARM_MINUTES * 60,
+    })),
+    // These letters are handled by a function, in whose hands they are invisible; what counts is that they go.
+    ...Object.entries({ Applies: applies, Tasks: tasks }).map(([name, { deadLetters }]) => ({
+      name: `${name}DeadLetters`,
+      act: `A dead letter of ${name} has not been handled for ${DEAD_LETTER_ALARM_MINUTES} minutes, so nobody may have been told what it stands for: see the log of dead-letter.`,
+      metric: deadLetters.metricApproximateAgeOfOldestMessage(most),
+      threshold: DEAD_LETTER_ALARM_MINUTES * 60,
+    })),
+    {
+      name: "UploadsDeadLetters",
+      act: "An upload could not be taken and its message waits in the dead-letter queue: see the log of intake, then redrive it.",
+      metric: uploads.deadLetters.metricApproximateNumberOfMessagesVisible(most),
+      threshold: 1,
     },
-  ]);
+  ];
 }
 
 function functionSymptoms({ name, lambda }: GraphformFunction): readonly Symptom[] {
@@ -179,24 +195,50 @@ function storeSymptoms({ api, table }: AlarmParts): readonly Symptom[] {
     {
       name: "LeaseThrottles",
       act: "DynamoDB throttles the lease table: runs wait. Look for a caller that asks in a loop.",
-      metric: table.metricThrottledRequestsForOperations({ period: PERIOD, operations: LEASE_OPERATIONS }),
+      metric: leaseMetric(table, "ThrottledRequests"),
       threshold: 1,
     },
     {
       name: "LeaseErrors",
       act: "DynamoDB fails: nobody gets a lease, so nothing is applied until it is back.",
-      metric: table.metricSystemErrorsForOperations({ period: PERIOD, operations: LEASE_OPERATIONS }),
+      metric: leaseMetric(table, "SystemErrors"),
       threshold: 1,
     },
   ];
 }
 
-function silentSchedule({ lambda }: GraphformFunction, watch: string): Symptom {
+/** A figure of an operation that has had no trouble is missing; a sum with a missing part would be missing too. */
+function leaseMetric(table: Table, metricName: string): IMetric {
+  const figures = Object.fromEntries(
+    LEASE_OPERATIONS.map((Operation) => [
+      `m${Operation.toLowerCase()}`,
+      table.metric(metricName, {
+        period: PERIOD,
+        statistic: Stats.SUM,
+        dimensionsMap: { TableName: table.tableName, Operation },
+      }),
+    ]),
+  );
+  const expression = Object.keys(figures)
+    .map((name) => `FILL(${name}, 0)`)
+    .join(" + ");
+  return new MathExpression({ expression, usingMetrics: figures, period: PERIOD });
+}
+
+/** Counted where the ticks themselves are: the function is also invoked to refresh. */
+function silentSchedule(scope: Construct, { logs }: GraphformFunction, watch: string): Symptom {
   const minutes = silenceMinutes(watch);
+  const filter = new MetricFilter(scope, "Watched", {
+    logGroup: logs,
+    metricNamespace: `Graphform/${scope.node.addr.slice(-8)}`,
+    metricName: "Watched",
+    metricValue: "1",
+    filterPattern: FilterPattern.literal(WATCHED),
+  });
   return {
     name: "ScheduleSilent",
-    act: `Nothing has kept watch for ${minutes} minutes: is the schedule enabled? Crashed runs wait meanwhile.`,
-    metric: lambda.metricInvocations({ period: Duration.minutes(minutes) }),
+    act: `Nothing has kept watch for ${minutes} minutes: is the schedule enabled? Crashed runs wait meanwhile. A new deployment says so until its first tick.`,
+    metric: filter.metric({ period: Duration.minutes(minutes), statistic: Stats.SUM }),
     threshold: 1,
     silence: "breaching",
   };

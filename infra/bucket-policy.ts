@@ -4,7 +4,9 @@
  *
  * - Ledger, records, manifests: written only on a condition, so that no write can go over another one unseen.
  * - Nothing is deleted but rows, uploads and the three kinds of objects whose absence means something: the lock file,
- *   sidecars and the marks of open runs. Those go only on the condition that they are what their remover saw.
+ *   sidecars and the marks of open runs. Those, and what `graphform doctor` has tried, go only on the condition that they
+ *   are what their remover saw.
+ * - No version is deleted but of rows and uploads: without its marker a lock or an intent that has gone would be back.
  *
  * Lifecycle rules are not subject to bucket policies. Uploads in parts send no condition with their parts and are
  * refused where a condition is required: what lies there is small.
@@ -24,7 +26,8 @@ export interface BucketPolicyOptions {
 export function bucketPolicy(bucket: Bucket, { omnigraph_writes }: BucketPolicyOptions): PolicyStatement[] {
   const shared = omnigraph_writes ? [KEYS.ledger] : [KEYS.clusterRecords];
   const ours = [KEYS.records, KEYS.manifests, KEYS.rootMarkers, KEYS.deployment];
-  const removable = omnigraph_writes ? [KEYS.openRuns] : [KEYS.lock, KEYS.sidecars, KEYS.openRuns];
+  const own = [KEYS.openRuns, KEYS.probes];
+  const removable = omnigraph_writes ? own : [KEYS.lock, KEYS.sidecars, ...own];
   const arns = (keys: readonly string[]) => keys.map((key) => bucket.arnForObjects(key));
   const refuse = (sid: string) =>
     new PolicyStatement({ sid, effect: Effect.DENY, principals: [new AnyPrincipal()] });
@@ -40,7 +43,11 @@ export function bucketPolicy(bucket: Bucket, { omnigraph_writes }: BucketPolicyO
   removals.addConditions(NO_VERSION);
 
   const kept = refuse("NothingElseIsDeleted");
-  kept.addActions("s3:DeleteObject", "s3:DeleteObjectVersion");
-  kept.addNotResources(...arns([KEYS.lock, KEYS.sidecars, KEYS.openRuns, KEYS.rows, KEYS.inbox]));
-  return [writes, removals, kept];
+  kept.addActions("s3:DeleteObject");
+  kept.addNotResources(...arns([KEYS.lock, KEYS.sidecars, ...own, KEYS.rows, KEYS.inbox]));
+
+  const versions = refuse("VersionsAreKept");
+  versions.addActions("s3:DeleteObjectVersion");
+  versions.addNotResources(...arns([KEYS.rows, KEYS.inbox]));
+  return [writes, removals, kept, versions];
 }

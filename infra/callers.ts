@@ -1,8 +1,9 @@
 /**
  * Callers: policies to attach to the roles of people and of CI; the stack makes no such roles. To call the API (with
- * IAM; tokens need no policy), and to upload for one cluster each.
+ * IAM; tokens need no policy), and to upload for one cluster each. Their names are fixed, because permission sets of
+ * IAM Identity Center refer to policies by name.
  */
-import { Stack } from "aws-cdk-lib";
+import { Aws, Stack } from "aws-cdk-lib";
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
@@ -13,17 +14,19 @@ import { acknowledgeWildcards } from "./wildcards.ts";
 
 export class Callers extends Construct {
   readonly callApi: ManagedPolicy | null;
-  readonly upload: ReadonlyMap<string, ManagedPolicy>;
 
   constructor(scope: Construct, inputs: Inputs, api: HttpApi, bucket: Bucket) {
     super(scope, "Callers");
-    this.callApi = inputs.authorizer.kind === "iam" ? this.#policy("CallApi", callApi(this, api)) : null;
-    const places = inputs.clusters ?? [];
-    this.upload = new Map(places.map((name) => [name, this.#policy(`Upload-${name}`, upload(bucket, name))]));
+    const named = (what: string) => `${inputs.stack_name}-${Aws.REGION}-${what}`;
+    const iam = inputs.authorizer.kind === "iam";
+    this.callApi = iam ? this.#policy("CallApi", named("call-api"), callApi(this, api)) : null;
+    for (const name of inputs.clusters ?? []) {
+      this.#policy(`Upload-${name}`, named(`upload-${name}`), upload(bucket, name));
+    }
   }
 
-  #policy(id: string, statement: PolicyStatement): ManagedPolicy {
-    const policy = new ManagedPolicy(this, id, { statements: [statement] });
+  #policy(id: string, managedPolicyName: string, statement: PolicyStatement): ManagedPolicy {
+    const policy = new ManagedPolicy(this, id, { managedPolicyName, statements: [statement] });
     acknowledgeWildcards(policy, [statement]);
     return policy;
   }

@@ -1,14 +1,15 @@
-/** Dashboard: what is waiting, what is at work, what fails; one row a question. */
+/**
+ * Dashboard: what is waiting, what is at work, what fails; one row a question. It has no name of its own choosing: names of
+ * dashboards are the account's and not the region's, so a second deployment would replace the first one's.
+ */
 import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import type { Alarms } from "./alarms.ts";
 import type { GraphformFunction } from "./graphform-function.ts";
 import type { HttpApi } from "./http-api.ts";
-import type { Inputs } from "./inputs.ts";
 import type { Queues } from "./queues.ts";
 
 export interface DashboardParts {
-  readonly inputs: Inputs;
   readonly alarms: Alarms;
   readonly queues: Queues;
   readonly functions: readonly GraphformFunction[];
@@ -16,13 +17,12 @@ export interface DashboardParts {
 }
 
 export function dashboard(scope: Construct, parts: DashboardParts): Dashboard {
-  const { inputs, alarms, queues, functions, api } = parts;
+  const { alarms, queues, functions, api } = parts;
   const pairs = [queues.applies, queues.tasks, queues.uploads];
   const each = (metric: (made: GraphformFunction) => IMetric) => functions.map(metric);
   const row = (title: string, left: readonly IMetric[]) =>
     new GraphWidget({ title, left: [...left], width: 8 });
   return new Dashboard(scope, "Dashboard", {
-    dashboardName: inputs.stack_name,
     widgets: [
       [new AlarmStatusWidget({ title: "What somebody must do", alarms: [...alarms.alarms], width: 24 })],
       [

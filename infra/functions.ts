@@ -13,17 +13,17 @@ import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { SettledInputs } from "./architecture.ts";
 import * as grants from "./grants.ts";
 import { type FunctionShape, GraphformFunction } from "./graphform-function.ts";
 import type { HandlerCode, LayerName } from "./handler-code.ts";
-import type { Inputs } from "./inputs.ts";
 import { KEYS } from "./keys.ts";
 import * as limits from "./limits.ts";
 import type { Notices } from "./notices.ts";
 import type { Queues } from "./queues.ts";
 
 export interface FunctionParts {
-  readonly inputs: Inputs;
+  readonly inputs: SettledInputs;
   readonly code: HandlerCode;
   readonly bucket: Bucket;
   readonly table: Table;
@@ -64,7 +64,7 @@ export class Functions extends Construct {
     return [this.api, this.operate, this.intake, this.plan, this.apply, this.schedule, this.deadLetter];
   }
 
-  /** Reads everything but rows; writes what people say: bundles, orders, approvals, answers; breaks a lock. */
+  /** Reads everything but rows; writes what people say, and nothing that says what is deployed; breaks a lock. */
   #api(): GraphformFunction {
     const { bucket, table, queues } = this.#parts;
     return this.#make({
@@ -84,7 +84,20 @@ export class Functions extends Construct {
           KEYS.deployment,
           KEYS.inbox,
         ),
-        grants.mayWrite(bucket, KEYS.records, KEYS.approvalArtifacts, KEYS.deployment, KEYS.inbox),
+        grants.mayWrite(
+          bucket,
+          KEYS.bundles,
+          KEYS.runs,
+          KEYS.openRuns,
+          KEYS.requestKeys,
+          KEYS.audit,
+          KEYS.evidence,
+          KEYS.approvalArtifacts,
+          KEYS.unlocks,
+          KEYS.blocked,
+          KEYS.deployment,
+          KEYS.inbox,
+        ),
         grants.mayRemove(bucket, KEYS.lock, KEYS.openRuns),
         grants.mayHoldLease(table),
         grants.maySend(queues.applies.queue, queues.tasks.queue),
@@ -265,7 +278,6 @@ export class Functions extends Construct {
         GRAPHFORM_NOTICES_TOPIC: notices.notices.topicArn,
         GRAPHFORM_API_ID: api_id,
         POWERTOOLS_SERVICE_NAME: `graphform-${shape.name}`,
-        NODE_OPTIONS: "--enable-source-maps",
       },
     });
   }

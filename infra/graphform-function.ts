@@ -2,6 +2,7 @@
  * GraphformFunction: one function with a role and a log group of its own. The runtime, the platform, tracing and
  * retention are said here once; what it may do is said by whoever declares it.
  */
+
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Policy, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
@@ -15,9 +16,9 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import type { SettledInputs } from "./architecture.ts";
 import { mayLog, mayTrace } from "./grants.ts";
 import type { HandlerName } from "./handler-name.ts";
-import type { Inputs } from "./inputs.ts";
 import { acknowledgeWildcards } from "./wildcards.ts";
 
 export interface FunctionShape {
@@ -39,7 +40,7 @@ export class GraphformFunction extends Construct {
   readonly logs: LogGroup;
   readonly name: HandlerName;
 
-  constructor(scope: Construct, inputs: Inputs, shape: FunctionShape) {
+  constructor(scope: Construct, inputs: SettledInputs, shape: FunctionShape) {
     super(scope, pascal(shape.name));
     this.name = shape.name;
     this.logs = new LogGroup(this, "Logs", {

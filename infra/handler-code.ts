@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import type { DeploymentSettings } from "../lib/worker/deployment.ts";
+import { type Architecture, lanceBuild } from "./architecture.ts";
 import { HANDLER_NAMES, type HandlerName } from "./handler-name.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -25,7 +26,6 @@ export interface HandlerCode {
 }
 
 export type LayerName = "settings" | "cedar" | "lance";
-export type Architecture = "arm64" | "x86_64";
 
 export interface CodeOptions {
   /** Everything in it is replaced. */
@@ -132,9 +132,10 @@ function installLance(layer: string, architecture: Architecture): void {
   mkdirSync(folder, { recursive: true });
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const cpu = architecture === "arm64" ? "arm64" : "x64";
+  const own = lanceBuild(architecture);
   const versions = {
     [LANCE]: dependencies[LANCE],
-    [`${LANCE}-linux-${cpu}-gnu`]: dependencies[LANCE],
+    [own.name]: own.version,
     [ARROW]: dependencies[ARROW],
   };
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: versions }));
@@ -151,10 +152,9 @@ function installLance(layer: string, architecture: Architecture): void {
   try {
     execFileSync("npm", ["install", ...platform, ...quiet], { cwd: folder, stdio: ["ignore", 2, 2] });
   } catch (cause) {
-    const wanted = `${LANCE}-linux-${cpu}-gnu ${dependencies[LANCE]}`;
     const other = architecture === "arm64" ? "x86_64" : "arm64";
     throw new Error(
-      `npm could not install ${wanted}. If your registry has no such version, say "architecture": "${other}" in the inputs.`,
+      `npm could not install ${own.name} ${own.version}. If your registry has no such version, say "architecture": "${other}" in the inputs.`,
       { cause },
     );
   }

@@ -20,7 +20,7 @@ export const INPUTS_FORMAT_VERSION = 1;
 
 const CANONICAL =
   /^(iam-role:arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@-]+(#[\w+=,.@-]+)?|iam-user:arn:aws[a-z-]*:iam::[0-9]{12}:user\/[\w+=,.@/-]+|jwt:[a-z0-9-]+:\S+)$/;
-const SCHEDULE = /^(rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\([^()]+\))$/;
+const SCHEDULE = /^(rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\([^()]+\))$/;
 
 const canonical = z
   .string()
@@ -47,7 +47,7 @@ const shape = z.strictObject({
   format_version: z.literal(INPUTS_FORMAT_VERSION),
   stack_name: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, "must be letters, digits and hyphens")
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, "must be at most 32 letters, digits and hyphens")
     .default("graphform"),
   authorizer,
   bootstrap_principal: canonical,
@@ -93,7 +93,8 @@ const shape = z.strictObject({
   omnigraph_writes: z.boolean().default(false),
   worker_minutes: z.number().int().min(WORKER_MINUTES_MIN).max(WORKER_MINUTES_MAX).default(WORKER_MINUTES),
   log_days: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(365)]).default(90),
-  architecture: z.enum(["arm64", "x86_64"]).default("arm64"),
+  /** Null: arm64 where npm has the build of Lance for it, else x86_64. */
+  architecture: z.enum(["arm64", "x86_64"]).nullable().default(null),
 });
 
 export type Inputs = z.output<typeof shape>;

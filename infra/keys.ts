@@ -22,11 +22,17 @@ export const KEYS = {
   /** Who brought each changed file first. */
   authors: `${CLUSTER}__graphform/authors/*`,
   audit: `${CLUSTER}__graphform/audit/*`,
+  /** What approvals were given for. */
+  evidence: `${CLUSTER}__graphform/approvals/*`,
   plans: `${CLUSTER}__graphform/plans/*`,
   requestKeys: `${CLUSTER}__graphform/request-keys/*`,
   runs: `${CLUSTER}__graphform/runs/*`,
   runOutputs: `${CLUSTER}__graphform/run-outputs/*`,
+  /** Who broke which lock, and why. */
+  unlocks: `${CLUSTER}__graphform/unlocks/*`,
   blocked: `${CLUSTER}__graphform/blocked.json`,
+  /** What `graphform doctor` tries and removes again. */
+  probes: `${CLUSTER}__graphform/doctor/*`,
   openRuns: `${CLUSTER}__graphform/open-runs/*`,
   graphs: `${CLUSTER}graphs/*`,
   manifests: `${CLUSTER}graphs/*/__manifest/*`,

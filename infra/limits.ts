@@ -41,11 +41,14 @@ export const VERSION_DAYS = 30;
 export const VERSION_DAYS_MAX = 3_650;
 export const GRACE_DAYS = 7;
 export const GRACE_DAYS_MAX = 365;
-export const CLUSTERS_MAX = 1_000;
+/** Clusters that are named each add a policy to the stack, which holds 500 resources. */
+export const CLUSTERS_MAX = 200;
 export const IDENTITIES_MAX = 10_000;
 
 /** A message that nobody has looked at for so long is a symptom. */
 export const MESSAGE_AGE_ALARM_MINUTES = 60;
+/** A dead letter is handled within seconds, or again after it was hidden for six minutes. */
+export const DEAD_LETTER_ALARM_MINUTES = 15;
 export const ALARM_PERIOD_MINUTES = 5;
 /** No pause between two ticks is worth an alarm before. */
 export const SILENCE_MINUTES_MIN = 120;

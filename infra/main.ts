@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { settleArchitecture } from "./architecture.ts";
 import { FEATURE_FLAGS } from "./feature-flags.ts";
 import { makeHandlerCode } from "./handler-code.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
@@ -35,9 +36,10 @@ function exit(lines: readonly string[]): never {
 
 /** What `-c` says on the command line of this program; the CDK command hands it on in its own way. */
 function contextArguments(): Readonly<Record<string, string>> {
-  const { values } = parseArgs({
-    options: { context: { type: "string", short: "c", multiple: true, default: [] } },
-  });
+  const options = {
+    context: { type: "string", short: "c", multiple: true, default: [] as string[] },
+  } as const;
+  const values = parsedOrExit(() => parseArgs({ options }).values);
   return Object.fromEntries(
     values.context.map((each) => {
       const [name = "", ...value] = each.split("=");
@@ -46,16 +48,28 @@ function contextArguments(): Readonly<Record<string, string>> {
   );
 }
 
+function parsedOrExit<Parsed>(parse: () => Parsed): Parsed {
+  try {
+    return parse();
+  } catch (error) {
+    const usage = "Only -c NAME=VALUE is understood. The folder that is written to is named by CDK_OUTDIR.";
+    return exit([error instanceof Error ? error.message : String(error), usage]);
+  }
+}
+
 const app = new App({
   context: { ...FEATURE_FLAGS, ...contextArguments() },
   outdir: process.env["CDK_OUTDIR"] ?? join(ROOT, "cdk.out"),
 });
-const inputs = inputsOrExit(String(app.node.tryGetContext("inputs") ?? DEFAULT_INPUTS));
+const asked = inputsOrExit(String(app.node.tryGetContext("inputs") ?? DEFAULT_INPUTS));
+const lance = app.node.tryGetContext("lance") === "stand-in" ? "stand-in" : "install";
+const { inputs, note } = settleArchitecture(asked, lance);
+if (note !== null) process.stderr.write(`${note}\n`);
 const code = await makeHandlerCode({
   folder: join(ROOT, "node_modules", ".cache", "graphform-functions"),
   settings: settingsOf(inputs),
   architecture: inputs.architecture,
-  lance: app.node.tryGetContext("lance") === "stand-in" ? "stand-in" : "install",
+  lance,
 });
 new GraphformStack(app, inputs, code);
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

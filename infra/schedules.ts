@@ -2,7 +2,7 @@
  * Schedules: what keeps watch. Watching goes on with what a crash or a lost message left open; refreshing compares
  * every graph with the ledger. A tick that comes twice or never changes nothing: it only prompts.
  */
-import { Aws, Duration } from "aws-cdk-lib";
+import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
@@ -15,7 +15,10 @@ export const SCHEDULE_EVENT_FORMAT_VERSION = 1;
 export class Schedules extends Construct {
   constructor(scope: Construct, inputs: Inputs, { lambda }: GraphformFunction) {
     super(scope, "Schedules");
-    const scheduleGroup = new ScheduleGroup(this, "Group");
+    const scheduleGroup = new ScheduleGroup(this, "Group", {
+      // It has a fixed name: one that stayed would keep the stack from being made again.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
@@ -25,7 +28,7 @@ export class Schedules extends Construct {
       new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [lambda.functionArn] }),
     );
     for (const kind of ["watch", "refresh"] as const) {
-      new Schedule(this, kind, {
+      const schedule = new Schedule(this, kind, {
         scheduleGroup,
         description: `Prompts every cluster to ${kind}`,
         schedule: ScheduleExpression.expression(inputs.schedule[kind]),
@@ -37,6 +40,8 @@ export class Schedules extends Construct {
           maxEventAge: Duration.minutes(5),
         }),
       });
+      // It names its group by text, which orders nothing.
+      schedule.node.addDependency(scheduleGroup);
     }
   }
 }

@@ -1,12 +1,13 @@
 /** The stack of one deployment: its parts, in the order in which they know of each other. */
+
 import { type App, CfnOutput, Stack } from "aws-cdk-lib";
 import { Alarms } from "./alarms.ts";
+import type { SettledInputs } from "./architecture.ts";
 import { Callers } from "./callers.ts";
 import { dashboard } from "./dashboard.ts";
 import { Functions } from "./functions.ts";
 import type { HandlerCode } from "./handler-code.ts";
 import { HttpApi } from "./http-api.ts";
-import type { Inputs } from "./inputs.ts";
 import { leaseTable } from "./lease-table.ts";
 import { Notices } from "./notices.ts";
 import { Queues } from "./queues.ts";
@@ -14,7 +15,7 @@ import { Schedules } from "./schedules.ts";
 import { Storage } from "./storage.ts";
 
 export class GraphformStack extends Stack {
-  constructor(app: App, inputs: Inputs, code: HandlerCode) {
+  constructor(app: App, inputs: SettledInputs, code: HandlerCode) {
     super(app, inputs.stack_name, { description: "Graphform: plan and apply clusters of graphs" });
     const { bucket, ...storage } = this.#storage(inputs);
     const table = leaseTable(this, inputs);
@@ -41,11 +42,11 @@ export class GraphformStack extends Stack {
       table,
       topic: notices.alarms,
     });
-    dashboard(this, { ...watched, inputs, alarms });
+    dashboard(this, { ...watched, alarms });
     this.#tell(api, notices, bucket.bucketName, new Callers(this, inputs, api, bucket));
   }
 
-  #storage(inputs: Inputs) {
+  #storage(inputs: SettledInputs) {
     const queues = new Queues(this, inputs);
     const storage = new Storage(this, inputs);
     storage.announceUploads(queues.uploads.queue);
@@ -61,8 +62,5 @@ export class GraphformStack extends Stack {
       ...(callers.callApi === null ? {} : { CallApiPolicy: callers.callApi.managedPolicyArn }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
-    for (const [cluster, policy] of callers.upload) {
-      new CfnOutput(this, `UploadPolicy-${cluster}`, { value: policy.managedPolicyArn });
-    }
   }
 }

@@ -36,10 +36,13 @@ export class Storage extends Construct {
 
   constructor(scope: Construct, inputs: Inputs) {
     super(scope, "Storage");
-    const removalPolicy = inputs.removal === "retain" ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // A bucket of a deployment that was never finished is empty and goes.
+    const kept = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const removalPolicy = inputs.removal === "retain" ? kept : RemovalPolicy.DESTROY;
     const logs = new Bucket(this, "AccessLogs", {
       ...PRIVATE,
-      removalPolicy,
+      // Logs arrive for hours after the last request, so that it is never certainly empty.
+      removalPolicy: kept,
       lifecycleRules: [{ id: "access-logs", expiration: Duration.days(ACCESS_LOG_DAYS) }],
     });
     acknowledge(

@@ -5,7 +5,7 @@
  * `__graphform/authors/<digest>.json`, one for each changed file, put by the first who brings it and never changed.
  * Git's authors are never used. They are recorded when a plan is made from what was handed in, before anybody can
  * approve it. Where nobody knows who handed in the config or who made the plan, nobody knows the authors, and that
- * denies.
+ * denies; but whoever is not known leaves no record, so that it ends when somebody who is known hands in the same.
  *
  * Guarantees: field order is the JSON order; the format changes only with `format_version`; reading is strict.
  */
@@ -29,8 +29,7 @@ export interface AuthorRecord {
   readonly format_version: typeof AUTHOR_FORMAT_VERSION;
   /** SHA-256 of the file. */
   readonly digest: string;
-  /** Null: nobody knows. */
-  readonly actor: string | null;
+  readonly actor: string;
   /** RFC 3339 UTC. */
   readonly at: string;
 }
@@ -38,7 +37,7 @@ export interface AuthorRecord {
 const shape = z.strictObject({
   format_version: z.literal(AUTHOR_FORMAT_VERSION),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  actor: z.string().min(1).nullable(),
+  actor: z.string().min(1),
   at: z.iso.datetime(),
 });
 
@@ -59,12 +58,13 @@ function authorKey(digest: string): StoreKey {
 
 type AuthorPorts = Pick<ClusterPorts, "store" | "clock">;
 
-/** Records `actor` as who brings what `digests` name, where nobody did before; false if that is not certain. */
+/** Records `actor`, if it is known, as who brings what `digests` name, where nobody did before; false if that is not certain. */
 export async function recordAuthor(
   ports: AuthorPorts,
   digests: readonly string[],
   actor: string | null,
 ): Promise<boolean> {
+  if (actor === null) return true;
   const at = timestamp(ports.clock);
   const written = await inWaves([...new Set(digests)], async (digest) => {
     const record: AuthorRecord = { format_version: AUTHOR_FORMAT_VERSION, digest, actor, at };

@@ -5,10 +5,13 @@
  * is exactly one identity or none: an account root, an unknown issuer, both kinds at once, or anything that is not
  * understood is null, which is 401.
  *
- * API Gateway flattens claims that are lists into text, `[a b]` or `a,b`, and nothing tells whether a blank was there
- * before. So a claim counts only if all of its values are plain; else the whole claim is left out.
+ * API Gateway flattens claims that are lists into text, `[a b]` or `a,b`, and nothing in it tells whether a blank was
+ * there before: a group `ops admins` would be two. So the values are taken from the token that the gateway has verified,
+ * if they are what the gateway made the text from; without it only a text of a single value counts. If one value is not
+ * plain, the whole claim is left out.
  */
 
+import { bearerClaims } from "./bearer-claims.ts";
 import type { Caller, Identified } from "./caller.ts";
 import { CLAIM_VALUES_MAX, IDENTITY_CHARACTERS_MAX } from "./limits.ts";
 import { isPlainObject } from "./plain-object.ts";
@@ -33,9 +36,17 @@ export interface GatewayIdentity {
 
 type Verified = Omit<Caller, "actor">;
 
-/** The caller in `context`, or null. */
+/** What a request says of its caller. */
+export interface GatewayOrigin {
+  /** The request context of the gateway. */
+  readonly context: unknown;
+  /** The `Authorization` header, whose token the gateway has verified; it decides nothing alone. */
+  readonly authorization: string | null;
+}
+
+/** The caller in the request context, or null. */
 export function identifyGateway(
-  context: unknown,
+  { context, authorization }: GatewayOrigin,
   gateway: GatewayIdentity,
   settings: IdentitySettings,
 ): Identified {
@@ -49,7 +60,9 @@ export function identifyGateway(
   const claims = [objectIn(objectIn(authorizer, "jwt"), "claims"), objectIn(authorizer, "claims")];
   const found = [
     ...arns.flatMap((arn) => (arn === null ? [] : [callerOfArn(arn, settings)])),
-    ...claims.flatMap((each) => (each === null ? [] : [callerOfClaims(each, settings)])),
+    ...claims.flatMap((each) =>
+      each === null ? [] : [callerOfClaims({ verified: each, token: bearerClaims(authorization) }, settings)],
+    ),
   ];
   const [only, ...others] = found;
   return only === undefined || only === null || others.length > 0 ? null : withActor(only, settings);
@@ -94,12 +107,15 @@ function callerOfArn(arn: string, { pinned_session_roles }: IdentitySettings): V
 
 const SUBJECT = /^[\p{L}\p{N}\p{P}\p{S}]+$/u;
 
-function callerOfClaims(
-  claims: Readonly<Record<string, unknown>>,
-  { issuers, group_claims }: IdentitySettings,
-): Verified | null {
-  const issuer = textIn(claims, "iss");
-  const subject = textIn(claims, "sub");
+/** Claims as the gateway hands them over, and the token that they are from, if it can be read. */
+interface Claims {
+  readonly verified: Readonly<Record<string, unknown>>;
+  readonly token: Readonly<Record<string, unknown>> | null;
+}
+
+function callerOfClaims(claims: Claims, { issuers, group_claims }: IdentitySettings): Verified | null {
+  const issuer = textIn(claims.verified, "iss");
+  const subject = textIn(claims.verified, "sub");
   const alias = issuer !== null && Object.hasOwn(issuers, issuer) ? (issuers[issuer] ?? null) : null;
   if (alias === null || subject === null) return null;
   if (subject.length > IDENTITY_CHARACTERS_MAX || !SUBJECT.test(subject)) return null;
@@ -117,17 +133,29 @@ function callerOfClaims(
 /** What a value of a list may be made of, so that no separator of any flattening is among it. */
 const PLAIN_VALUE = /^[A-Za-z0-9_.:/@+=-]{1,256}$/;
 
-/** The values of a claim; none at all if one of them is not plain. */
-function claimValues(claims: Readonly<Record<string, unknown>>, name: string): readonly string[] {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  const listed = Array.isArray(value) ? value : typeof value === "string" ? unflattened(value) : [];
+/** The values of a claim; none at all if one of them is not plain, or if it is not certain what they are. */
+function claimValues(claims: Claims, name: string): readonly string[] {
+  const listed = listedValues(claims, name);
   const values = listed.filter((each): each is string => typeof each === "string" && PLAIN_VALUE.test(each));
   if (values.length !== listed.length || values.length > CLAIM_VALUES_MAX) return [];
   return [...new Set(values)];
 }
 
-function unflattened(text: string): readonly string[] {
-  const bracketed = /^\[(.*)\]$/s.exec(text)?.[1];
-  if (bracketed !== undefined) return bracketed === "" ? [] : bracketed.split(" ");
-  return text.split(",");
+function listedValues({ verified, token }: Claims, name: string): readonly unknown[] {
+  const value = Object.hasOwn(verified, name) ? verified[name] : undefined;
+  if (Array.isArray(value)) return value;
+  if (typeof value !== "string") return [];
+  const isSame = token !== null && token["iss"] === verified["iss"] && token["sub"] === verified["sub"];
+  const own = isSame && Object.hasOwn(token, name) ? token[name] : undefined;
+  if (own !== undefined) {
+    const values: readonly unknown[] = Array.isArray(own) ? own : [own];
+    return withoutSeparators(values.join("")) === withoutSeparators(value) ? values : [];
+  }
+  const single = /^\[(.*)\]$/s.exec(value)?.[1] ?? value;
+  return single === "" ? [] : [single];
+}
+
+/** A text without everything that any flattening puts between and around values. */
+function withoutSeparators(text: string): string {
+  return text.replace(/[\s,"[\]]/g, "");
 }

@@ -10,7 +10,7 @@ import type { PageTokens } from "./page-tokens.ts";
 export interface RequestOrigin {
   /** The request context of the gateway; null if there is no gateway in front. */
   readonly context: unknown;
-  /** The `Authorization` header, for servers that verify tokens themselves. */
+  /** The `Authorization` header: a token that the gateway has verified, or that the server verifies itself. */
   readonly authorization: string | null;
 }
 

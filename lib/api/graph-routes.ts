@@ -9,7 +9,7 @@ import { incarnationShape, reasonShape } from "./body-shapes.ts";
 import { operateShape } from "./document-shapes.ts";
 import { once } from "./once.ts";
 import { operateAnswer } from "./operate-answer.ts";
-import { permit, unknownGraph } from "./permit.ts";
+import { missingGraph, permit } from "./permit.ts";
 import { type ApiRoute, clusterRoute, type RouteResult } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
 import { streamedLines } from "./streamed-lines.ts";
@@ -35,7 +35,7 @@ async function onGraph(
   const denied = await permit(exchange, { kind: "operate", changes: facts });
   if (denied !== null) return denied;
   const graph = parseGraphId(name);
-  if (graph === null) return unknownGraph(name);
+  if (graph === null) return missingGraph(exchange, name);
   return once(exchange, body, () => perform(graph));
 }
 
@@ -114,7 +114,7 @@ const rows = clusterRoute(
   async (exchange, { query }) => {
     const name = exchange.params["graph"] ?? "";
     const graph = parseGraphId(name);
-    if (graph === null) return unknownGraph(name);
+    if (graph === null) return missingGraph(exchange, name);
     const denied = await permit(exchange, { kind: "graph", action: "export", graph });
     if (denied !== null) return denied;
     const options = { version: query.at, edge_ids: query.edge_ids === "true" };

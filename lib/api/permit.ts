@@ -22,17 +22,18 @@ export async function permit(exchange: ClusterExchange, request: AccessRequest):
   return refusedBy(exchange, request, await api.access.decide(ports, caller, request, { request_id }));
 }
 
-function refusedBy(
+async function refusedBy(
   exchange: ClusterExchange,
   request: AccessRequest,
   decision: AccessDecision,
-): Refusal | null {
+): Promise<Refusal | null> {
   switch (decision.tag) {
     case "allowed":
       return null;
     case "denied": {
-      if (decision.masked)
-        return request.kind === "graph" ? unknownGraph(request.graph) : unknownCluster(exchange);
+      if (decision.masked) {
+        return request.kind === "graph" ? missingGraph(exchange, request.graph) : unknownCluster(exchange);
+      }
       const rules = decision.rules.length === 0 ? "" : ` Rules: ${decision.rules.join(", ")}.`;
       const facts = { path: exchange.cluster, message: `${decision.message}.${rules}` };
       return { status: 403, diagnostics: [diagnostic("api_denied", facts)] };
@@ -64,15 +65,19 @@ export function undecided({ api, cluster, request_id }: ClusterExchange, reason:
 /** The same for a cluster that does not exist and for one that the caller must not know of. */
 export function unknownCluster({ params }: Pick<ClusterExchange, "params">): Refusal {
   const name = params["cluster"] ?? "";
-  return refusal(404, "api_not_found", name, `There is no cluster "${name}" that you may know of.`);
-}
-
-/** The same for a graph that does not exist and for one that the caller must not know of. */
-export function unknownGraph(graph: string): Refusal {
   return refusal(
     404,
     "api_not_found",
-    `graph.${graph}`,
-    `There is no graph "${graph}" that you may know of.`,
+    name,
+    `There is no cluster "${name}", or nothing in it, that you may know of.`,
   );
+}
+
+/**
+ * The same for a graph that does not exist and for one that the caller must not know of; that of a cluster that does not
+ * exist for a caller who must not even know of the cluster.
+ */
+export async function missingGraph(exchange: ClusterExchange, graph: string): Promise<Refusal> {
+  const message = `There is no graph "${graph}" that you may know of.`;
+  return (await hiddenCluster(exchange)) ?? refusal(404, "api_not_found", `graph.${graph}`, message);
 }

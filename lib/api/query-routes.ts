@@ -4,7 +4,7 @@ import { parseGraphId } from "../digest/ids.ts";
 import { queryShape } from "./document-shapes.ts";
 import { taggedAnswer } from "./json-answer.ts";
 import { pageOf, pageQuery, pageShape, pageStart, sliceAfter } from "./page.ts";
-import { undecided, unknownGraph } from "./permit.ts";
+import { missingGraph, undecided } from "./permit.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 
 const queries = clusterRoute(
@@ -21,13 +21,13 @@ const queries = clusterRoute(
     const { api, ports, caller, request, request_id } = exchange;
     const name = exchange.params["graph"] ?? "";
     const graph = parseGraphId(name);
-    if (graph === null) return unknownGraph(name);
+    if (graph === null) return missingGraph(exchange, name);
     const start = await pageStart(exchange, query.page);
     if (start.tag === "refused") return start.refusal;
     const catalog = await api.access.queries(ports, caller, graph, { request_id });
     switch (catalog.tag) {
       case "hidden":
-        return unknownGraph(name);
+        return missingGraph(exchange, name);
       case "failed":
         return undecided(exchange, catalog.reason);
       case "listed": {

@@ -78,7 +78,8 @@ export function clusterRoute<Query extends z.ZodObject, Body extends z.ZodType>(
   return routeOf(facts, "cluster", (exchange) =>
     identified(exchange, async (known) => {
       const about = aboutCluster(known);
-      if ("status" in about) return about;
+      // Where the request says what to ask about, it is read first in every cluster, also in one that there is not.
+      if ("status" in about) return needs === null ? withInput(known, facts, async () => about) : about;
       const denied = needs === null ? null : await permit(about, { kind: "control", action: needs });
       return denied ?? withInput(about, facts, (input) => handle(about, input));
     }),

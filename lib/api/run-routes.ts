@@ -13,7 +13,7 @@ import { WAIT_SECONDS_MAX } from "./limits.ts";
 import { once } from "./once.ts";
 import { orderAnswer } from "./order-answer.ts";
 import { pageOf, pageQuery, pageShape, pageStart } from "./page.ts";
-import { MAY_APPLY, permit, unknownGraph } from "./permit.ts";
+import { MAY_APPLY, missingGraph, permit } from "./permit.ts";
 import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
@@ -73,7 +73,7 @@ const load = clusterRoute(
   async (exchange, { body }) => {
     const { api, cluster, caller, params } = exchange;
     const graph = parseGraphId(params["graph"] ?? "");
-    if (graph === null) return unknownGraph(params["graph"] ?? "");
+    if (graph === null) return missingGraph(exchange, params["graph"] ?? "");
     const denied = await permit(exchange, { kind: "graph", action: "change", graph });
     if (denied !== null) return denied;
     const read = await readUploadTicket(api.deployment, cluster, body.upload_id);

@@ -105,9 +105,14 @@ async function sendRepeatedly<Body>(
   }
 }
 
-/** Also when an earlier sending of the same request is still being worked on: then the server says how long. */
+/**
+ * Also when an earlier sending of the same request is still being worked on: then the server says how long. And when a
+ * gateway says that what is behind it has failed, which is no problem of the API's own making: it ran out of time.
+ */
 function asksAgain({ status, headers }: HttpAnswer<unknown>): boolean {
-  return AGAIN.has(status) || (status === 409 && headers["retry-after"] !== undefined);
+  if (AGAIN.has(status)) return true;
+  if (status === 500) return !(headers["content-type"] ?? "").startsWith("application/problem+json");
+  return status === 409 && headers["retry-after"] !== undefined;
 }
 
 function backoffMs(tries: number): number {

@@ -1,6 +1,7 @@
 /**
- * Who brought a kept bundle first: one of the authors of every change that is made from it (spec/policy 5.7). Put once
- * and never changed. `actor` null: nobody knows, which is on record too.
+ * Who of those whom the deployment knows brought a kept bundle first: one of the authors of every change that is made
+ * from it (spec/policy 5.7). Put once and never changed. Whoever is not known leaves no record, so that nobody can make
+ * what others hand in nobody's by being faster; a bundle without one has no known author.
  */
 import { z } from "zod";
 import type { Digest } from "../digest/digest.ts";
@@ -14,7 +15,7 @@ export const BUNDLE_ORIGIN_FORMAT_VERSION = 1;
 export interface BundleOrigin {
   readonly format_version: typeof BUNDLE_ORIGIN_FORMAT_VERSION;
   readonly bundle_digest: string;
-  readonly actor: string | null;
+  readonly actor: string;
   /** RFC 3339 UTC. */
   readonly at: string;
 }
@@ -22,7 +23,7 @@ export interface BundleOrigin {
 const shape = z.strictObject({
   format_version: z.literal(BUNDLE_ORIGIN_FORMAT_VERSION),
   bundle_digest: z.string(),
-  actor: z.string().nullable(),
+  actor: z.string().min(1),
   at: z.iso.datetime(),
 });
 
@@ -37,12 +38,13 @@ export function decodeBundleOrigin(bytes: Uint8Array): BundleOrigin | null {
   return parsed?.success === true ? parsed.data : null;
 }
 
-/** Null if it is on record now, by this call or an earlier one; else why it may not be. */
+/** Null if it is on record now, by this call or an earlier one, or `actor` is nobody who is known; else why it may not be. */
 export async function noteBundleOrigin(
   ports: StorePorts,
   digest: Digest,
   actor: string | null,
 ): Promise<string | null> {
+  if (actor === null) return null;
   const format_version = BUNDLE_ORIGIN_FORMAT_VERSION;
   const origin = { format_version, bundle_digest: digest, actor, at: timestamp(ports.clock) } as const;
   const put = await putOnce(ports, bundleOriginKey(digest), encodeBundleOrigin(origin));

@@ -23,6 +23,7 @@ const record = z.object({
   eventName: z.string(),
   userIdentity: z.object({ principalId: z.string() }).optional(),
   s3: z.object({
+    bucket: z.object({ name: z.string() }),
     object: z.object({
       key: z.string(),
       eTag: z.string().optional(),
@@ -33,14 +34,16 @@ const record = z.object({
 const notification = z.object({ Records: z.array(record) });
 const testEvent = z.object({ Event: z.literal("s3:TestEvent") });
 
-/** The events in the body of a notification of S3. */
-export function decodeUploadEvents(body: string): EventDecoding {
+/** The events of `bucket` in the body of a notification of S3; those of another are not ours and left out. */
+export function decodeUploadEvents(body: string, bucket: string): EventDecoding {
   const document = parseJsonBytes(Buffer.from(body, "utf8"));
   if (document.tag === "invalid") return { tag: "invalid", detail: document.message };
   if (testEvent.safeParse(document.value).success) return { tag: "decoded", events: [] };
   const parsed = notification.safeParse(document.value);
   if (!parsed.success) return { tag: "invalid", detail: "it is not a notification of the store" };
-  const created = parsed.data.Records.filter((each) => each.eventName.startsWith("ObjectCreated:"));
+  const created = parsed.data.Records.filter(
+    ({ eventName, s3 }) => eventName.startsWith("ObjectCreated:") && s3.bucket.name === bucket,
+  );
   const events = created.flatMap(({ userIdentity, s3: { object } }) => {
     const key = decodeKey(object.key);
     const versions = [object.versionId, object.eTag].filter((each) => each !== undefined);

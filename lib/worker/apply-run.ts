@@ -121,10 +121,14 @@ export async function giveUp(
   return ended === "unknown" ? later(diagnostics) : { tag: "ended" };
 }
 
-/** What a run came to that was begun and not finished: rows that a worker was loading may be there or not. */
-function outcomeSoFar({ load, plan_id }: RunRecord): RunOutcome {
+/**
+ * What a run came to that was begun and not finished: rows that a worker was loading may be there or not, and so may
+ * what a worker that died was applying.
+ */
+function outcomeSoFar({ load, plan_id, attempts }: RunRecord): RunOutcome {
   if (load !== null && load.since_version !== null) return "unknown";
-  return plan_id === null ? "refused" : "partial";
+  if (plan_id === null) return "refused";
+  return attempts.some((each) => each.ended_at === null) ? "unknown" : "partial";
 }
 
 /** The newest attempts died, one after another, before they had recorded an end. */

@@ -10,6 +10,7 @@ import type { ClusterName, RunId } from "../digest/ids.ts";
 import { announce } from "./announce.ts";
 import { giveUp } from "./apply-run.ts";
 import type { Deployment } from "./deployment.ts";
+import { needsLease } from "./prompt.ts";
 import { decodeWorkMessage } from "./work-message.ts";
 
 /** `again`: the world did not answer; the letter must be handled again. */
@@ -24,6 +25,11 @@ export async function handleDeadLetter(deployment: Deployment, body: string): Pr
     return { tag: "ignored" };
   }
   const { message, cluster } = decoded;
+  if (deployment.settings.clusters?.includes(cluster) === false) {
+    const reason = `the deployment has no cluster ${cluster}`;
+    deployment.log.warn({ event: "work.dead_letter_ignored", reason });
+    return { tag: "ignored" };
+  }
   deployment.log.warn({ event: "work.dead_letter", kind: message.kind, cluster });
   switch (message.kind) {
     case "drain":
@@ -62,6 +68,8 @@ async function endRunOf(deployment: Deployment, cluster: ClusterName, id: RunId)
     return { tag: "again", diagnostics: [diagnostic("run_record_read_error", { path: id, message })] };
   }
   if (read.tag !== "found" || read.stored.record.state === "ended") return { tag: "handled" };
+  // Runs that need the lease are prompted by a drain and never by their own name: this letter was not sent by us.
+  if (needsLease(read.stored.record)) return { tag: "ignored" };
   const message = `No worker could finish the run ${id}, however often it was tried.`;
   const step = await giveUp(deployment, cluster, ports, read.stored, [
     diagnostic("run_gave_up", { path: id, message }),

@@ -16,6 +16,7 @@ import { assert, assertNever } from "../digest/assert.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { loadUpload } from "../intake/upload-key.ts";
 import { TICKET_METADATA } from "../intake/upload-metadata.ts";
+import { retryRead } from "../ledger/retry.ts";
 import { attempted } from "./attempt.ts";
 import type { Deployment, UploadedFile } from "./deployment.ts";
 import { endRun, type RunEnd } from "./end-run.ts";
@@ -133,7 +134,7 @@ async function readRows(
   cluster: ClusterName,
   { upload_key: path }: RunLoad,
 ): Promise<Rows> {
-  const read = await deployment.inbox.read(path, LOAD_BYTES_MAX);
+  const read = await retryRead(deployment.clock, () => deployment.inbox.read(path, LOAD_BYTES_MAX));
   switch (read.tag) {
     case "found":
       return promisedRows(deployment, cluster, path, read.file);

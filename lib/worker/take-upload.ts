@@ -20,6 +20,7 @@ import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
 import { isVersionOf, type UploadEvent } from "../intake/upload-event.ts";
 import { bundleUpload, type UploadPlace } from "../intake/upload-key.ts";
 import { decodeUploadMetadata } from "../intake/upload-metadata.ts";
+import { retryRead } from "../ledger/retry.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Deployment, UploadedFile } from "./deployment.ts";
 import { endRun } from "./end-run.ts";
@@ -50,7 +51,9 @@ export async function takeUpload(
   if (deployment.settings.clusters?.includes(cluster) === false) {
     return ignored(deployment, `the deployment has no cluster ${cluster}`);
   }
-  const read = await deployment.inbox.read(event.key, ARCHIVE_PACKED_BYTES_MAX);
+  const read = await retryRead(deployment.clock, () =>
+    deployment.inbox.read(event.key, ARCHIVE_PACKED_BYTES_MAX),
+  );
   switch (read.tag) {
     case "absent":
       return ignored(deployment, "the upload is not there any more");

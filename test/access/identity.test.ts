@@ -18,7 +18,12 @@ const own = { apiId: "api1", stage: "prod" };
 const role = (name: string, session = "s1") => `arn:aws:sts::111122223333:assumed-role/${name}/${session}`;
 const iam = (userArn: string) => ({ ...own, authorizer: { iam: { userArn } } });
 const jwt = (claims: object) => ({ ...own, authorizer: { jwt: { claims: { iss: ISSUER, ...claims } } } });
-const identify = (context: unknown) => identifyGateway(context, GATEWAY, SETTINGS);
+const identify = (context: unknown, authorization: string | null = null) =>
+  identifyGateway({ context, authorization }, GATEWAY, SETTINGS);
+const bearer = (claims: object) => {
+  const payload = Buffer.from(JSON.stringify(claims), "utf8").toString("base64url");
+  return `Bearer e30.${payload}.c2ln`;
+};
 
 describe("an IAM identity", () => {
   test("is the role without its session, which is kept for the audit", () => {
@@ -73,7 +78,9 @@ describe("an IAM identity", () => {
 
 describe("a token's identity", () => {
   test("is issuer alias and subject, mapped to the same actor as the person's IAM user", () => {
-    expect(identify(jwt({ sub: "alice", amr: "[pwd mfa]", groups: "[engineers ops]" }))).toEqual({
+    const token = { iss: ISSUER, sub: "alice", amr: ["pwd", "mfa"], groups: ["engineers", "ops"] };
+    const flat = { sub: "alice", amr: "[pwd mfa]", groups: "[engineers ops]" };
+    expect(identify(jwt(flat), bearer(token))).toEqual({
       actor: "act-alice",
       canonical: "jwt:login:alice",
       source: "jwt",
@@ -85,13 +92,16 @@ describe("a token's identity", () => {
 
   test("is read from the first form of the context too, whose lists are flattened otherwise", () => {
     const claims = { iss: ISSUER, sub: "bob", amr: "pwd,mfa" };
-    expect(identify({ ...own, authorizer: { claims } })).toMatchObject({
+    const token = { iss: ISSUER, sub: "bob", amr: ["pwd", "mfa"] };
+    expect(identify({ ...own, authorizer: { claims } }, bearer(token))).toMatchObject({
       actor: "jwt:login:bob",
       amr: ["pwd", "mfa"],
     });
   });
 
   test.each([
+    ["nothing tells whether it is one value or two", "[dev ops]"],
+    ["nothing tells whether a comma parts values", "dev,ops"],
     ["one value has a blank outside of brackets", "dev ops"],
     ["a bracketed list has commas", "[a, b]"],
     ["a value is empty", "a,,b"],
@@ -110,6 +120,30 @@ describe("a token's identity", () => {
     ["its subject holds a line break", { sub: "a\nb" }],
   ])("is refused if %s", (_, claims) => {
     expect(identify(jwt(claims))).toBeNull();
+  });
+
+  test("has the one group of a list of one without its token", () => {
+    expect(identify(jwt({ sub: "bob", groups: "[ops]" }))?.claim_groups).toEqual(["jwt-group:login/ops"]);
+  });
+
+  test("is not in a group whose name is a part of the name of its own", () => {
+    const token = { iss: ISSUER, sub: "bob", groups: ["dev admins"] };
+    expect(identify(jwt({ sub: "bob", groups: "[dev admins]" }), bearer(token))?.claim_groups).toEqual([]);
+  });
+
+  test.each([
+    ["another subject's", bearer({ iss: ISSUER, sub: "eve", groups: ["dev", "ops"] })],
+    ["another issuer's", bearer({ iss: "https://evil.example.com/", sub: "bob", groups: ["dev", "ops"] })],
+    ["of other groups", bearer({ iss: ISSUER, sub: "bob", groups: ["dev", "admins"] })],
+    ["one of two", `${bearer({ iss: ISSUER, sub: "bob", groups: ["dev", "ops"] })},${bearer({})}`],
+    ["no token", "Bearer e30.bm9uc2Vuc2U.c2ln"],
+    [
+      "of another scheme",
+      bearer({ iss: ISSUER, sub: "bob", groups: ["dev", "ops"] }).replace("Bearer", "Basic"),
+    ],
+  ])("takes no groups from a header that is %s", (_, authorization) => {
+    const identified = identify(jwt({ sub: "bob", groups: "[dev ops]" }), authorization);
+    expect(identified).toMatchObject({ canonical: "jwt:login:bob", claim_groups: [] });
   });
 
   test("takes no groups from a claim that the deployment does not name", () => {

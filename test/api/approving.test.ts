@@ -189,7 +189,11 @@ describe("an approval", () => {
 describe("an apply", () => {
   const access = () => createAccess(SETTINGS, made.deployment.records);
   const caller = (context: object) => {
-    const found = identifyGateway(context, { api_id: "api1", stage: "$default" }, SETTINGS);
+    const found = identifyGateway(
+      { context, authorization: null },
+      { api_id: "api1", stage: "$default" },
+      SETTINGS,
+    );
     if (found === null) throw new Error("nobody");
     return found;
   };

@@ -71,6 +71,7 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
   const notices: Notice[] = [];
   const log: LogEvent[] = [];
   const { clock } = newWorld();
+  const ids = createCountingIds(99);
   const settings: DeploymentSettings = { ...SETTINGS, ...options.settings };
   const rules = { ...settings.rules, ...options.rules };
   const worldOf = (cluster: string): World => {
@@ -81,9 +82,8 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
   const client = (cluster: string, interference = NO_INTERFERENCE): Client => {
     const opened = openClient(worldOf(cluster), interference, rules);
     const kept = { info: (event: LogEvent) => log.push(event), warn: (event: LogEvent) => log.push(event) };
-    return { ...opened, ports: { ...opened.ports, root: `s3://bucket/clusters/${cluster}`, log: kept } };
+    return { ...opened, ports: { ...opened.ports, ids, root: `s3://bucket/clusters/${cluster}`, log: kept } };
   };
-  const ids = createCountingIds(99);
   const queue = () =>
     createMemoryWorkQueue(createMemoryQueueBackend(), { clock, ids, visibility_ms: 60_000 });
   const deployment: Deployment = {
@@ -117,7 +117,7 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
   const app = createApi({
     deployment,
     access: createAccess(deployment.settings, deployment.records),
-    identify: ({ context }) => Promise.resolve(identifyGateway(context, GATEWAY, settings)),
+    identify: (origin) => Promise.resolve(identifyGateway(origin, GATEWAY, settings)),
   });
   return { deployment, app, worlds, records, inbox, notices, log, clock, client };
 }
@@ -149,6 +149,18 @@ export interface Sending {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The header whose token the gateway has made the claims of `context` from. */
+function tokenOf(context: object | null): Readonly<Record<string, string>> {
+  const { authorizer } = (context ?? {}) as { authorizer?: { jwt?: { claims: Record<string, unknown> } } };
+  if (authorizer?.jwt === undefined) return {};
+  const claims = Object.entries(authorizer.jwt.claims).map(([name, value]) => {
+    const list = typeof value === "string" ? /^\[(.*)\]$/.exec(value)?.[1]?.split(" ") : undefined;
+    return [name, list ?? value];
+  });
+  const payload = Buffer.from(JSON.stringify(Object.fromEntries(claims)), "utf8").toString("base64url");
+  return { authorization: `Bearer e30.${payload}.c2ln` };
+}
+
 /** Sends a request below `/v1` as the caller of `context`; null: nobody. */
 export async function send(
   { app }: Pick<TestDeployment, "app">,
@@ -161,6 +173,7 @@ export async function send(
   const text = sending.body === undefined ? undefined : JSON.stringify(sending.body);
   const body = raw === undefined ? text : typeof raw === "string" ? raw : Buffer.from(raw);
   const headers = {
+    ...tokenOf(context),
     ...(text === undefined ? {} : { "content-type": "application/json" }),
     ...sending.headers,
   };

@@ -62,6 +62,46 @@ describe("a deployment with a policy", () => {
     },
   );
 
+  test("is to a stranger the same as a name that the deployment does not serve, whatever is asked", async () => {
+    const listed = testDeployment({ settings: { clusters: ["brain"] } });
+    await importCluster(listed.client("brain"), configOf());
+    await apply(listed.client("brain"), configOf());
+    const upload = { purpose: "load", graph: "people" };
+    const approval = { address: "graph.people", plan_id: "01ARZ3NDEKTSV4RRFFQ69G5FAV" };
+    const requests = [
+      ["GET", "/status", undefined],
+      ["GET", "/graphs/people/queries", undefined],
+      ["GET", "/graphs/Not-One/queries", undefined],
+      ["GET", "/graphs/people/export", undefined],
+      ["GET", "/graphs/people/export?at=x", undefined],
+      ["POST", "/graphs/people/loads", { upload_id: "x", mode: "append" }],
+      ["POST", "/graphs/people/loads", { mode: "never" }],
+      ["POST", "/graphs/people/restore", {}],
+      ["POST", "/uploads", upload],
+      ["POST", "/uploads", { purpose: "bundle" }],
+      ["POST", "/uploads", { purpose: "nothing" }],
+      ["POST", "/approvals", approval],
+      ["POST", "/approvals/01ARZ3NDEKTSV4RRFFQ69G5FAV/revoke", { reason: "no" }],
+      ["POST", "/plans/01ARZ3NDEKTSV4RRFFQ69G5FAV/apply", {}],
+      ["POST", "/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV/cancel", {}],
+      ["POST", "/force-unlock", { lock_id: "x", reason: "no" }],
+    ] as const;
+    for (const [method, path, body] of requests) {
+      const of = async (cluster: string) => {
+        const sending = body === undefined ? {} : { body };
+        const { status, text } = await send(
+          listed,
+          person("frank"),
+          method,
+          `/clusters/${cluster}${path}`,
+          sending,
+        );
+        return { status, text: text.replaceAll(cluster, "NAME") };
+      };
+      expect({ path, body, ...(await of("ghost")) }).toEqual({ path, body, ...(await of("brain")) });
+    }
+  });
+
   test("tells somebody whom its policy knows which rule is missing, because the routes are no secret", async () => {
     const answer = await send(made, person("carol"), "GET", "/clusters/brain/status");
     expect(answer.body).toMatchObject({

@@ -60,8 +60,17 @@ describe("A call", () => {
     expect(sent).toHaveLength(2);
   });
 
+  it("is sent again when the gateway says that what is behind it ran out of time", async () => {
+    const headers = { "content-type": "application/json" };
+    const failed = { status: 500, headers, body: { message: "Internal Server Error" } };
+    const { ports, sent } = scripted(failed, { status: 200, body: 1 });
+    expect(await callJson(ports, { method: "POST", url: URL })).toEqual({ tag: "called", value: 1 });
+    expect(new Set(sent.map((each) => each.headers["idempotency-key"])).size).toBe(1);
+  });
+
   it.each([400, 401, 403, 404, 409, 413, 422, 500])("is not sent again after %i", async (status) => {
-    const { ports, sent } = scripted({ status, body: problem("plan_stale") });
+    const headers = { "content-type": "application/problem+json" };
+    const { ports, sent } = scripted({ status, headers, body: problem("plan_stale") });
     const called = await callJson(ports, { method: "POST", url: URL });
     expect(sent).toHaveLength(1);
     expect(called).toMatchObject({

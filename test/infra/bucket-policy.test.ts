@@ -3,8 +3,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { CommitId, GraphId, LockId } from "../../lib/digest/ids.ts";
 import { manifestKey, markerKey } from "../../lib/engine/paths.ts";
 import { headKey, LOCK_FILE_KEY, lockRecordKey, receiptKey } from "../../lib/ledger/keys.ts";
+import { createMemoryBackend } from "../../lib/memory/backend.ts";
+import { createCountingIds } from "../../lib/memory/ids.ts";
+import { createMemoryObjectStore } from "../../lib/memory/object-store.ts";
+import { examineStore } from "../../lib/observe/doctor.ts";
 import { STATE_KEY } from "../../lib/ports/state-key.ts";
-import { type Permissions, permissionsOf } from "./permissions.ts";
+import { type Call, interferedStore } from "../apply/interference.ts";
+import { type Permissions, permissionsOf, requestsOf } from "./permissions.ts";
 import { testStack } from "./stack.ts";
 
 let permissions: Permissions;
@@ -12,7 +17,7 @@ let withOmnigraph: Permissions;
 beforeAll(() => {
   permissions = permissionsOf(testStack().template);
   withOmnigraph = permissionsOf(testStack({ omnigraph_writes: true }).template);
-}, 60_000);
+}, 180_000);
 
 const ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const people = "people" as GraphId;
@@ -31,6 +36,7 @@ const REMOVABLE: readonly string[] = [
   LOCK_FILE_KEY,
   `__cluster/recoveries/${ULID}.json`,
   `__graphform/open-runs/${ULID}.json`,
+  `__graphform/doctor/${ULID}/contest`,
 ];
 const ROWS = `graphs/people.omni/${ULID}/1-1.lance/data/0.lance`;
 
@@ -52,13 +58,35 @@ describe("the bucket", () => {
       expect(ask(permissions, "s3:DeleteObject", key, { "s3:if-match": '"1"' })).toBe(
         "denied by NothingElseIsDeleted",
       );
-      expect(ask(permissions, "s3:DeleteObjectVersion", key)).toBe("denied by NothingElseIsDeleted");
+      expect(ask(permissions, "s3:DeleteObjectVersion", key)).toBe("denied by VersionsAreKept");
     },
   );
 
   it.each(REMOVABLE)("deletes %s only as it was seen", (key) => {
     expect(ask(permissions, "s3:DeleteObject", key)).toBe("denied by RemovalsNeedAVersion");
     expect(ask(permissions, "s3:DeleteObject", key, { "s3:if-match": '"1"' })).toBe("allowed");
+    for (const by of [permissions, withOmnigraph]) {
+      expect(ask(by, "s3:DeleteObjectVersion", key, { "s3:if-match": '"1"' })).toBe(
+        "denied by VersionsAreKept",
+      );
+    }
+  });
+
+  it("lets the doctor try what it has promised, and leaves nothing of it behind", async () => {
+    const calls: Call[] = [];
+    const before = (call: Call) => {
+      calls.push(call);
+      return "act" as const;
+    };
+    const backend = createMemoryBackend();
+    const store = interferedStore(createMemoryObjectStore(backend), { before, count: { calls: 0 } });
+    const output = await examineStore(store, createCountingIds(), "s3://bucket/clusters/demo");
+    const requests = calls.flatMap((call) => requestsOf(permissions, "clusters/demo/", call));
+
+    expect(output.ok).toBe(true);
+    expect(backend.objects.size).toBe(0);
+    expect(requests.filter(({ action }) => action === "s3:DeleteObject").length).toBeGreaterThan(3);
+    expect(requests.filter((each) => permissions.asAdministrator(each) !== "allowed")).toEqual([]);
   });
 
   it("lets Lance write and remove rows, which manifests guard", () => {

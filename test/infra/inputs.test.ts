@@ -1,6 +1,7 @@
 /** What whoever deploys is told about their inputs. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { settleArchitecture } from "../../infra/architecture.ts";
 import { readInputs } from "../../infra/inputs.ts";
 import { settingsOf } from "../../infra/settings.ts";
 import { decodeSettings, encodeSettings } from "../../lib/worker/settings.ts";
@@ -55,6 +56,16 @@ describe("the inputs", () => {
       "authorizer.issuer: ",
     ],
     ["the name of no cluster", { clusters: ["Company Brain"] }, "clusters.0: is no name of a cluster"],
+    [
+      "a schedule whose unit does not fit its number",
+      { schedule: { watch: "rate(5 minute)" } },
+      "schedule.watch: must be",
+    ],
+    [
+      "a stack whose name leaves no room for those of its policies",
+      { stack_name: "g".repeat(33) },
+      "stack_name: must be",
+    ],
     ["a schedule that is none", { schedule: { watch: "often" } }, "schedule.watch: must be"],
     ["an address that is none", { notify: "nobody" }, "notify: "],
     ["a worker that cannot finish anything", { worker_minutes: 1 }, "worker_minutes: "],
@@ -68,6 +79,23 @@ describe("the inputs", () => {
       tag: "invalid",
       problems: [expect.stringContaining("not JSON")],
     });
+  });
+
+  it("run on arm64 unless npm has no build of Lance for it, which is said", () => {
+    const open = readInputs(JSON.stringify(LEAST_INPUTS));
+    if (open.tag === "invalid") throw new Error(open.problems.join("\n"));
+    const has = (name: string) => name.includes("arm64");
+
+    expect(settleArchitecture(open.inputs, "install", has)).toMatchObject({
+      inputs: { architecture: "arm64" },
+      note: null,
+    });
+    expect(settleArchitecture(open.inputs, "install", () => false)).toMatchObject({
+      inputs: { architecture: "x86_64" },
+      note: expect.stringContaining("@lancedb/lancedb-linux-arm64-gnu"),
+    });
+    const wanted = { ...open.inputs, architecture: "arm64" } as const;
+    expect(settleArchitecture(wanted, "install", () => false).inputs.architecture).toBe("arm64");
   });
 
   it("of the example can be used", () => {

@@ -8,7 +8,7 @@ import { testStack } from "./stack.ts";
 let permissions: Permissions;
 beforeAll(() => {
   permissions = permissionsOf(testStack().template);
-}, 60_000);
+}, 180_000);
 
 const CONDITIONED = { "s3:if-none-match": "*", "s3:if-match": '"1"' };
 const LEDGER = "clusters/demo/__cluster/state.json";
@@ -57,9 +57,11 @@ describe("the permissions of the functions", () => {
     ["s3:GetObject", ROWS, ["operate", "plan", "apply"]],
     ["s3:DeleteObject", ROWS, ["operate", "plan", "apply"]],
     ["s3:PutObject", "clusters/demo/__graphform/approvals/x.json", ["api", "operate", "apply"]],
-    ["s3:PutObject", "clusters/demo/__graphform/heads/x.json", ["api", "operate", "apply"]],
-    ["s3:PutObject", "clusters/demo/__graphform/receipts/x.json", ["api", "operate", "apply"]],
-    ["s3:PutObject", "clusters/demo/__graphform/rules.json", ["api", "operate", "apply"]],
+    ["s3:PutObject", "clusters/demo/__graphform/heads/x.json", ["operate", "apply"]],
+    ["s3:PutObject", "clusters/demo/__graphform/receipts/x.json", ["operate", "apply"]],
+    ["s3:PutObject", "clusters/demo/__graphform/rules.json", ["operate", "apply"]],
+    ["s3:PutObject", "clusters/demo/__graphform/plans/x.json", ["operate", "plan", "apply"]],
+    ["s3:PutObject", "clusters/demo/__graphform/authors/x.json", ["operate", "intake", "plan", "apply"]],
     ["s3:PutObject", "clusters/demo/__graphform/blocked.json", ["api", "operate", "apply", "dead-letter"]],
     ["s3:PutObject", "inbox/demo/x.zip", ["api"]],
     ["s3:GetObject", "inbox/demo/x.zip", ["api", "intake", "plan"]],

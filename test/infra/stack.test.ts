@@ -25,7 +25,7 @@ beforeAll(() => {
     removal: "destroy",
     architecture: "x86_64",
   }).template;
-}, 60_000);
+}, 180_000);
 
 const properties = (type: string, of: Template = template): readonly Readonly<Record<string, unknown>>[] =>
   Object.values(of.findResources(type)).map((each) => each["Properties"]);
@@ -74,7 +74,8 @@ function referencesOf(value: unknown, resources: Readonly<Record<string, unknown
 describe("storage", () => {
   it("is versioned, encrypted, private, logged, and stays when the stack goes", () => {
     template.hasResource("AWS::S3::Bucket", {
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
+      UpdateReplacePolicy: "Retain",
       Properties: {
         VersioningConfiguration: { Status: "Enabled" },
         BucketEncryption: Match.anyValue(),
@@ -238,9 +239,42 @@ describe("the API", () => {
 });
 
 describe("what keeps watch", () => {
-  it("prompts by two schedules", () => {
+  it("leaves nothing with a fixed name behind when the stack goes, or was never finished", () => {
+    const stays = (made: Template) =>
+      Object.values(made.toJSON()["Resources"] as Record<string, { Type: string; DeletionPolicy?: string }>)
+        .filter(({ DeletionPolicy }) => (DeletionPolicy ?? "Delete") !== "Delete")
+        .map(({ Type }) => Type)
+        .sort();
+
+    expect(stays(template)).toEqual([
+      "AWS::DynamoDB::Table",
+      "AWS::S3::Bucket",
+      "AWS::S3::Bucket",
+      "AWS::S3::BucketPolicy",
+    ]);
+    expect(stays(withTokens)).toEqual(["AWS::S3::Bucket"]);
+    expect(at(properties("AWS::CloudWatch::Dashboard")[0], "DashboardName")).toBeUndefined();
+  });
+
+  it("makes a policy for the uploaders of each cluster, however alike their names are", () => {
+    const { template: made } = testStack({ clusters: ["a-b", "ab"] });
+    const names = Object.values(made.findResources("AWS::IAM::ManagedPolicy")).map((each) =>
+      JSON.stringify(at(each, "Properties", "ManagedPolicyName")),
+    );
+
+    expect(names.filter((name) => name.includes("-upload-a-b")).length).toBe(1);
+    expect(names.filter((name) => name.includes("-upload-ab")).length).toBe(1);
+    expect(names.filter((name) => name.includes("-call-api")).length).toBe(1);
+  });
+
+  it("prompts by two schedules, which are made after their group", () => {
     const inputs = properties("AWS::Scheduler::Schedule").map((each) => at(each, "Target", "Input"));
 
+    const orders = Object.values(template.findResources("AWS::Scheduler::Schedule")).map((each) =>
+      JSON.stringify(at(each, "DependsOn")),
+    );
+
+    expect(orders.every((each) => each.includes("SchedulesGroup"))).toBe(true);
     expect(inputs.sort()).toEqual([
       '{"format_version":1,"kind":"refresh"}',
       '{"format_version":1,"kind":"watch"}',

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { type SettledInputs, settleArchitecture } from "../../infra/architecture.ts";
 import { FEATURE_FLAGS } from "../../infra/feature-flags.ts";
 import type { HandlerCode } from "../../infra/handler-code.ts";
 import { HANDLER_NAMES } from "../../infra/handler-name.ts";
-import { type Inputs, readInputs } from "../../infra/inputs.ts";
+import { readInputs } from "../../infra/inputs.ts";
 import { GraphformStack } from "../../infra/stack.ts";
 
 /** What an operator has to say at least. */
@@ -17,10 +18,10 @@ export const LEAST_INPUTS = {
   bootstrap_principal: "iam-role:arn:aws:iam::111122223333:role/admin",
 } as const;
 
-export function inputs(changes: Readonly<Record<string, unknown>> = {}): Inputs {
+export function inputs(changes: Readonly<Record<string, unknown>> = {}): SettledInputs {
   const read = readInputs(JSON.stringify({ ...LEAST_INPUTS, ...changes }));
   if (read.tag === "invalid") throw new Error(read.problems.join("\n"));
-  return read.inputs;
+  return settleArchitecture(read.inputs, "stand-in").inputs;
 }
 
 export interface TestStack {

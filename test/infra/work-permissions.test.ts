@@ -31,7 +31,7 @@ import { testStack } from "./stack.ts";
 let permissions: Permissions;
 beforeAll(() => {
   permissions = permissionsOf(testStack().template);
-}, 60_000);
+}, 180_000);
 
 const BEFORE: ClusterFiles = {
   graphs: { people: { schema: PERSON }, shop: { schema: PERSON } },

@@ -92,6 +92,22 @@ describe("a dead letter", () => {
     });
   });
 
+  test("that nobody of the deployment has sent changes nothing", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(worker, await applyAsk(worker, MORE));
+    const before = new Map(worldOf(worker.shared).objects.objects);
+    const letter = (change: object) =>
+      JSON.stringify({ format_version: 1, kind: "plan", cluster: DEMO, run_id, ...change });
+    // An apply is prompted by a drain; nothing prompts it by its own name.
+    expect(await handleDeadLetter(worker.deployment, letter({}))).toEqual({ tag: "ignored" });
+    const settings = { ...worker.deployment.settings, clusters: ["other"] };
+    for (const body of [letter({}), DRAIN]) {
+      expect(await handleDeadLetter({ ...worker.deployment, settings }, body)).toEqual({ tag: "ignored" });
+    }
+    expect(worldOf(worker.shared).objects.objects).toEqual(before);
+    expect(kindsOf(worker.shared.notices)).toEqual(["applied"]);
+  });
+
   test("that cannot be handled comes again", async () => {
     const worker = await appliedDeployment(CONFIG);
     const silent = openWorker(

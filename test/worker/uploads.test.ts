@@ -1,5 +1,7 @@
 /** Uploads: by a link of the API, by a mapped principal, or by nobody known; events come twice, late and in any order. */
 import { describe, expect, test } from "vitest";
+import { authorsOf } from "../../lib/access/authors.ts";
+import { storedPlan } from "../../lib/apply/planning/plan-store.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
 import { readBundleOrigin } from "../../lib/intake/bundle-origin.ts";
 import { decodeUploadEvents, type UploadEvent } from "../../lib/intake/upload-event.ts";
@@ -151,6 +153,27 @@ describe("an upload of nobody known", () => {
     expect(await runs(worker)).toEqual(["plan null planned"]);
     expect(ledgerOf(worldOf(worker.shared)).state_revision).toBe(1);
   });
+});
+
+test("who brings the same files after somebody whom nobody knows is their author, and that one is not", async () => {
+  const worker = await appliedDeployment(null);
+  await put(worker, KEY);
+  await take(worker, { principal: "AWS:AROAELSE:x" });
+  await work(worker);
+  const ports = worker.deployment.open(DEMO);
+  const authorsOfPlan = async () => {
+    const page = await listRunViews(ports, { limit: 1, before: null });
+    const id = page.tag === "page" ? page.items[0]?.plan_id : null;
+    const stored = await storedPlan(ports, id!);
+    return stored.tag === "decoded" ? authorsOf(ports, stored.plan, null) : stored.tag;
+  };
+  expect(await authorsOfPlan()).toEqual([]);
+
+  await put(worker, KEY, { "graphform-request": "2" });
+  await take(worker);
+  await work(worker);
+  expect(await runs(worker)).toEqual(["plan ci planned", "plan null planned"]);
+  expect(await authorsOfPlan()).toEqual(["ci"]);
 });
 
 test("a late event about an earlier version leaves what is there to its own event, and its sender known", async () => {
@@ -315,6 +338,7 @@ describe("the notification of the store", () => {
     expect(
       decodeUploadEvents(
         JSON.stringify({ Records: [record, { ...record, eventName: "ObjectRemoved:Delete" }] }),
+        "b",
       ),
     ).toEqual({
       tag: "decoded",
@@ -322,15 +346,23 @@ describe("the notification of the store", () => {
     });
   });
 
+  test("of another bucket is not ours", () => {
+    const body = JSON.stringify({ Records: [record] });
+    expect(decodeUploadEvents(body, "another")).toEqual({ tag: "decoded", events: [] });
+  });
+
   test("of a test is nothing, and what is none is refused", () => {
-    expect(decodeUploadEvents('{"Service":"Amazon S3","Event":"s3:TestEvent"}')).toEqual({
+    expect(decodeUploadEvents('{"Service":"Amazon S3","Event":"s3:TestEvent"}', "b")).toEqual({
       tag: "decoded",
       events: [],
     });
     for (const body of ["", "[]", '{"Records":[{}]}', '{"Records":7}']) {
-      expect(decodeUploadEvents(body).tag).toBe("invalid");
+      expect(decodeUploadEvents(body, "b").tag).toBe("invalid");
     }
-    const broken = { ...record, s3: { object: { key: "inbox/%E0%A4%A" } } };
-    expect(decodeUploadEvents(JSON.stringify({ Records: [broken] }))).toEqual({ tag: "decoded", events: [] });
+    const broken = { ...record, s3: { ...record.s3, object: { key: "inbox/%E0%A4%A" } } };
+    expect(decodeUploadEvents(JSON.stringify({ Records: [broken] }), "b")).toEqual({
+      tag: "decoded",
+      events: [],
+    });
   });
 });

@@ -105,7 +105,7 @@ describe("a worker whose time is limited", () => {
     const record = recordOf(shared, run_id);
     expect(record).toMatchObject({
       state: "ended",
-      outcome: "partial",
+      outcome: "unknown",
       diagnostics: ["too_large_for_runner"],
     });
     expect(recordOf(shared, next.run_id).state).toBe("ended");
