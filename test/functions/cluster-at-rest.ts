@@ -37,7 +37,7 @@ export interface Outcome {
   readonly statuses: Readonly<Record<string, unknown>>;
   /** Effects of each graph by what they were, oldest first, without fences. */
   readonly effects: Readonly<Record<string, readonly string[]>>;
-  /** How often each resource has got another digest. */
+  /** How often each resource has got another digest; of graphs, which are made of others, only their parts. */
   readonly moves: Readonly<Record<string, number>>;
   readonly approvals_consumed: number;
   readonly run: Pick<StoredRecord, "state" | "outcome">;
@@ -106,7 +106,8 @@ function movesOf(receipts: readonly Receipt[]): Readonly<Record<string, number>>
   let before: Readonly<Record<string, string>> = {};
   for (const { resources } of receipts) {
     for (const address of new Set([...Object.keys(before), ...Object.keys(resources)])) {
-      if (before[address] !== resources[address]) moves[address] = (moves[address] ?? 0) + 1;
+      if (address.startsWith("graph.") || before[address] === resources[address]) continue;
+      moves[address] = (moves[address] ?? 0) + 1;
     }
     before = resources;
   }

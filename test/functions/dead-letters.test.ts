@@ -17,6 +17,7 @@ import {
 import { deployedPart, outcomeOf, problemsAtRest, runRecord } from "./cluster-at-rest.ts";
 import { type Lambda, messageProblems, startLambda, VISIBILITY_MS } from "./lambda.ts";
 import { call, comeBack, configOf, handIn, promptDrain, SETTINGS, tick } from "./lambda-cluster.ts";
+import { isManifest } from "./moments.ts";
 import { readStored } from "./stored-cluster.ts";
 
 let lambda: Lambda;
@@ -77,7 +78,6 @@ describe("a message over which every function dies before it has begun", () => {
 });
 
 describe("a run over which one function after another dies at work", () => {
-  const isManifest = ({ method, path }: SeenRequest) => method === "PUT" && path.includes("/__manifest/");
   const isOfRun = ({ method, path }: SeenRequest) => method === "PUT" && path.includes("/__graphform/runs/");
 
   it("is given up, says what it has left, and the next one finds everything settled (A3, R6, K5)", async () => {

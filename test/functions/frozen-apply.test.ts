@@ -1,10 +1,8 @@
 /**
- * The function that applies is too slow, in each of the ways in which that can happen on Lambda: its sandbox is frozen
- * and thawed when another has long taken over; its message becomes visible again while it works; the time of its
- * invocation is nearly over. Whatever it does late changes nothing, and what is left to do is done once.
+ * The function that applies is too slow: its sandbox is frozen, and thawed when another has long taken over; or its
+ * message becomes visible again while it works. Whatever it does late changes nothing, and what is left is done once.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PERSON } from "../apply/cluster-files.ts";
 import type { SeenRequest } from "../wire/emulators/fault-proxy.ts";
 import {
   type ApprovedApply,
@@ -13,25 +11,15 @@ import {
   orderApprovedApply,
   problemsOfEnd,
 } from "./approved-apply.ts";
-import { deployedPart, leaseHolder, outcomeOf, problemsAtRest, runRecord } from "./cluster-at-rest.ts";
-import { INVOCATION_MS, type Lambda, messageProblems, startLambda } from "./lambda.ts";
-import {
-  comeBack,
-  configOf,
-  createCluster,
-  LEASE_OVER_MS,
-  newestRun,
-  SETTINGS,
-  tick,
-  uploadConfig,
-} from "./lambda-cluster.ts";
-import { describeMoment, inSandboxes, isWrite } from "./moments.ts";
+import { deployedPart, leaseHolder, runRecord } from "./cluster-at-rest.ts";
+import { type Lambda, messageProblems, startLambda } from "./lambda.ts";
+import { comeBack, LEASE_OVER_MS, SETTINGS, tick } from "./lambda-cluster.ts";
+import { describeMoment, inSandboxes, isManifest, isWrite } from "./moments.ts";
 import type { Moment, Sandbox } from "./sandbox.ts";
 import { readStored } from "./stored-cluster.ts";
 
 /** Shorter than an invocation, so that a message can come again while its handler is at work. */
 const VISIBILITY_MS = 60_000;
-const EFFECT_MS = 100_000;
 
 let lambda: Lambda;
 let apply: ApprovedApply;
@@ -108,10 +96,6 @@ describe("an apply whose function is frozen", () => {
   }, 1_800_000);
 });
 
-function isManifest({ method, path }: SeenRequest): boolean {
-  return method === "PUT" && path.includes("/__manifest/");
-}
-
 describe("an apply whose message becomes visible again while its function is at work", () => {
   it("is left to it by whoever gets the message, and done once (K2, A7)", async () => {
     await beginAgain(lambda, apply);
@@ -150,56 +134,5 @@ describe("an apply whose message becomes visible again while its function is at 
     await tick(lambda);
 
     expect(await problemsOfEnd(lambda, apply)).toEqual([]);
-  }, 120_000);
-});
-
-describe("an apply whose effects take longer than one invocation", () => {
-  it("stops between two of them before its time is over, and goes on in the next (A6, A7)", async () => {
-    const cluster = "slow";
-    await createCluster(lambda, cluster, configOf({}));
-    const files = configOf({ a: { schema: PERSON }, b: { schema: PERSON }, c: { schema: PERSON } });
-    await lambda.invoke(
-      "intake",
-      await uploadConfig(lambda, cluster, { files, mode: "auto", name: "three" }),
-    );
-    const { run_id } = await newestRun(lambda, cluster);
-    const slow = await lambda.coldStart("apply");
-    const seen = new Set<string>();
-    const timePasses = (): void => {
-      const isNext = (request: SeenRequest) => isManifest(request) && !seen.has(request.path);
-      void slow.atRequest(isNext, "before", async () => {
-        for (const each of slow.sent) if (isManifest(each)) seen.add(each.path);
-        lambda.advance(EFFECT_MS);
-        await slow.setClock(lambda.aheadMs());
-        timePasses();
-        return "goes_on";
-      });
-    };
-    timePasses();
-
-    const first = await lambda.deliver("applies", slow, INVOCATION_MS);
-    const stopped = await readStored(lambda.aws, cluster);
-
-    expect(first).toMatchObject({ tag: "answered", value: { batchItemFailures: [] } });
-    expect(first?.tag === "answered" && first.left_ms).toBeGreaterThan(0);
-    expect(seen.size).toBe(2);
-    expect(runRecord(stopped, run_id)).toMatchObject({ state: "continuing", outcome: null });
-    expect(runRecord(stopped, run_id).attempts).toMatchObject([{ ended_at: expect.any(String) }]);
-    const open = new Set([`__graphform/open-runs/${run_id}.json is left`]);
-    expect(problemsAtRest(stopped).filter((each) => !open.has(each))).toEqual([]);
-    expect(await lambda.depth("applies")).toEqual({ visible: 1, hidden: 0 });
-
-    await lambda.pump();
-    const ended = await readStored(lambda.aws, cluster, stopped);
-
-    expect(problemsAtRest(ended)).toEqual([]);
-    const { run, effects, moves } = outcomeOf(ended, run_id);
-    expect(run).toEqual({ state: "ended", outcome: "applied" });
-    expect(effects).toEqual({ "a.omni": ["create"], "b.omni": ["create"], "c.omni": ["create"] });
-    expect(Object.values(moves).every((count) => count === 1)).toBe(true);
-    expect(runRecord(ended, run_id).attempts).toHaveLength(2);
-    expect(runRecord(ended, run_id).plan_id).toBe(runRecord(stopped, run_id).plan_id);
-    expect(await messageProblems(lambda)).toEqual([]);
-    await slow.stop();
   }, 120_000);
 });

@@ -26,6 +26,11 @@ export function isWrite({ method, operation }: SeenRequest): boolean {
   return ["PUT", "DELETE"].includes(method) || ["PutItem", "SendMessage"].includes(operation);
 }
 
+/** An effect is published. */
+export function isManifest({ method, path }: SeenRequest): boolean {
+  return method === "PUT" && path.includes("/__manifest/");
+}
+
 /** For people: which request it is. */
 export function describeMoment({ where, request }: Moment, requests: readonly SeenRequest[]): string {
   const { method = "", path = "", operation = "" } = requests[request - 1] ?? {};
