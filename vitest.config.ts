@@ -7,6 +7,10 @@ import { defineConfig } from "vitest/config";
 const ISOLATED = [
   "test/functions/flow.test.ts",
   "test/functions/faults.test.ts",
+  "test/functions/dead-letters.test.ts",
+  "test/functions/frozen-apply.test.ts",
+  "test/functions/killed-apply.test.ts",
+  "test/functions/killed-tasks.test.ts",
   "test/policy/cedar-is-lazy.test.ts",
   ...["begin", "retries", "settlement", "token"].map((bug) => `test/sim/${bug}-bug.test.ts`),
 ];

@@ -46,25 +46,7 @@ export async function startDeployed(settings: DeploymentSettings): Promise<Deplo
   const aws = await startAws();
   const [applies, tasks] = [await aws.createQueue(30), await aws.createQueue(30)];
   const before = { ...process.env };
-  const { endpoints, region, credentials } = aws.settings;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_S3: endpoints.s3,
-    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
-    AWS_ENDPOINT_URL_SNS: endpoints.sns,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials?.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey,
-    AWS_LAMBDA_FUNCTION_NAME: "graphform-test",
-    POWERTOOLS_LOG_LEVEL: "SILENT",
-    GRAPHFORM_SETTINGS: settingsFile(settings),
-    GRAPHFORM_BUCKET: aws.bucket,
-    GRAPHFORM_LEASE_TABLE: aws.table,
-    GRAPHFORM_APPLIES_QUEUE: applies,
-    GRAPHFORM_TASKS_QUEUE: tasks,
-    GRAPHFORM_NOTICES_TOPIC: await aws.createTopic(),
-    GRAPHFORM_API_ID: API_ID,
-  });
+  Object.assign(process.env, await stackEnvironment(aws, settings, { applies, tasks }));
   const handlers = await loadHandlers();
   return {
     aws,
@@ -77,6 +59,34 @@ export async function startDeployed(settings: DeploymentSettings): Promise<Deplo
       Object.assign(process.env, before);
       await aws.stop();
     },
+  };
+}
+
+/** The environment that the stack gives the functions. */
+export async function stackEnvironment(
+  aws: Aws,
+  settings: DeploymentSettings,
+  queues: Deployed["queues"],
+): Promise<Readonly<Record<string, string>>> {
+  const { endpoints, region, credentials } = aws.settings;
+  return {
+    AWS_ENDPOINT_URL_S3: endpoints.s3 ?? "",
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb ?? "",
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs ?? "",
+    AWS_ENDPOINT_URL_SNS: endpoints.sns ?? "",
+    AWS_REGION: region ?? "",
+    AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
+    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
+    ...(credentials?.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: credentials.sessionToken }),
+    AWS_LAMBDA_FUNCTION_NAME: "graphform-test",
+    POWERTOOLS_LOG_LEVEL: "SILENT",
+    GRAPHFORM_SETTINGS: settingsFile(settings),
+    GRAPHFORM_BUCKET: aws.bucket,
+    GRAPHFORM_LEASE_TABLE: aws.table,
+    GRAPHFORM_APPLIES_QUEUE: queues.applies,
+    GRAPHFORM_TASKS_QUEUE: queues.tasks,
+    GRAPHFORM_NOTICES_TOPIC: await aws.createTopic(),
+    GRAPHFORM_API_ID: API_ID,
   };
 }
 

@@ -12,13 +12,17 @@ import { bodyOf, type Listening, listen, type Reply, send } from "./listen.ts";
  * - `answer`: the client gets this; the server saw nothing.
  * - `answer_after`: the server does it, the client gets this.
  * - `delay`: the server gets it later.
+ * - `wait`: it waits, or its answer does, until the test lets it go on or lose its connection.
  */
 export type Fault =
   | { readonly tag: "drop_answer" }
   | { readonly tag: "reset" }
   | { readonly tag: "answer"; readonly reply: Reply }
   | { readonly tag: "answer_after"; readonly reply: Reply }
-  | { readonly tag: "delay"; readonly ms: number };
+  | { readonly tag: "delay"; readonly ms: number }
+  | { readonly tag: "wait"; readonly where: "before" | "after"; readonly until: Meanwhile };
+
+export type Meanwhile = () => Promise<"goes_on" | "lost">;
 
 export interface SeenRequest {
   readonly method: string;
@@ -59,8 +63,14 @@ function forward(target: string, seen: SeenRequest, body: Buffer): Promise<Reply
   });
 }
 
+/** Hears of every request before a fault is chosen for it, and then when it has been answered, or was lost. */
+export type Listener = (request: SeenRequest) => () => void;
+
 /** Starts a proxy before `target`. */
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+export async function startFaultProxy(
+  target: string,
+  listener: Listener = () => () => undefined,
+): Promise<FaultProxy> {
   const seen: SeenRequest[] = [];
   const planned: Planned[] = [];
   const take = (request: SeenRequest): Fault | null => {
@@ -78,12 +88,15 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       headers: incoming.headers,
     };
     seen.push(request);
+    response.once("close", listener(request));
     const fault = take(request);
     if (fault?.tag === "reset") return incoming.socket.destroy();
     const body = await bodyOf(incoming);
     if (fault?.tag === "answer") return send(response, fault.reply);
     if (fault?.tag === "delay") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    if (await isLost(fault, "before")) return incoming.socket.destroy();
     const reply = await forward(target, request, body).catch(() => null);
+    if (await isLost(fault, "after")) return incoming.socket.destroy();
     if (reply === null || fault?.tag === "drop_answer") return incoming.socket.destroy();
     send(response, fault?.tag === "answer_after" ? fault.reply : reply);
   });
@@ -100,4 +113,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       planned.length = 0;
     },
   };
+}
+
+async function isLost(fault: Fault | null, where: "before" | "after"): Promise<boolean> {
+  return fault?.tag === "wait" && fault.where === where && (await fault.until()) === "lost";
 }

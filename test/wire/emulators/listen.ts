@@ -2,6 +2,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+/** Longer than any test: a connection that is closed just when it is used again looks like a fault. */
+const KEEP_ALIVE_MS = 60 * 60 * 1000;
+
 export interface Listening {
   readonly url: string;
   readonly stop: () => Promise<void>;
@@ -9,7 +12,7 @@ export interface Listening {
 
 /** Serves until `stop`; a forgotten server does not keep the process alive. */
 export async function listen(answer: RequestListener): Promise<Listening> {
-  const server = createServer({ keepAliveTimeout: 60_000 }, answer);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   server.unref();
   const { port } = server.address() as AddressInfo;

@@ -12,7 +12,12 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, type SNSClient } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, DeleteQueueCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
 import { ulid } from "ulid";
 import {
   type AwsCredentials,
@@ -47,13 +52,19 @@ export interface Aws {
   readonly lacks: ReadonlySet<LackingPromise>;
   /** The lease table of this run. */
   readonly table: string;
-  /** A fresh FIFO queue; answers its URL. */
-  createQueue(visibilityS: number): Promise<string>;
+  /** A fresh FIFO queue; answers its URL. What has been received too often goes to the dead letters. */
+  createQueue(visibilityS: number, deadLetters?: DeadLetters): Promise<string>;
   /** A fresh topic; answers its ARN. */
   createTopic(): Promise<string>;
   /** A name that nothing of this run has yet, for prefixes and clusters. */
   name(): string;
   stop(): Promise<void>;
+}
+
+export interface DeadLetters {
+  /** The queue that they go to. */
+  readonly url: string;
+  readonly receives_max: number;
 }
 
 const REGION = "us-east-1";
@@ -87,12 +98,27 @@ async function createTable(dynamodb: DynamoDBClient, table: string): Promise<voi
   );
 }
 
-async function createFifoQueue(sqs: SQSClient, name: string, visibilityS: number): Promise<string> {
+async function createFifoQueue(
+  sqs: SQSClient,
+  name: string,
+  visibilityS: number,
+  deadLetters?: DeadLetters,
+): Promise<string> {
   const command = new CreateQueueCommand({
     QueueName: `${name}.fifo`,
-    Attributes: { FifoQueue: "true", VisibilityTimeout: String(visibilityS) },
+    Attributes: {
+      FifoQueue: "true",
+      VisibilityTimeout: String(visibilityS),
+      ...(deadLetters === undefined ? {} : { RedrivePolicy: await redrivePolicy(sqs, deadLetters) }),
+    },
   });
   return (await sqs.send(command)).QueueUrl ?? "";
+}
+
+async function redrivePolicy(sqs: SQSClient, { url, receives_max }: DeadLetters): Promise<string> {
+  const asked = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] });
+  const { Attributes } = await sqs.send(asked);
+  return JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: receives_max });
 }
 
 /** A real server keeps what is left. */
@@ -155,8 +181,8 @@ export async function startAws(): Promise<Aws> {
     lacks,
     table,
     name,
-    async createQueue(visibilityS) {
-      const url = await createFifoQueue(sqs, name(), visibilityS);
+    async createQueue(visibilityS, deadLetters) {
+      const url = await createFifoQueue(sqs, name(), visibilityS, deadLetters);
       queues.push(url);
       return url;
     },
