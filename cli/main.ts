@@ -136,6 +136,7 @@ function addConfigVerbs(root: Command): void {
 
 interface PlanFlags {
   readonly out?: string;
+  readonly markdown?: string;
   readonly detailedExitcode?: boolean;
   readonly target?: readonly string[];
 }
@@ -164,6 +165,7 @@ function addClusterVerbs(root: Command): void {
     .command("plan")
     .description("show what apply would do; takes no lock and changes nothing")
     .option("--out <file>", "keep the plan for apply --plan")
+    .option("--markdown <file>", "also write what is printed as Markdown, short enough for a comment")
     .option("--target <graph>", TARGET_HELP, targetArgument)
     .option("--detailed-exitcode", "exit with 2 if there are changes")
     .addHelpText(
@@ -172,10 +174,12 @@ function addClusterVerbs(root: Command): void {
     )
     .action(async (flags: PlanFlags, command: Command) => {
       const { plan } = await import("./verbs/plan.ts");
+      const { markdown, out, target } = flags;
       const detailed_exitcode = flags.detailedExitcode === true;
-      await run(command, (context) =>
-        plan(context, { out: flags.out, detailed_exitcode, targets: flags.target ?? null }),
-      );
+      const planning: Verb = (context) => plan(context, { out, detailed_exitcode, targets: target ?? null });
+      if (markdown === undefined) return run(command, planning);
+      const { withMarkdownCopy } = await import("./verbs/markdown-copy.ts");
+      return run(command, withMarkdownCopy("plan", markdown, planning));
     });
   addApply(root);
   addObservingVerbs(root);
