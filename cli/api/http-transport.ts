@@ -1,11 +1,13 @@
 /**
  * The transport of the API client on node:http: one request, one answer, no redirects. Node's `fetch` is not used,
- * because it cannot send a file with its length, which the links of S3 ask for.
+ * because it cannot send a file with its length, which the links of S3 ask for. Answers may be packed with gzip; limits
+ * are of what is in them.
  */
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import type { HttpAnswer, HttpRequest, HttpTransport, Unreachable } from "../../lib/client/transport.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -25,7 +27,7 @@ export const HTTP_TRANSPORT: HttpTransport = {
     if (begun.tag === "unreachable") return begun;
     const { message, timer } = begun;
     try {
-      const body = await collect(message, bytesMax);
+      const body = await collect(unpacked(message), bytesMax);
       return body === null
         ? { tag: "unreachable", reason: `its answer is longer than ${bytesMax} bytes` }
         : answerOf(message, body);
@@ -40,13 +42,31 @@ export const HTTP_TRANSPORT: HttpTransport = {
     if (begun.tag === "unreachable") return begun;
     // The time limit is for the beginning of an answer that may be long.
     clearTimeout(begun.timer);
-    return answerOf(begun.message, begun.message);
+    return answerOf(begun.message, unpacked(begun.message));
   },
 };
 
 function answerOf<Body>(message: IncomingMessage, body: Body): HttpAnswer<Body> {
-  const headers = Object.entries(message.headers).map(([name, value]) => [name, String(value)] as const);
+  const packed = isPacked(message) ? PACKING_HEADERS : [];
+  const named = Object.entries(message.headers).filter(([name]) => !packed.includes(name));
+  const headers = named.map(([name, value]) => [name, String(value)] as const);
   return { tag: "answered", status: message.statusCode ?? 0, headers: Object.fromEntries(headers), body };
+}
+
+/** What is true of a packed answer and not of what is in it. */
+const PACKING_HEADERS: readonly string[] = ["content-encoding", "content-length"];
+
+function isPacked({ headers }: IncomingMessage): boolean {
+  return headers["content-encoding"] === "gzip";
+}
+
+/** What is in the answer; its iteration throws if the connection ends before it does, or if it is not packed as it says. */
+function unpacked(message: IncomingMessage): AsyncIterable<Uint8Array> {
+  if (!isPacked(message)) return message;
+  const unpacking = createGunzip();
+  // Whoever iterates over what is unpacked meets the failure there.
+  pipeline(message, unpacking).catch(() => undefined);
+  return unpacking;
 }
 
 interface Begun {
@@ -63,7 +83,10 @@ function begin(asked: HttpRequest): Promise<Begun | Unreachable> {
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
     const { method, body } = asked;
-    const options: RequestOptions = { method, headers: { ...asked.headers, ...lengthOf(body) } };
+    const options: RequestOptions = {
+      method,
+      headers: { "accept-encoding": "gzip", ...asked.headers, ...lengthOf(body) },
+    };
     const request = send(url, options);
     const timer = setTimeout(() => request.destroy(new Error(timeoutText(asked))), asked.timeout_ms);
     const giveUp = () => request.destroy(new Error("it was given up"));
@@ -103,10 +126,10 @@ function reasonOf(error: unknown, request: HttpRequest): string {
   return REASONS[code] ?? found.message;
 }
 
-async function collect(message: IncomingMessage, bytesMax: number): Promise<Uint8Array | null> {
+async function collect(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Uint8Array | null> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of message as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > bytesMax) return null;
     parts.push(chunk);

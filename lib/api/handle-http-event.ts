@@ -2,11 +2,14 @@
  * HandleHttpEvent: an event of API Gateway (HTTP API, payload 2.0, or a function URL) to the app and back. The request
  * context reaches the app beside the request and nowhere else, so that no header of a caller can take its place.
  *
- * An answer that the gateway would not pass on is replaced by a problem that says so.
+ * Long answers are packed for callers who can unpack them. One that the gateway would not pass on all the same is
+ * replaced by a problem that says so.
  */
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { ApiApp } from "./create-api.ts";
-import { ANSWER_BYTES_MAX } from "./limits.ts";
+import { ANSWER_BYTES_MAX, PACKED_ANSWER_BYTES_MIN, UNPACKED_ANSWER_BYTES_MAX } from "./limits.ts";
 import { problemResponse, refusal } from "./problem.ts";
 
 export async function handleHttpEvent(
@@ -15,7 +18,8 @@ export async function handleHttpEvent(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { requestContext } = event;
   const response = await app.fetch(requestOf(event), { requestContext });
-  return resultOf(response, requestContext.requestId);
+  const packs = takesGzip(event.headers["accept-encoding"]);
+  return resultOf(response, requestContext.requestId, packs);
 }
 
 function requestOf(event: APIGatewayProxyEventV2): Request {
@@ -40,22 +44,47 @@ function withoutStage(path: string, stage: string): string {
 
 const TEXT = /^(text\/|application\/([\w.-]+\+)?json\b|application\/x-ndjson\b)/;
 
-async function resultOf(response: Response, request_id: string): Promise<APIGatewayProxyStructuredResultV2> {
-  const bytes = await bodyWithin(response, ANSWER_BYTES_MAX);
-  if (bytes === null) {
-    const message = `The answer is longer than ${ANSWER_BYTES_MAX} bytes.`;
-    const problem = problemResponse(refusal(422, "api_answer_too_large", "", message), request_id);
-    problem.headers.set("x-request-id", request_id);
-    return resultOf(problem, request_id);
-  }
-  const isBase64Encoded = !TEXT.test(response.headers.get("content-type") ?? "text/plain");
+/** `gzip` by its name, or whatever the server likes; not if it is said to be no use. */
+function takesGzip(accepted: string | undefined): boolean {
+  const codings = (accepted ?? "").split(",").map((each) => each.trim().toLowerCase());
+  return codings.some((each) => /^(gzip|\*)(;q=(1(\.0*)?|0\.\d*[1-9]\d*))?$/.test(each));
+}
+
+async function resultOf(
+  response: Response,
+  request_id: string,
+  packs: boolean,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const bytes = await bodyWithin(response, packs ? UNPACKED_ANSWER_BYTES_MAX : ANSWER_BYTES_MAX);
+  const result = bytes === null ? null : await fitted(response, bytes, packs);
+  if (result !== null) return result;
+  const message = `The answer is longer than ${ANSWER_BYTES_MAX} bytes${packs ? ", also when it is packed" : ""}.`;
+  const problem = problemResponse(refusal(422, "api_answer_too_large", "", message), request_id);
+  problem.headers.set("x-request-id", request_id);
+  return resultOf(problem, request_id, false);
+}
+
+/** Null: it is too long for the gateway. */
+async function fitted(
+  { status, headers }: Response,
+  bytes: Buffer,
+  packs: boolean,
+): Promise<APIGatewayProxyStructuredResultV2 | null> {
+  const isPacked = packs && bytes.length >= PACKED_ANSWER_BYTES_MIN && !headers.has("content-encoding");
+  const isBase64Encoded = isPacked || !TEXT.test(headers.get("content-type") ?? "text/plain");
+  const sent = isPacked ? await pack(bytes) : bytes;
+  const body = sent.toString(isBase64Encoded ? "base64" : "utf8");
+  if (body.length > ANSWER_BYTES_MAX) return null;
+  const packing = isPacked ? { "content-encoding": "gzip", vary: "accept-encoding" } : {};
   return {
-    statusCode: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: bytes.toString(isBase64Encoded ? "base64" : "utf8"),
+    statusCode: status,
+    headers: { ...Object.fromEntries(headers), ...packing },
+    body,
     isBase64Encoded,
   };
 }
+
+const pack: (bytes: Buffer) => Promise<Buffer> = promisify(gzip);
 
 async function bodyWithin(response: Response, bytesMax: number): Promise<Buffer | null> {
   if (response.body === null) return Buffer.alloc(0);

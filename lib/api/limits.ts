@@ -4,8 +4,12 @@
 export const JSON_BODY_BYTES_MAX = 64 * 1024;
 /** Longest bundle that is sent through the API itself, in bytes: what the gateway passes on, as base64. */
 export const BUNDLE_BODY_BYTES_MAX = 4 * 1024 * 1024;
-/** Longest answer that a function behind the gateway can give, in bytes. */
+/** Longest answer that a function behind the gateway can give, in bytes as they are sent: base64 counts as such. */
 export const ANSWER_BYTES_MAX = 5_800_000;
+/** Longest answer that is packed to fit, in bytes of what is in it. */
+export const UNPACKED_ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** Shorter answers are not worth packing, in bytes. */
+export const PACKED_ANSWER_BYTES_MIN = 32 * 1024;
 /** Items on one page unless the caller asks for fewer or more. */
 export const PAGE_ITEMS = 50;
 export const PAGE_ITEMS_MAX = 200;

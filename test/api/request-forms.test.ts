@@ -1,4 +1,6 @@
 /** The forms of requests and answers: problems, sizes, JSON, the description of all routes. */
+import { randomBytes } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
 import { handleHttpEvent } from "../../lib/api/handle-http-event.ts";
@@ -235,6 +237,32 @@ describe("an event of the gateway", () => {
     const answer = await handleHttpEvent(app, httpEvent(person("eve"), { path: "/long" }));
     expect(answer.statusCode).toBe(422);
     expect(JSON.parse(answer.body ?? "")).toMatchObject({ code: "api_answer_too_large" });
+  });
+
+  test("is answered with a packed answer where that is long and its sender can unpack it", async () => {
+    const { app } = testDeployment();
+    const long = "x".repeat(6_000_000);
+    app.get("/long", () => new Response(long, { headers: { "content-type": "application/json" } }));
+    app.get("/short", () => new Response("x", { headers: { "content-type": "application/json" } }));
+    const random = randomBytes(5_000_000).toString("base64");
+    app.get("/random", () => new Response(random, { headers: { "content-type": "application/json" } }));
+    const ask = (path: string, coding: string) =>
+      handleHttpEvent(app, httpEvent(person("eve"), { path, headers: { "accept-encoding": coding } }));
+
+    for (const coding of ["gzip", "br, gzip;q=0.8", "*"]) {
+      const { body = "", ...answer } = await ask("/long", coding);
+      expect(answer).toMatchObject({
+        statusCode: 200,
+        headers: { "content-encoding": "gzip", vary: "accept-encoding" },
+        isBase64Encoded: true,
+      });
+      expect(gunzipSync(Buffer.from(body, "base64")).toString("utf8") === long).toBe(true);
+    }
+    expect((await ask("/short", "gzip")).headers).not.toHaveProperty("content-encoding");
+    for (const coding of ["br", "gzip;q=0", "xgzip"])
+      expect((await ask("/long", coding)).statusCode).toBe(422);
+    const unpackable = await ask("/random", "gzip");
+    expect(JSON.parse(unpackable.body ?? "")).toMatchObject({ status: 422, code: "api_answer_too_large" });
   });
 });
 

@@ -1,8 +1,10 @@
 /** The transport of the API client against a server that behaves and one that does not. */
 
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { HTTP_TRANSPORT } from "../../cli/api/http-transport.ts";
 import type { HttpRequest } from "../../lib/client/transport.ts";
@@ -70,6 +72,50 @@ describe("The HTTP transport", () => {
       reason: expect.stringContaining("100"),
     });
   });
+
+  it("unpacks what is packed, within the limit of what is in it, and passes it on as if it had never been", async () => {
+    let accepted: string | undefined;
+    const url = await serving((request, response) => {
+      accepted = request.headers["accept-encoding"];
+      response.writeHead(200, { "content-encoding": "gzip", "x-other": "1" }).end(gzipSync("x".repeat(200)));
+    });
+    const whole = await HTTP_TRANSPORT.send(asking(url), 200);
+    expect(whole).toMatchObject({
+      tag: "answered",
+      body: Buffer.from("x".repeat(200)),
+      headers: { "x-other": "1" },
+    });
+    expect(whole.tag === "answered" && Object.keys(whole.headers)).not.toContain("content-encoding");
+    expect(accepted).toBe("gzip");
+    expect(await HTTP_TRANSPORT.send(asking(url), 199)).toMatchObject({ tag: "unreachable" });
+    const stream = await HTTP_TRANSPORT.stream(asking(url));
+    if (stream.tag === "unreachable") throw new Error("the answer begins");
+    const parts: Uint8Array[] = [];
+    for await (const part of stream.body) parts.push(part);
+    expect(Buffer.concat(parts).toString()).toBe("x".repeat(200));
+  });
+
+  it.each(["send", "stream"] as const)(
+    "does not take half of a packed answer for all of it: %s",
+    async (how) => {
+      const packed = gzipSync(randomBytes(100_000));
+      const url = await serving((_request, response) => {
+        response.writeHead(200, { "content-encoding": "gzip" });
+        response.write(packed.subarray(0, 50_000));
+        setTimeout(() => response.destroy(), 20);
+      });
+      if (how === "send") {
+        expect(await HTTP_TRANSPORT.send(asking(url), 1_000_000)).toMatchObject({ tag: "unreachable" });
+        return;
+      }
+      const answer = await HTTP_TRANSPORT.stream(asking(url));
+      if (answer.tag === "unreachable") throw new Error("the answer begins");
+      const reading = (async () => {
+        for await (const part of answer.body) expect(part.length).toBeGreaterThan(0);
+      })();
+      await expect(reading).rejects.toThrow();
+    },
+  );
 
   it("ends a request that gets no answer in time, and says how long it waited", async () => {
     const url = await serving(() => undefined);
