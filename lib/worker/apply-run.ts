@@ -48,10 +48,10 @@ export async function applyRun(
   if (!desired.ok) return refuse(desired.diagnostics);
   const unknown = await unknownTargets(ports, desired, record.targets);
   if (unknown.length > 0) return refuse(unknown);
-  const { run_id, actor, trigger, git } = record;
+  const { run_id, actor, trigger } = record;
   const keep = (output: ApplyOutput) => keepRunOutput(ports, run_id, { kind: "apply", output });
   const command = {
-    ...{ desired, compilations, actor, trigger, git },
+    ...{ desired, compilations, actor, trigger },
     authorise: authoriseRun(ports, access, record),
     interrupted,
     progress: () => undefined,

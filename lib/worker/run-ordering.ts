@@ -81,6 +81,8 @@ export interface RecordFacts {
   readonly created_at: string;
   /** The config of the reviewed plan, where one is to be applied. */
   readonly planned_bundle: Digest | null;
+  /** Where that config came from. */
+  readonly planned_git: GitOrigin | null;
 }
 
 /** The record of a run that nobody has worked on. */
@@ -114,6 +116,7 @@ export function orderedRun(ordering: RunOrdering, facts: RecordFacts): RunRecord
         bundle_digest,
         allow_mass_delete,
         reviewed_plan_id: plan_id,
+        git: facts.planned_git,
       } as const;
       return queuedRun({ ...who, ...all, ...asked }, change_id);
     }
