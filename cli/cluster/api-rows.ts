@@ -1,7 +1,7 @@
 /** Rows of a graph of a deployment: a file that is uploaded and then loaded there, and an export as it comes. */
 import { createReadStream } from "node:fs";
 import type { LoadRunOutput } from "../../lib/apply/load-graph.ts";
-import { loadProgress } from "../verbs/load-progress.ts";
+import { transferProgress } from "../verbs/transfer-progress.ts";
 import { type ApiContext, withClient } from "./api-cluster.ts";
 import { endOf, TO_THE_END } from "./api-runs.ts";
 import {
@@ -21,10 +21,10 @@ export async function loadApi(asked: ApiContext, request: LoadRequest): Promise<
     const { graph, mode, file, file_bytes } = request;
     const ticket = await client.ticket({ purpose: "load", graph });
     if (ticket.tag === "failed") return unanswered(ticket.diagnostics);
-    const progress = loadProgress(asked.context, file_bytes);
+    const progress = transferProgress(asked.context, file_bytes);
     const put = await client.put(ticket.value, {
       bytes: file_bytes,
-      open: () => counted(createReadStream(file), progress.update),
+      open: () => progress.shown(createReadStream(file)),
     });
     progress.stop();
     if (put.tag === "failed") return unanswered(put.diagnostics);
@@ -33,18 +33,6 @@ export async function loadApi(asked: ApiContext, request: LoadRequest): Promise<
     const loaded = await endOf<LoadRunOutput>(asked, client, ordered, TO_THE_END);
     return loaded.tag === "answered" ? answered(localizedUpload(loaded.output, upload_id, file)) : loaded;
   });
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  tell: ReturnType<typeof loadProgress>["update"],
-): AsyncIterable<Uint8Array> {
-  let bytes_read = 0;
-  for await (const chunk of chunks) {
-    bytes_read += chunk.byteLength;
-    tell({ bytes_read, lines_read: 0, rows_accepted: 0 });
-    yield chunk;
-  }
 }
 
 export async function exportApi(asked: ApiContext, request: ExportRequest): Promise<Answered<ExportedRows>> {

@@ -46,6 +46,7 @@ const STATUSES: Partial<Readonly<Record<DiagnosticCode, ProblemStatus>>> = {
   cluster_blocked_unreadable: 503,
   cluster_blocked_write_error: 503,
   upload_link_failed: 503,
+  upload_read_error: 503,
   plan_read_error: 503,
   state_read_error: 503,
   state_write_error: 503,

@@ -94,9 +94,11 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
       return Promise.resolve({ tag: "listed", names: names as ClusterName[] });
     },
     inbox: {
-      read(key) {
+      read(key, bytesMax) {
         const file = inbox.get(key);
-        return Promise.resolve(file === undefined ? { tag: "absent" } : { tag: "found", file });
+        if (file === undefined) return Promise.resolve({ tag: "absent" });
+        const bytes = file.bytes.length;
+        return Promise.resolve(bytes > bytesMax ? { tag: "too_large", bytes } : { tag: "found", file });
       },
       presign(key, bytesMax, metadata) {
         const headers = Object.fromEntries(
