@@ -3,7 +3,7 @@
  * hand, visibly, before anything of this can be done.
  *
  * - Ledger, records, manifests: written only on a condition, so that no write can go over another one unseen.
- * - Nothing is deleted but rows, uploads and the three kinds of objects whose absence means something: the lock file,
+ * - Nothing is deleted but rows, uploads, exports and the three kinds of objects whose absence means something: the lock file,
  *   sidecars and the marks of open runs. Those go only on the condition that they are what their remover saw.
  *
  * Lifecycle rules are not subject to bucket policies. Uploads in parts send no condition with their parts and are
@@ -41,6 +41,8 @@ export function bucketPolicy(bucket: Bucket, { omnigraph_writes }: BucketPolicyO
 
   const kept = refuse("NothingElseIsDeleted");
   kept.addActions("s3:DeleteObject", "s3:DeleteObjectVersion");
-  kept.addNotResources(...arns([KEYS.lock, KEYS.sidecars, KEYS.openRuns, KEYS.rows, KEYS.inbox]));
+  kept.addNotResources(
+    ...arns([KEYS.lock, KEYS.sidecars, KEYS.openRuns, KEYS.rows, KEYS.inbox, KEYS.exports]),
+  );
   return [writes, removals, kept];
 }

@@ -7,6 +7,7 @@ import type { Context } from "hono";
 import type { Api, ApiParts, Exchange, RequestOrigin } from "./api.ts";
 import { APPROVAL_ROUTES } from "./approval-routes.ts";
 import { CLUSTER_ROUTES } from "./cluster-routes.ts";
+import { EXPORT_ROUTES } from "./export-routes.ts";
 import { GRAPH_ROUTES } from "./graph-routes.ts";
 import { HISTORY_ROUTES } from "./history-routes.ts";
 import { openApiRoute } from "./open-api-route.ts";
@@ -37,6 +38,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...RUN_ROUTES,
   ...APPROVAL_ROUTES,
   ...GRAPH_ROUTES,
+  ...EXPORT_ROUTES,
   ...OPERATOR_ROUTES,
 ];
 

@@ -15,6 +15,7 @@ import { announceRun } from "./announce.ts";
 import { attempted } from "./attempt.ts";
 import { authoriseRun } from "./authorise-run.ts";
 import type { Deployment } from "./deployment.ts";
+import { diedTooOften } from "./died-too-often.ts";
 import { endRun } from "./end-run.ts";
 import { DEAD_ATTEMPTS_MAX } from "./limits.ts";
 import { withoutConfig } from "./plan-run.ts";
@@ -125,12 +126,6 @@ export async function giveUp(
 function outcomeSoFar({ load, plan_id }: RunRecord): RunOutcome {
   if (load !== null && load.since_version !== null) return "unknown";
   return plan_id === null ? "refused" : "partial";
-}
-
-/** The newest attempts died, one after another, before they had recorded an end. */
-function diedTooOften({ attempts }: RunRecord): boolean {
-  const newest = attempts.slice(-DEAD_ATTEMPTS_MAX);
-  return newest.length === DEAD_ATTEMPTS_MAX && newest.every((each) => each.ended_at === null);
 }
 
 /** The last of them may be alive. */
