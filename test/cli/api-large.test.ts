@@ -4,7 +4,16 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyOf, EXAMPLE, forgetFolders, runJson } from "./command.ts";
-import { type Asking, asked, askedJson, newDeployment, type Served, serving } from "./served.ts";
+import {
+  type Asking,
+  asked,
+  askedJson,
+  gatewayLike,
+  newDeployment,
+  type Served,
+  serving,
+  TOKENS,
+} from "./served.ts";
 
 const NOISE_BYTES = 2.5 * 1024 * 1024;
 
@@ -57,5 +66,62 @@ describe("A config folder that is too long for a request", () => {
     for (const name of ["shrill", "deafening"]) writeNoise(api.folder, name);
     const { code, codes } = await askedJson(api, "plan");
     expect({ code, codes }).toEqual({ code: 1, codes: ["archive_too_large"] });
+  }, 60_000);
+});
+
+describe("An export that is too long for the answer of a gateway", () => {
+  let server: Served;
+  let api: Asking;
+  const lines = Array.from({ length: 200 }, (_, at) =>
+    JSON.stringify({ type: "Topic", data: { slug: `topic-${at}`, name: "T".repeat(40) } }),
+  );
+  beforeAll(async () => {
+    server = await gatewayLike(newDeployment(), 4_000);
+    api = { folder: copyOf(EXAMPLE), origin: server.origin };
+    await asked(api, "import");
+    await asked(api, "apply", "--auto-approve");
+    const file = join(api.folder, "topics.jsonl");
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    expect((await asked(api, "load", "--graph", "knowledge", file)).code).toBe(0);
+  }, 60_000);
+  afterAll(async () => {
+    await server.stop();
+    forgetFolders();
+  });
+
+  it("comes all the same, whole and of the version that was asked for", async () => {
+    const { code, out, err } = await asked(api, "export", "--graph", "knowledge");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const names = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).data.slug);
+    expect(new Set(names)).toEqual(new Set(lines.map((line) => JSON.parse(line).data.slug)));
+    const file = join(api.folder, "rows.jsonl");
+    const written = await askedJson(api, "export", "--graph", "knowledge", "--at", "2", "--out", file);
+    expect(written).toMatchObject({ code: 0, document: { manifest_version: 2, rows: lines.length } });
+    const runs = await asked(api, "runs", "list");
+    expect(runs.out.match(/ export {2}exported {2}/g)).toHaveLength(2);
+    // A short one is an answer, and no run.
+    expect((await askedJson(api, "export", "--graph", "crm", "--out", file)).document["rows"]).toBe(0);
+    expect((await asked(api, "runs", "list")).out).toBe(runs.out);
+  }, 60_000);
+
+  it("is for nobody whom the policy does not let export, and its link is for nobody without the signature", async () => {
+    const { code, codes } = await askedJson({ ...api, as: "mallory" }, "export", "--graph", "knowledge");
+    expect({ code, codes }).toEqual({ code: 1, codes: ["api_not_found"] });
+    const id = /^([0-9A-Z]{26}) {2}export/m.exec((await asked(api, "runs", "list")).out)?.[1];
+    const url = `${api.origin}/v1/clusters/company-brain/graphs/knowledge/exports/${id}`;
+    const headers = { authorization: `Bearer ${TOKENS.ana}` };
+    const { link } = (await (await fetch(url, { headers })).json()) as {
+      readonly link: { readonly url: string };
+    };
+    expect((await (await fetch(link.url)).text()).trim().split("\n")).toHaveLength(lines.length);
+    expect((await fetch(link.url, { method: "PUT", body: "x" })).status).toBe(403);
+    expect((await fetch(`${link.url.slice(0, -2)}xx`)).status).toBe(403);
+    expect(
+      (await fetch(link.url.replace("local-downloads", "local-uploads"), { method: "PUT" })).status,
+    ).toBe(403);
+    expect((await fetch(url, { headers: { authorization: `Bearer ${TOKENS.ben}` } })).status).toBe(404);
   }, 60_000);
 });

@@ -5,7 +5,9 @@ import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { LOGGED_SYMPTOMS, silenceMinutes } from "../../infra/alarms.ts";
 import { OPERATE_ROUTES } from "../../infra/http-api.ts";
+import { EXPORT_DAYS } from "../../infra/limits.ts";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
+import { EXPORT_KEPT_MS } from "../../lib/worker/limits.ts";
 import { at, testStack } from "./stack.ts";
 
 /** All sources that may log. */
@@ -95,6 +97,14 @@ describe("storage", () => {
       Match.objectLike({ Prefix: "clusters/", NoncurrentVersionExpiration: { NoncurrentDays: 30 } }),
     ]);
     template.hasResourceProperties("AWS::S3::Bucket", { LifecycleConfiguration: { Rules: rules } });
+  });
+
+  it("keeps exports for a day, longer than anybody may ask for them", () => {
+    const rule = { Prefix: "exports/", ExpirationInDays: EXPORT_DAYS, Status: "Enabled" };
+    const versions = { NoncurrentVersionExpiration: { NoncurrentDays: 1 } };
+    const rules = Match.arrayWith([Match.objectLike({ ...rule, ...versions })]);
+    template.hasResourceProperties("AWS::S3::Bucket", { LifecycleConfiguration: { Rules: rules } });
+    expect(EXPORT_DAYS * 24 * 60 * 60 * 1000).toBeGreaterThan(EXPORT_KEPT_MS);
   });
 
   it("announces uploads, and only those, to the queue of the intake", () => {
