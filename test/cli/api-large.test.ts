@@ -73,7 +73,7 @@ describe("An export that is too long for the answer of a gateway", () => {
   let server: Served;
   let api: Asking;
   const lines = Array.from({ length: 200 }, (_, at) =>
-    JSON.stringify({ type: "Topic", data: { slug: `topic-${at}`, name: "T".repeat(40) } }),
+    JSON.stringify({ type: "Team", data: { slug: `team-${at}`, name: "T".repeat(40) } }),
   );
   beforeAll(async () => {
     server = await gatewayLike(newDeployment(), 4_000);
