@@ -218,6 +218,10 @@ function deploymentIn(
     open: () => ports,
     clusters: () => clusters.list(),
     inbox: { read: () => Promise.resolve({ tag: "absent" }), presign: () => Promise.resolve(null) },
+    exports: {
+      write: () => Promise.resolve({ tag: "unavailable", reason: "nothing is exported here" }),
+      presign: () => Promise.resolve(null),
+    },
     applies: queue("applies"),
     tasks: queue("tasks"),
     notices: watched("notices", { publish: () => Promise.resolve() }),

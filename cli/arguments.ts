@@ -1,6 +1,7 @@
 /** Arguments of the command line as values. */
 import { InvalidArgumentError } from "commander";
 import { type GraphId, type IncarnationId, isUlid, parseGraphId, type RunId } from "../lib/digest/ids.ts";
+import { isGitCommit, isGitRef, shownRepository } from "../lib/ledger/git-origin.ts";
 
 export function wholeNumber(text: string): number {
   const number = Number(text);
@@ -76,6 +77,24 @@ export function incarnationId(text: string): IncarnationId {
 export function runId(text: string): RunId {
   if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a run, 26 letters and digits.");
   return text as RunId;
+}
+
+export function commitArgument(text: string): string {
+  if (!isGitCommit(text)) throw new InvalidArgumentError("It takes the id of a commit, 7 to 64 hex digits.");
+  return text;
+}
+
+export function refArgument(text: string): string {
+  if (!isGitRef(text)) throw new InvalidArgumentError("It takes a ref, such as refs/heads/main.");
+  return text;
+}
+
+/** Without what could prove who somebody is (U2). */
+export function repositoryArgument(text: string): string {
+  const shown = shownRepository(text);
+  if (shown === null)
+    throw new InvalidArgumentError("It takes the address of a repository, such as https://HOST/OWNER/NAME.");
+  return shown;
 }
 
 /** One more `--target`. */

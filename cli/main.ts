@@ -8,14 +8,18 @@ import { targetsFile } from "./api/targets-file.ts";
 import { addApprovalVerbs } from "./approval-verbs.ts";
 import {
   actorArgument,
+  commitArgument,
   durationArgument,
   graphArgument,
+  refArgument,
+  repositoryArgument,
   runId,
   targetArgument,
   wholeNumber,
 } from "./arguments.ts";
 import type { CommandContext, Verb } from "./command-context.ts";
 import { addDeploymentVerbs } from "./deployment-verbs.ts";
+import type { GitFlags } from "./git/git-origin.ts";
 import { examples } from "./help-examples.ts";
 import { addHistoryVerbs } from "./history-verbs.ts";
 import { addIntegrityVerbs } from "./integrity-verbs.ts";
@@ -134,14 +138,36 @@ function addConfigVerbs(root: Command): void {
     });
 }
 
-interface PlanFlags {
+interface OriginFlags {
+  readonly gitCommit?: string;
+  readonly gitRef?: string;
+  readonly gitRepository?: string;
+}
+
+/** Where the config comes from, for the record; without them the build system or the checkout says. */
+function withOrigin(command: Command): Command {
+  return command
+    .option(
+      "--git-commit <id>",
+      "the commit of the config, for the record; default: CI's or .git's",
+      commitArgument,
+    )
+    .option("--git-ref <ref>", "its branch or tag", refArgument)
+    .option("--git-repository <address>", "its repository", repositoryArgument);
+}
+
+function originIn({ gitCommit, gitRef, gitRepository }: OriginFlags): GitFlags {
+  return { commit: gitCommit, ref: gitRef, repository: gitRepository };
+}
+
+interface PlanFlags extends OriginFlags {
   readonly out?: string;
   readonly markdown?: string;
   readonly detailedExitcode?: boolean;
   readonly target?: readonly string[];
 }
 
-interface ApplyFlags {
+interface ApplyFlags extends OriginFlags {
   readonly plan?: string;
   readonly autoApprove?: boolean;
   readonly allowMassDelete?: boolean;
@@ -161,8 +187,7 @@ function addClusterVerbs(root: Command): void {
       const { refresh } = await import("./verbs/refresh.ts");
       await run(command, (context) => refresh(context, "import"));
     });
-  root
-    .command("plan")
+  withOrigin(root.command("plan"))
     .description("show what apply would do; takes no lock and changes nothing")
     .option("--out <file>", "keep the plan for apply --plan")
     .option("--markdown <file>", "also write what is printed as Markdown, short enough for a comment")
@@ -176,7 +201,8 @@ function addClusterVerbs(root: Command): void {
       const { plan } = await import("./verbs/plan.ts");
       const { markdown, out, target } = flags;
       const detailed_exitcode = flags.detailedExitcode === true;
-      const planning: Verb = (context) => plan(context, { out, detailed_exitcode, targets: target ?? null });
+      const planned = { out, detailed_exitcode, targets: target ?? null, git: originIn(flags) };
+      const planning: Verb = (context) => plan(context, planned);
       if (markdown === undefined) return run(command, planning);
       const { withMarkdownCopy } = await import("./verbs/markdown-copy.ts");
       return run(command, withMarkdownCopy("plan", markdown, planning));
@@ -186,8 +212,7 @@ function addClusterVerbs(root: Command): void {
 }
 
 function addApply(root: Command): void {
-  root
-    .command("apply")
+  withOrigin(root.command("apply"))
     .description("converge the cluster to the config folder")
     .addOption(
       new Option("--plan <file or id>", "run exactly this reviewed plan or nothing").conflicts("target"),
@@ -226,7 +251,8 @@ function addApply(root: Command): void {
       const auto_approve = flags.autoApprove === true;
       const allow_mass_delete = flags.allowMassDelete === true;
       const { plan, target } = flags;
-      const options = { plan, auto_approve, allow_mass_delete, stop_after_ms, targets: target ?? null };
+      const told = { git: originIn(flags), targets: target ?? null };
+      const options = { plan, auto_approve, allow_mass_delete, stop_after_ms, ...told };
       return run(command, (context) => apply(context, options));
     });
 }

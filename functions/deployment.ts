@@ -5,6 +5,7 @@
 import type { Holding } from "../lib/apply/cluster-ports.ts";
 import { bucketPlace, s3Url } from "../lib/aws/bucket-place.ts";
 import { type AwsSettings, createDynamoClient, createS3Client } from "../lib/aws/clients.ts";
+import { createS3ExportFiles } from "../lib/aws/export-files.ts";
 import { createS3GraphStorage } from "../lib/aws/graph-storage.ts";
 import { createS3Inbox } from "../lib/aws/inbox.ts";
 import { createS3ObjectStore } from "../lib/aws/object-store.ts";
@@ -46,6 +47,7 @@ export function createDeployment(parts: DeploymentParts): Deployment {
       return { tag: "listed", names };
     },
     inbox: createS3Inbox(s3, bucketPlace(bucket, ""), clock),
+    exports: createS3ExportFiles(s3, bucketPlace(bucket, ""), clock),
     ...lateMessages({ environment, aws, log }),
     clock,
     ids: createUlids(),

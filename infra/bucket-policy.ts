@@ -3,10 +3,10 @@
  * hand, visibly, before anything of this can be done.
  *
  * - Ledger, records, manifests: written only on a condition, so that no write can go over another one unseen.
- * - Nothing is deleted but rows, uploads and the three kinds of objects whose absence means something: the lock file,
+ * - Nothing is deleted but rows, uploads, exports and the three kinds of objects whose absence means something: the lock file,
  *   sidecars and the marks of open runs. Those, and what `graphform doctor` has tried, go only on the condition that they
  *   are what their remover saw.
- * - No version is deleted but of rows and uploads: without its marker a lock or an intent that has gone would be back.
+ * - No version is deleted but of rows, uploads and exports: without its marker a lock or an intent that has gone would be back.
  *
  * Lifecycle rules are not subject to bucket policies. Uploads in parts send no condition with their parts and are
  * refused where a condition is required: what lies there is small.
@@ -44,10 +44,10 @@ export function bucketPolicy(bucket: Bucket, { omnigraph_writes }: BucketPolicyO
 
   const kept = refuse("NothingElseIsDeleted");
   kept.addActions("s3:DeleteObject");
-  kept.addNotResources(...arns([KEYS.lock, KEYS.sidecars, ...own, KEYS.rows, KEYS.inbox]));
+  kept.addNotResources(...arns([KEYS.lock, KEYS.sidecars, ...own, KEYS.rows, KEYS.inbox, KEYS.exports]));
 
   const versions = refuse("VersionsAreKept");
   versions.addActions("s3:DeleteObjectVersion");
-  versions.addNotResources(...arns([KEYS.rows, KEYS.inbox]));
+  versions.addNotResources(...arns([KEYS.rows, KEYS.inbox, KEYS.exports]));
   return [writes, removals, kept, versions];
 }

@@ -64,7 +64,10 @@ export class Functions extends Construct {
     return [this.api, this.operate, this.intake, this.plan, this.apply, this.schedule, this.deadLetter];
   }
 
-  /** Reads everything but rows; writes what people say, and nothing that says what is deployed; breaks a lock. */
+  /**
+   * Reads everything but rows, and exports for the links to them; writes what people say, and nothing that says what is
+   * deployed; breaks a lock.
+   */
   #api(): GraphformFunction {
     const { bucket, table, queues } = this.#parts;
     return this.#make({
@@ -83,6 +86,7 @@ export class Functions extends Construct {
           KEYS.rootMarkers,
           KEYS.deployment,
           KEYS.inbox,
+          KEYS.exports,
         ),
         grants.mayWrite(
           bucket,
@@ -158,22 +162,22 @@ export class Functions extends Construct {
     return feed(made, queue);
   }
 
-  /** Plans read everything and write records; loads write rows and publish manifests. Neither holds the lease. */
+  /** Plans read everything and write records; loads write rows and manifests, exports files. None holds the lease. */
   #plan(): GraphformFunction {
     const { inputs, bucket, table, queues } = this.#parts;
     const { queue } = queues.tasks;
     const made = this.#make({
       name: "plan",
-      description: "Makes plans and loads rows",
+      description: "Makes plans, loads rows and exports them",
       layers: ["cedar", "lance"],
       timeout_s: inputs.worker_minutes * 60,
       memory_mb: limits.GRAPH_MEMORY_MB,
       may: [
         grants.mayList(bucket),
         grants.mayRead(bucket, KEYS.clusterRecords, KEYS.records, KEYS.graphs, KEYS.inbox, KEYS.deployment),
-        grants.mayWrite(bucket, ...RUN_RECORDS, KEYS.plans, KEYS.manifests, KEYS.rows),
+        grants.mayWrite(bucket, ...RUN_RECORDS, KEYS.plans, KEYS.manifests, KEYS.rows, KEYS.exports),
         grants.mayRemove(bucket, KEYS.openRuns, KEYS.rows),
-        grants.mayGiveUpUploads(bucket, KEYS.rows),
+        grants.mayGiveUpUploads(bucket, KEYS.rows, KEYS.exports),
         grants.maySeeLease(table),
         grants.maySend(queues.applies.queue, queues.tasks.queue),
         grants.mayTake(queue),

@@ -7,6 +7,9 @@ export const INBOX = "inbox/";
 /** Records that concern no cluster's own root. */
 export const DEPLOYMENT = "deployment/";
 
+/** Rows that were taken out of graphs, for days. */
+export const EXPORTS = "exports/";
+
 const CLUSTER = `${CLUSTERS}*/`;
 
 export const KEYS = {
@@ -39,5 +42,6 @@ export const KEYS = {
   rootMarkers: `${CLUSTER}graphs/*/graphform.json`,
   rows: `${CLUSTER}graphs/*.lance/*`,
   inbox: `${INBOX}*`,
+  exports: `${EXPORTS}*`,
   deployment: `${DEPLOYMENT}*`,
 } as const;

@@ -31,6 +31,8 @@ export const SMALL_MEMORY_MB = 512;
 export const API_REQUESTS_A_SECOND = 50;
 export const API_BURST_REQUESTS = 100;
 
+/** Longer than anybody may ask for an export (EXPORT_KEPT_MS of lib/worker). */
+export const EXPORT_DAYS = 1;
 export const INBOX_DAYS = 30;
 export const ACCESS_LOG_DAYS = 90;
 export const MULTIPART_DAYS = 2;

@@ -20,8 +20,8 @@ import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { bucketPolicy } from "./bucket-policy.ts";
 import type { Inputs } from "./inputs.ts";
-import { CLUSTERS, DEPLOYMENT, INBOX } from "./keys.ts";
-import { ACCESS_LOG_DAYS, INBOX_DAYS, MULTIPART_DAYS, REQUEST_DAYS } from "./limits.ts";
+import { CLUSTERS, DEPLOYMENT, EXPORTS, INBOX } from "./keys.ts";
+import { ACCESS_LOG_DAYS, EXPORT_DAYS, INBOX_DAYS, MULTIPART_DAYS, REQUEST_DAYS } from "./limits.ts";
 
 const PRIVATE = {
   encryption: BucketEncryption.S3_MANAGED,
@@ -99,6 +99,13 @@ function lifecycleRules(version_days: number): readonly LifecycleRule[] {
       expiration: Duration.days(INBOX_DAYS),
       noncurrentVersionExpiration: Duration.days(1),
       abortIncompleteMultipartUploadAfter,
+    },
+    {
+      id: "exports",
+      prefix: EXPORTS,
+      expiration: Duration.days(EXPORT_DAYS),
+      noncurrentVersionExpiration: Duration.days(1),
+      abortIncompleteMultipartUploadAfter: Duration.days(EXPORT_DAYS),
     },
     {
       id: "answered-requests",

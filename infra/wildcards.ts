@@ -3,7 +3,7 @@ import { Stack } from "aws-cdk-lib";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IConstruct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
-import { CLUSTERS, DEPLOYMENT, INBOX } from "./keys.ts";
+import { CLUSTERS, DEPLOYMENT, EXPORTS, INBOX } from "./keys.ts";
 
 interface Reason {
   readonly resource: RegExp;
@@ -17,8 +17,8 @@ export const WILDCARD_REASONS: readonly Reason[] = [
       "Clusters, graphs and records are data: one deployment holds many, all laid out alike, and makes new ones without being deployed again.",
   },
   {
-    resource: new RegExp(`/(${INBOX}|${DEPLOYMENT})`),
-    reason: "Uploads and requests are named when they arrive.",
+    resource: new RegExp(`/(${INBOX}|${EXPORTS}|${DEPLOYMENT})`),
+    reason: "Uploads, exports and requests are named when they arrive.",
   },
   { resource: /:\*$/, reason: "Lambda names the log streams of the one log group." },
   { resource: /^\*$/, reason: "X-Ray has no resources that a permission could name." },

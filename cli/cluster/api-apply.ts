@@ -37,9 +37,9 @@ async function planWith(
   asked: ApiContext,
   client: ApiClient,
   bundle_digest: string,
-  { targets, purge }: Pick<PlanRequest, "targets" | "purge">,
+  { targets, purge, git }: Pick<PlanRequest, "targets" | "purge" | "git">,
 ): Promise<Answered<PlannedCluster>> {
-  const ordered = await client.order("plans", { bundle_digest, ...given({ targets, purge }) });
+  const ordered = await client.order("plans", { bundle_digest, ...given({ targets, purge, git }) });
   const planned = await endOf<PlanOutput>(asked, client, ordered, TO_THE_END);
   if (planned.tag !== "answered") return planned;
   const { plan_id } = planned.output;
@@ -61,10 +61,10 @@ export async function applyApi(asked: ApiContext, request: ApplyRequest): Promis
     const bundle = await bundleOf(asked, client);
     if (bundle.tag !== "answered") return bundle;
     const { bundle_digest } = bundle.output;
-    const { targets, consent } = request;
+    const { targets, consent, git } = request;
     if (consent !== null) return applyAsked(asked, client, bundle_digest, { ...request, consent });
     const mass = request.allow_mass_delete ? { allow_mass_delete: true } : {};
-    const ordered = await client.order("applies", { bundle_digest, ...given({ targets }), ...mass });
+    const ordered = await client.order("applies", { bundle_digest, ...given({ targets, git }), ...mass });
     return applied(asked, client, ordered, request.stop_after_ms);
   });
 }
@@ -95,8 +95,8 @@ async function applyAsked(
   bundleDigest: string,
   request: ApplyRequest & { readonly consent: Consent },
 ): Promise<Answered<ApplyOutput>> {
-  const { targets } = request;
-  const planned = await planWith(asked, client, bundleDigest, { targets, purge: null });
+  const { targets, git } = request;
+  const planned = await planWith(asked, client, bundleDigest, { targets, purge: null, git });
   if (planned.tag !== "answered") return planned;
   const { plan, output } = planned.output;
   if (plan === null) return unanswered(output.diagnostics);

@@ -26,7 +26,7 @@ export const TO_THE_END: Patience = { leave_after_ms: null, through_approval: fa
 /** The run at its end, or as it was when somebody left. */
 export async function runEnd(
   { context }: ApiContext,
-  client: ApiClient,
+  client: Pick<ApiClient, "run">,
   ordered: Called<OrderedRun>,
   patience: Patience,
 ): Promise<Answered<OrderedRun>> {
@@ -65,7 +65,7 @@ function hidden({ status }: Failed, run_id: RunId): readonly Diagnostic[] {
 /** What the run answered, once it has ended. */
 export async function endOf<Output>(
   asked: ApiContext,
-  client: ApiClient,
+  client: Pick<ApiClient, "run">,
   ordered: Called<OrderedRun>,
   patience: Patience,
 ): Promise<Answered<Output>> {

@@ -14,7 +14,7 @@ import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { GraphId, IncarnationId, PlanId, RunId } from "../../lib/digest/ids.ts";
 import type { LoadMode } from "../../lib/engine/engine.ts";
 import type { PastCommit } from "../../lib/ledger/follow-history.ts";
-import type { Receipt } from "../../lib/ledger/receipt.ts";
+import type { GitOrigin, Receipt } from "../../lib/ledger/receipt.ts";
 import type { FsckOutput } from "../../lib/observe/fsck-cluster.ts";
 import type { RefreshOutput, StatusOutput } from "../../lib/observe/observe-output.ts";
 import type { ApprovedChange } from "../../lib/operate/approve-change.ts";
@@ -52,6 +52,8 @@ export interface PlanRequest {
   readonly keep: boolean;
   /** Plan the destruction of what soft drops of this graph have hidden, and nothing else. */
   readonly purge: GraphId | null;
+  /** Where the config comes from, for the record; null: nobody knows. */
+  readonly git: GitOrigin | null;
 }
 
 /** A plan that somebody has read: the document, or the id under which the cluster keeps it. */
@@ -68,6 +70,8 @@ export interface ApplyRequest {
   readonly allow_mass_delete: boolean;
   /** Stop after this time and go on later; null: as long as it takes. */
   readonly stop_after_ms: number | null;
+  /** Where the config comes from, for the record; null: nobody knows. */
+  readonly git: GitOrigin | null;
   /** Null: nobody is asked. */
   readonly consent: Consent | null;
 }

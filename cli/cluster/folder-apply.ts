@@ -39,6 +39,7 @@ export async function applyFolder(
     compilations,
     actor: context.actor,
     trigger: "cli",
+    git: request.git,
     reviewed,
     targets: plannedTargets(reviewed) ?? targets.graphs,
     allow_mass_delete: request.allow_mass_delete,

@@ -1,5 +1,5 @@
 /**
- * A deployment on a folder: `clusters/<name>/` are the roots, `inbox/` is where uploads arrive, `queues/` holds prompts,
+ * A deployment on a folder: `clusters/<name>/` are the roots, `inbox/` is where uploads arrive, `exports/` what is taken out, `queues/` holds prompts,
  * `records/` what belongs to no cluster. Opening reads nothing.
  */
 import { readdir } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { openFileRoot } from "../../lib/file/open-root.ts";
 import { createFileWorkQueue } from "../../lib/file/work-queue.ts";
 import type { Log } from "../../lib/ports/log.ts";
 import type { Notice } from "../../lib/ports/notices.ts";
-import type { Deployment, DeploymentSettings } from "../../lib/worker/deployment.ts";
+import type { Deployment, DeploymentSettings, ExportFiles } from "../../lib/worker/deployment.ts";
 import { openCluster } from "../open-cluster.ts";
 import type { InboxFolder } from "./inbox-folder.ts";
 import { MESSAGE_VISIBILITY_MS } from "./worker.ts";
@@ -21,10 +21,17 @@ export interface FolderDeploymentOptions {
   readonly root: string;
   readonly settings: DeploymentSettings;
   readonly inbox: InboxFolder;
+  readonly exports: ExportFiles;
   readonly log: Log;
 }
 
-export function folderDeployment({ root, settings, inbox, log }: FolderDeploymentOptions): Deployment {
+export function folderDeployment({
+  root,
+  settings,
+  inbox,
+  exports,
+  log,
+}: FolderDeploymentOptions): Deployment {
   const clock = SYSTEM_CLOCK;
   const ids = createUlids();
   const clusters = join(root, "clusters");
@@ -35,6 +42,7 @@ export function folderDeployment({ root, settings, inbox, log }: FolderDeploymen
     open: (cluster) => ({ ...openCluster({ root: join(clusters, cluster), rules: settings.rules }), log }),
     clusters: () => listClusters(clusters),
     inbox,
+    exports,
     applies: queue("applies"),
     tasks: queue("tasks"),
     notices: { publish: (notice) => Promise.resolve(log.info(noticeEvent(notice))) },

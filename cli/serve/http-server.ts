@@ -1,11 +1,13 @@
 /**
- * The HTTP server of a deployment on this machine: the API's app, the links for uploads, and one line of log a request.
+ * The HTTP server of a deployment on this machine: the API's app, the links for uploads and exports, and one line of log a request.
  * It stops by taking no new requests and letting those end that are on their way.
  */
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Clock } from "../../lib/ports/clock.ts";
 import type { Log } from "../../lib/ports/log.ts";
+import { DOWNLOAD_LINK_PATH, downloadGrantIn } from "./download-links.ts";
+import type { ExportFolder } from "./export-folder.ts";
 import type { InboxFolder } from "./inbox-folder.ts";
 import { grantIn, UPLOAD_LINK_PATH } from "./upload-links.ts";
 
@@ -19,6 +21,7 @@ export interface ServedApi {
 export interface HttpServerOptions {
   readonly api: ServedApi;
   readonly inbox: InboxFolder;
+  readonly exports: ExportFolder;
   readonly secret: Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
@@ -61,18 +64,48 @@ async function logged(options: HttpServerOptions, request: Request): Promise<Res
   const { clock, log } = options;
   const beganMs = clock.nowMs();
   const { pathname } = new URL(request.url);
-  const isUpload = pathname.startsWith(`${UPLOAD_LINK_PATH}/`);
-  const response = isUpload ? await receive(options, request) : await options.api.fetch(request);
+  const link = LINK_PATHS.find((path) => pathname.startsWith(`${path}/`));
+  const response = await answerOf(options, request, link);
   log.info({
     event: "request",
     method: request.method,
     // A link is a permission, which no log may hold.
-    path: isUpload ? UPLOAD_LINK_PATH : pathname,
+    path: link ?? pathname,
     status: response.status,
     ms: clock.nowMs() - beganMs,
     request_id: response.headers.get("x-request-id"),
   });
   return response;
+}
+
+const LINK_PATHS = [UPLOAD_LINK_PATH, DOWNLOAD_LINK_PATH] as const;
+
+async function answerOf(
+  options: HttpServerOptions,
+  request: Request,
+  link: (typeof LINK_PATHS)[number] | undefined,
+): Promise<Response> {
+  switch (link) {
+    case UPLOAD_LINK_PATH:
+      return receive(options, request);
+    case DOWNLOAD_LINK_PATH:
+      return handOut(options, request);
+    case undefined:
+      return options.api.fetch(request);
+  }
+}
+
+async function handOut({ exports, secret, clock }: HttpServerOptions, request: Request): Promise<Response> {
+  const grant = downloadGrantIn(new URL(request.url).pathname, secret, clock.nowMs());
+  if (request.method !== "GET" || grant === null) return plain(403, "This link holds no more.");
+  const found = await exports.open(grant.key);
+  if (found === null) return plain(404, "These rows are not kept any more.");
+  const headers = {
+    "content-type": "application/x-ndjson",
+    "content-length": String(found.bytes),
+    "cache-control": "no-store",
+  };
+  return new Response(ReadableStream.from(found.chunks), { headers });
 }
 
 async function receive({ inbox, secret, clock }: HttpServerOptions, request: Request): Promise<Response> {

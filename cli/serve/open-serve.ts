@@ -12,6 +12,7 @@ import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import type { Log } from "../../lib/ports/log.ts";
 import type { Deployment } from "../../lib/worker/deployment.ts";
 import { isLoopback } from "../api/url.ts";
+import { exportFolder } from "./export-folder.ts";
 import { folderDeployment } from "./folder-deployment.ts";
 import type { HttpServerOptions } from "./http-server.ts";
 import { type InboxFolder, inboxFolder } from "./inbox-folder.ts";
@@ -61,7 +62,8 @@ export function openServe(options: ServeOptions, actor: string, log: Log): Serve
   const secret = Buffer.from(keptSecret(join(root, "upload-key")).text, "utf8");
   let origin = "";
   const inbox = inboxFolder({ root, secret, clock, origin: () => origin });
-  const deployment = folderDeployment({ root, settings, inbox, log });
+  const exports = exportFolder({ root, secret, clock, origin: () => origin });
+  const deployment = folderDeployment({ root, settings, inbox, exports, log });
   const access = createAccess(settings, deployment.records);
   const api = createApi({
     deployment,
@@ -74,7 +76,7 @@ export function openServe(options: ServeOptions, actor: string, log: Log): Serve
     access,
     inbox,
     root,
-    http: { api, inbox, secret, clock, log },
+    http: { api, inbox, exports, secret, clock, log },
     made: found.made,
     listensAt: (at) => {
       origin = at;

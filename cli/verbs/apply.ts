@@ -11,6 +11,7 @@ import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import type { Consent, ReviewedPlan } from "../cluster/cluster.ts";
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { type GitFlags, gitOriginOf } from "../git/git-origin.ts";
 import { renderApply } from "../render/render-apply.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { renderPlan } from "../render/render-plan.ts";
@@ -26,6 +27,8 @@ export interface ApplyVerbOptions {
   readonly allow_mass_delete?: boolean;
   /** Begin no effect when this time is nearly over, and go on later; absent: as long as it takes. */
   readonly stop_after_ms?: number | undefined;
+  /** Where the config comes from, if the command was told. */
+  readonly git?: GitFlags;
 }
 
 export async function apply(context: CommandContext, options: ApplyVerbOptions): Promise<ExitCode> {
@@ -42,6 +45,7 @@ export async function apply(context: CommandContext, options: ApplyVerbOptions):
     targets: options.targets,
     allow_mass_delete: options.allow_mass_delete === true,
     stop_after_ms: options.stop_after_ms ?? null,
+    git: gitOriginOf(context.config_dir, options.git ?? {}, process.env),
     consent: asks(context, options) ? consent : null,
   });
   if (applied.tag !== "answered") return noAnswer(context, "apply", applied);

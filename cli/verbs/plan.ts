@@ -10,6 +10,7 @@ import { approvalOffers } from "../../lib/plan/approvable.ts";
 import { encodePlan } from "../../lib/plan/plan-document.ts";
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { type GitFlags, gitOriginOf } from "../git/git-origin.ts";
 import { commandLine } from "../render/command-line.ts";
 import { offerLines } from "../render/render-approvals.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
@@ -24,12 +25,15 @@ export interface PlanOptions {
   readonly targets: readonly string[] | null;
   /** Plan the destruction of what soft drops of this graph have hidden, and nothing else. */
   readonly purge?: GraphId;
+  /** Where the config comes from, if the command was told. */
+  readonly git?: GitFlags;
 }
 
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { targets, purge = null } = options;
   const cluster = await openClusterOf(context);
-  const asked = await cluster.plan({ targets, purge, keep: options.out !== undefined });
+  const git = gitOriginOf(context.config_dir, options.git ?? {}, process.env);
+  const asked = await cluster.plan({ targets, purge, git, keep: options.out !== undefined });
   if (asked.tag !== "answered") return noAnswer(context, "plan", asked);
   const planned = asked.output;
   if (options.out !== undefined && planned.plan !== null) {

@@ -2,6 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Digest } from "../digest/digest.ts";
 import { type GraphId, type IncarnationId, isUlid, type PlanId, parseGraphId } from "../digest/ids.ts";
+import { isGitCommit, isGitRef, shownRepository } from "../ledger/git-origin.ts";
+import { GIT_TEXT_CHARACTERS_MAX } from "../ledger/limits.ts";
 import { REASON_CHARACTERS_MAX, TARGETS_MAX } from "./limits.ts";
 
 export const reasonShape = z.string().max(REASON_CHARACTERS_MAX).nullish();
@@ -26,10 +28,17 @@ export const incarnationShape = ulid.transform((text) => text as IncarnationId);
 
 export const targetsShape = z.array(graphShape).min(1).max(TARGETS_MAX).nullish();
 
+/** Shown, never trusted; whatever could prove who somebody is goes no further than this (U2). */
 export const gitShape = z
   .strictObject({
-    commit: z.string().max(256),
-    ref: z.string().max(1024).nullable().default(null),
-    repository: z.string().max(1024).nullable().default(null),
+    commit: z.string().max(64).refine(isGitCommit, "is not the id of a commit"),
+    ref: z.string().max(GIT_TEXT_CHARACTERS_MAX).refine(isGitRef, "is not a ref").nullable().default(null),
+    repository: z
+      .string()
+      .max(GIT_TEXT_CHARACTERS_MAX)
+      .refine((text) => shownRepository(text) !== null, "is not the address of a repository")
+      .transform(shownRepository)
+      .nullable()
+      .default(null),
   })
   .nullish();

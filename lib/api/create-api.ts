@@ -8,6 +8,7 @@ import { diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Api, ApiParts, Exchange, RequestOrigin } from "./api.ts";
 import { APPROVAL_ROUTES } from "./approval-routes.ts";
 import { CLUSTER_ROUTES } from "./cluster-routes.ts";
+import { EXPORT_ROUTES } from "./export-routes.ts";
 import { GRAPH_ROUTES } from "./graph-routes.ts";
 import { HISTORY_ROUTES } from "./history-routes.ts";
 import { openApiRoute } from "./open-api-route.ts";
@@ -38,6 +39,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...RUN_ROUTES,
   ...APPROVAL_ROUTES,
   ...GRAPH_ROUTES,
+  ...EXPORT_ROUTES,
   ...OPERATOR_ROUTES,
 ];
 

@@ -101,6 +101,14 @@ export const runShape = z
   .looseObject({ run: z.looseObject({ run_id: z.string(), state: z.string() }), output: z.unknown() })
   .openapi("Run");
 
+export const exportShape = z
+  .looseObject({
+    run: z.looseObject({ run_id: z.string(), state: z.string() }),
+    output: z.unknown(),
+    link: z.object({ url: z.string(), expires_at: z.string() }).nullable(),
+  })
+  .openapi("Export");
+
 export const operateShape = output
   .extend({ operation: z.string(), run_id: z.string(), outcome: z.string(), result: z.unknown() })
   .openapi("Operation");

@@ -136,13 +136,14 @@ const show = clusterRoute(
 );
 
 /**
- * What a plan says is for whoever may plan, as at its own route; what a load says quotes keys of rows, and is for
- * whoever may read them. Whoever ordered a run sees what it came to.
+ * What a plan says is for whoever may plan, as at its own route; what a load says quotes keys of rows, and
+ * what an export says counts them; both are for whoever may read them. Whoever ordered a run sees what it came to.
  */
 async function maySeeOutput(exchange: ClusterExchange, run: RunView["run"]): Promise<boolean> {
   if (run.actor !== null && run.actor === exchange.caller.actor) return true;
-  if (run.load !== null) {
-    const { graph } = run.load;
+  const rows = run.load ?? run.export;
+  if (rows !== null) {
+    const { graph } = rows;
     return (await permit(exchange, { kind: "graph", action: "read", graph })) === null;
   }
   if (run.operation !== "apply" || run.mode !== "plan") return true;

@@ -4,9 +4,9 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
-import { LOAD_BYTES_MAX } from "../worker/limits.ts";
-import { openUpload } from "../worker/upload-ticket.ts";
+import { assertNever } from "../digest/assert.ts";
+import type { KeptBundle } from "../intake/keep-bundle.ts";
+import { openUpload, type UploadRequest, uploadBytesMax } from "../worker/upload-ticket.ts";
 import type { ClusterExchange } from "./api.ts";
 import { digestShape, gitShape, graphShape } from "./body-shapes.ts";
 import { bundleShape, uploadShape, validateShape } from "./document-shapes.ts";
@@ -36,12 +36,15 @@ const bundles = clusterRoute(
     const read = await readBody(request, BUNDLE_BODY_BYTES_MAX);
     if (read.tag === "refused") return read.refusal;
     const { keepBundle } = await import("../intake/keep-bundle.ts");
-    const kept = await keepBundle(ports, read.bytes, caller.actor);
-    if (kept.tag !== "kept") return unkept(kept);
-    const { bundle_digest, diagnostics } = kept;
-    return jsonAnswer({ format_version: BUNDLE_OUTPUT_FORMAT_VERSION, bundle_digest, diagnostics }, 201);
+    return keptAnswer(await keepBundle(ports, read.bytes, caller.actor));
   },
 );
+
+function keptAnswer(kept: KeptBundle): RouteResult {
+  if (kept.tag !== "kept") return unkept(kept);
+  const { bundle_digest, diagnostics } = kept;
+  return jsonAnswer({ format_version: BUNDLE_OUTPUT_FORMAT_VERSION, bundle_digest, diagnostics }, 201);
+}
 
 function unkept(failed: {
   readonly tag: "refused" | "unavailable";
@@ -74,6 +77,7 @@ const uploadBody = z.discriminatedUnion("purpose", [
     mode: z.enum(["plan", "auto"]).default("plan"),
     git: gitShape,
   }),
+  z.strictObject({ purpose: z.literal("kept_bundle") }),
   z.strictObject({ purpose: z.literal("load"), graph: graphShape }),
 ]);
 
@@ -84,7 +88,7 @@ const uploads = clusterRoute(
     path: "/v1/clusters/{cluster}/uploads",
     operation: "createUpload",
     summary:
-      "A link for one upload: of a config folder, which is planned when it arrives, or of rows to load",
+      "A link for one upload: of a config folder, which is planned when it arrives or only kept, or of rows to load",
     body: uploadBody,
     answers: { 201: { description: "The link, and what must be sent with it", shape: uploadShape } },
   },
@@ -104,16 +108,42 @@ async function createUpload(
   { api, cluster, caller }: ClusterExchange,
   body: z.output<typeof uploadBody>,
 ): Promise<RouteResult> {
-  const wanted =
-    body.purpose === "load"
-      ? ({ purpose: "load", mode: "plan", graph: body.graph, git: null } as const)
-      : ({ purpose: "bundle", mode: body.mode, graph: null, git: body.git ?? null } as const);
-  const opened = await openUpload(api.deployment, cluster, { ...wanted, caller });
+  const opened = await openUpload(api.deployment, cluster, { ...wantedOf(body), caller });
   if (opened.tag === "refused") return refusalOf(opened.diagnostics);
   const { upload_id } = opened.ticket;
-  const bytes_max = body.purpose === "load" ? LOAD_BYTES_MAX : ARCHIVE_PACKED_BYTES_MAX;
+  const bytes_max = uploadBytesMax(body.purpose);
   const format_version = UPLOAD_OUTPUT_FORMAT_VERSION;
   return jsonAnswer({ format_version, upload_id, bytes_max, ...opened.link }, 201);
 }
 
-export const UPLOAD_ROUTES: readonly ApiRoute[] = [bundles, validate, uploads];
+function wantedOf(body: z.output<typeof uploadBody>): Omit<UploadRequest, "caller"> {
+  const nothing = { mode: "plan", graph: null, git: null } as const;
+  switch (body.purpose) {
+    case "bundle":
+      return { ...nothing, purpose: body.purpose, mode: body.mode, git: body.git ?? null };
+    case "kept_bundle":
+      return { ...nothing, purpose: body.purpose };
+    case "load":
+      return { ...nothing, purpose: body.purpose, graph: body.graph };
+    default:
+      return assertNever(body);
+  }
+}
+
+const keepUploaded = clusterRoute(
+  {
+    method: "post",
+    path: "/v1/clusters/{cluster}/uploads/{upload}/bundle",
+    operation: "keepUploadedBundle",
+    summary: "Keeps a config folder that came by a link, as if it had come in a request",
+    body: z.strictObject({}),
+    answers: { 201: { description: "The digest, by which plans name it", shape: bundleShape } },
+  },
+  "cluster_plan",
+  async ({ api, cluster, caller, params }) => {
+    const { keepUploadedBundle } = await import("../worker/keep-uploaded-bundle.ts");
+    return keptAnswer(await keepUploadedBundle(api.deployment, cluster, caller, params["upload"] ?? ""));
+  },
+);
+
+export const UPLOAD_ROUTES: readonly ApiRoute[] = [bundles, validate, uploads, keepUploaded];

@@ -2,7 +2,7 @@
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import { type GraphId, parseGraphId } from "../digest/ids.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, Observation } from "../engine/engine.ts";
 import { notLiveText } from "./not-live-text.ts";
 
 export type ExportFound =
@@ -29,10 +29,17 @@ export async function exportGraph(
     case "no_such_version":
       return { tag: "failed", diagnostics: [await unknownVersion(engine, graph, version)] };
     case "not_live":
-      return failed(`graph.${text} cannot be exported: ${notLiveText(outcome.observation)}.`);
+      return { tag: "failed", diagnostics: [notLive(graph, outcome.observation)] };
     default:
       return assertNever(outcome);
   }
+}
+
+/** A store that did not answer says nothing about the graph. */
+function notLive(graph: GraphId, observation: Observation): Diagnostic {
+  const code = observation.tag === "unavailable" ? "graph_observation_error" : "graph_not_applied";
+  const message = `graph.${graph} cannot be exported: ${notLiveText(observation)}.`;
+  return diagnostic(code, { path: `graph.${graph}`, message });
 }
 
 async function unknownVersion(

@@ -18,5 +18,15 @@ export const RECEIVE_WAIT_S_MAX = 20;
 export const VISIBILITY_S_MAX = 12 * 60 * 60;
 /** How long a link for an upload can be used. */
 export const UPLOAD_LINK_S = 15 * 60;
+/** How long a link to the rows of an export can be used. */
+export const EXPORT_LINK_S = 5 * 60;
+/** One part of a file that is written in parts; S3 takes no smaller ones but the last. */
+export const PART_BYTES = 8 * 1024 * 1024;
+/** Parts of one file, as S3 allows. */
+export const PARTS_MAX = 10_000;
+/** How often one part is sent before the file is given up. */
+export const PART_TRIES_MAX = 3;
+/** The first wait before a part is sent again; each wait is twice the one before. */
+export const PART_RETRY_MS = 500;
 /** Characters of the subject of a notice, as SNS allows. */
 export const NOTICE_SUBJECT_MAX = 100;

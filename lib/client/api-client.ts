@@ -36,6 +36,11 @@ export interface UploadTicket {
   readonly link: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 }
 
+/** A link that reads one file for a short time. */
+export interface DownloadLink {
+  readonly url: string;
+}
+
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export interface ApiClient {
@@ -56,6 +61,11 @@ export interface ApiClient {
   list<Item>(path: string, query: Query, itemsMax: number): Promise<Called<readonly Item[]>>;
   order(path: string, body: unknown): Promise<Called<OrderedRun>>;
   run(id: RunId, waitSeconds: number, abort?: AbortSignal): Promise<Called<OrderedRun>>;
+  /** The same run as the path of its export shows it: to who may export, whether or not they may see runs. */
+  exportOf(graph: string, id: RunId, waitSeconds: number, abort?: AbortSignal): Promise<Called<OrderedRun>>;
+  /** A link to the rows of an export that has ended. */
+  exportLink(graph: string, id: RunId): Promise<Called<DownloadLink>>;
+  download(link: DownloadLink): Promise<Called<HttpAnswer<AsyncIterable<Uint8Array>>>>;
   plan(id: PlanId): Promise<Called<PlanDocument>>;
   postBundle(zip: Uint8Array): Promise<Called<Readonly<Record<string, unknown>>>>;
   ticket(body: unknown): Promise<Called<UploadTicket>>;
@@ -89,8 +99,11 @@ export function createApiClient(ports: CallPorts, url: string, cluster: ClusterN
     list: <Item>(path: string, query: Query, itemsMax: number) =>
       listItems<Item>(ports, itemsMax, (page) => get(path, { ...query, page })),
     order: (path, body) => runIn(ports, post(path, body)),
-    run: (id, wait, abort) =>
-      runIn(ports, { ...get(`runs/${id}`, { wait }), abort, timeout_ms: CALL_MS_MAX + wait * 1000 }),
+    run: (id, wait, abort) => runIn(ports, waiting(get(`runs/${id}`, { wait }), wait, abort)),
+    exportOf: (graph, id, wait, abort) =>
+      runIn(ports, waiting(get(`graphs/${graph}/exports/${id}`, { wait }), wait, abort)),
+    exportLink: (graph, id) => linkIn(ports, get(`graphs/${graph}/exports/${id}`)),
+    download: (link) => download(ports, link),
     plan: (id) => planIn(ports, get(`plans/${id}`)),
     postBundle: (zip) => {
       const headers = { "content-type": "application/zip" };
@@ -100,6 +113,10 @@ export function createApiClient(ports: CallPorts, url: string, cluster: ClusterN
     put: (ticket, source, abort) => putUpload(ports, ticket, source, abort),
     stream: (path, query, contentType) => callStream(ports, get(path, query), contentType),
   };
+}
+
+function waiting(call: ApiCall, waitSeconds: number, abort: AbortSignal | undefined): ApiCall {
+  return { ...call, abort, timeout_ms: CALL_MS_MAX + waitSeconds * 1000 };
 }
 
 function searchOf(query: Query): string {
@@ -199,6 +216,32 @@ async function ticketIn(ports: CallPorts, call: ApiCall): Promise<Called<UploadT
   );
   const link = { url: new URL(url, call.url).href, headers: Object.fromEntries(sent) };
   return { tag: "called", value: { upload_id, link } };
+}
+
+async function linkIn(ports: CallPorts, call: ApiCall): Promise<Called<DownloadLink>> {
+  const called = await objectIn(ports, call);
+  if (called.tag === "failed") return called;
+  const { link } = called.value;
+  const url = isObject(link) ? link["url"] : null;
+  if (typeof url !== "string" || !URL.canParse(url, call.url)) {
+    return invalidAnswer(call, "it holds no link to the rows");
+  }
+  return { tag: "called", value: { url: new URL(url, call.url).href } };
+}
+
+/** The link is the permission here as well. */
+async function download(
+  { transport }: CallPorts,
+  { url }: DownloadLink,
+): Promise<Called<HttpAnswer<AsyncIterable<Uint8Array>>>> {
+  const request = { method: "GET", url, headers: {}, body: null, timeout_ms: CALL_MS_MAX } as const;
+  const answer = await transport.stream(request);
+  if (answer.tag === "answered" && answer.status === 200) return { tag: "called", value: answer };
+  const what =
+    answer.tag === "unreachable" ? answer.reason : `the store answered with status ${answer.status}`;
+  const message = `The rows of the export could not be read: ${what}.`;
+  const diagnostics = [diagnostic("export_not_received", { path: new URL(url).origin, message })];
+  return { tag: "failed", status: null, lost: false, diagnostics };
 }
 
 /** The link is the permission, so nothing else that proves who asks is sent along. */

@@ -37,7 +37,7 @@ export type Waited =
   | Failed;
 
 export async function waitForRun(
-  { client, clock }: { readonly client: ApiClient; readonly clock: Clock },
+  { client, clock }: { readonly client: Pick<ApiClient, "run">; readonly clock: Clock },
   first: OrderedRun,
   watcher: RunWatcher,
 ): Promise<Waited> {

@@ -1,9 +1,14 @@
 /** Where uploads lie: `inbox/<cluster>/<name>`; what the name ends in says what it is (design 3). Pure. */
 import { type ClusterName, parseClusterName } from "../digest/ids.ts";
 
-export type UploadPurpose = "bundle" | "load";
+/** `kept_bundle`: a config folder that is kept when its sender says so, and planned by no event. */
+export const UPLOAD_PURPOSES = ["bundle", "kept_bundle", "load"] as const;
+export type UploadPurpose = (typeof UPLOAD_PURPOSES)[number];
 
-const ENDINGS = { bundle: ".zip", load: ".jsonl" } as const satisfies Record<UploadPurpose, string>;
+const ENDINGS = { bundle: ".zip", kept_bundle: ".bundle", load: ".jsonl" } as const satisfies Record<
+  UploadPurpose,
+  string
+>;
 
 export function uploadKey(cluster: ClusterName, id: string, purpose: UploadPurpose): string {
   return `inbox/${cluster}/${id}${ENDINGS[purpose]}`;

@@ -4,6 +4,7 @@
  */
 import type { RunMode } from "../apply/runs/run-record.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { shownRepository } from "../ledger/git-origin.ts";
 import type { GitOrigin } from "../ledger/receipt.ts";
 import { UPLOAD_METADATA_CHARACTERS_MAX } from "./limits.ts";
 
@@ -47,7 +48,9 @@ export function decodeUploadMetadata(metadata: Readonly<Record<string, string>>)
     diagnostics.push(problem(NAMES.commit, "Whoever names a ref or a repository names the commit too."));
   }
   if (diagnostics.length > 0) return { tag: "invalid", diagnostics };
-  const git = commit === null ? null : { commit, ref, repository };
+  // A credential in an address goes no further (U2); what may hide one is left out.
+  const shown = repository === null ? null : shownRepository(repository);
+  const git = commit === null ? null : { commit, ref, repository: shown };
   return { tag: "decoded", metadata: { mode, git, request: text("request"), ticket: text("ticket") } };
 }
 

@@ -40,3 +40,5 @@ export const PID_MAX = 4_294_967_295;
 export const DELETES_MAX_MAX = 100_000;
 /** Longest time that rows of deleted graphs are kept, ten years. */
 export const DELETE_GRACE_DAYS_MAX = 3650;
+/** Characters of a ref or of the address of a repository. */
+export const GIT_TEXT_CHARACTERS_MAX = 1_024;

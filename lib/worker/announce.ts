@@ -34,6 +34,8 @@ function kindOf({ state, outcome, operation }: RunRecord): RunNotice | null {
     case null:
     case "canceled":
     case "noop":
+    // Whoever ordered it waits for it, and nobody else is concerned.
+    case "exported":
       return null;
     case "planned":
       return "plan_ready";

@@ -15,6 +15,7 @@ import { announceRun } from "./announce.ts";
 import { attempted } from "./attempt.ts";
 import { authoriseRun } from "./authorise-run.ts";
 import type { Deployment } from "./deployment.ts";
+import { diedTooOften } from "./died-too-often.ts";
 import { endRun } from "./end-run.ts";
 import { DEAD_ATTEMPTS_MAX } from "./limits.ts";
 import { withoutConfig } from "./plan-run.ts";
@@ -48,10 +49,10 @@ export async function applyRun(
   if (!desired.ok) return refuse(desired.diagnostics);
   const unknown = await unknownTargets(ports, desired, record.targets);
   if (unknown.length > 0) return refuse(unknown);
-  const { run_id, actor, trigger, git } = record;
+  const { run_id, actor, trigger } = record;
   const keep = (output: ApplyOutput) => keepRunOutput(ports, run_id, { kind: "apply", output });
   const command = {
-    ...{ desired, compilations, actor, trigger, git },
+    ...{ desired, compilations, actor, trigger },
     authorise: authoriseRun(ports, access, record),
     interrupted,
     progress: () => undefined,
@@ -129,12 +130,6 @@ function outcomeSoFar({ load, plan_id, attempts }: RunRecord): RunOutcome {
   if (load !== null && load.since_version !== null) return "unknown";
   if (plan_id === null) return "refused";
   return attempts.some((each) => each.ended_at === null) ? "unknown" : "partial";
-}
-
-/** The newest attempts died, one after another, before they had recorded an end. */
-function diedTooOften({ attempts }: RunRecord): boolean {
-  const newest = attempts.slice(-DEAD_ATTEMPTS_MAX);
-  return newest.length === DEAD_ATTEMPTS_MAX && newest.every((each) => each.ended_at === null);
 }
 
 /** The last of them may be alive. */

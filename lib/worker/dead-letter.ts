@@ -36,6 +36,7 @@ export async function handleDeadLetter(deployment: Deployment, body: string): Pr
       return block(deployment, cluster);
     case "plan":
     case "load":
+    case "export":
       return endRunOf(deployment, cluster, message.run_id);
     case "refresh":
     case "watch": {

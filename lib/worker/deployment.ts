@@ -71,6 +71,26 @@ export interface Inbox {
   ): Promise<PresignedUpload | null>;
 }
 
+/** A link that reads one file for a short time. */
+export interface PresignedDownload {
+  readonly url: string;
+  /** RFC 3339 UTC. */
+  readonly expires_at: string;
+}
+
+/** `unavailable`: the file is as it was before, and what was written of it is gone or will be. */
+export type ExportWritten =
+  | { readonly tag: "written"; readonly bytes: number }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+/** The rows that were taken out of graphs, each export a file that nobody but the deployment names; they expire. */
+export interface ExportFiles {
+  /** Writes a file whole or not at all, in pieces, so that it may be longer than memory. `chunks` may reject. */
+  write(key: string, chunks: AsyncIterable<Uint8Array>): Promise<ExportWritten>;
+  /** A link that reads the file under `key`, for minutes; null: it cannot be made. */
+  presign(key: string): Promise<PresignedDownload | null>;
+}
+
 export interface Deployment {
   readonly settings: DeploymentSettings;
   /** The cluster's ports, whether or not anything is there yet. Opening reads nothing. */
@@ -81,9 +101,10 @@ export interface Deployment {
     | { readonly tag: "unavailable"; readonly reason: string }
   >;
   readonly inbox: Inbox;
+  readonly exports: ExportFiles;
   /** Runs that need the lease: drain, refresh, watch. */
   readonly applies: WorkQueue;
-  /** Runs that do not: plans, loads. */
+  /** Runs that do not: plans, loads, exports. */
   readonly tasks: WorkQueue;
   readonly notices: Notices;
   readonly clock: Clock;

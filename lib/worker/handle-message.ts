@@ -72,6 +72,7 @@ function work(
       return drain(deployment, cluster, context);
     case "plan":
     case "load":
+    case "export":
       return taskRun(deployment, cluster, message.run_id, context);
     case "refresh":
       return scheduledRefresh(deployment, cluster);

@@ -26,6 +26,10 @@ export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 export const APPROVAL_WAIT_MS_MAX = 30 * 24 * 60 * 60 * 1000;
 /** Size of one file of rows. */
 export const LOAD_BYTES_MAX = 256 * 1024 * 1024;
+/** How long the file of an export can be asked for; its store removes it later, counted in days. */
+export const EXPORT_KEPT_MS = 20 * 60 * 60 * 1000;
+/** Rows of an export that are written at once, in bytes, about. */
+export const EXPORT_CHUNK_BYTES = 256 * 1024;
 /** Size of the body of one event of the store. */
 export const UPLOAD_EVENT_BYTES_MAX = 256 * 1024;
 /** A clock of another machine may be this far behind. */

@@ -18,10 +18,10 @@ import { loadUpload } from "../intake/upload-key.ts";
 import { TICKET_METADATA } from "../intake/upload-metadata.ts";
 import { retryRead } from "../ledger/retry.ts";
 import { attempted } from "./attempt.ts";
+import { deniedOnGraph } from "./denied-on-graph.ts";
 import type { Deployment, UploadedFile } from "./deployment.ts";
 import { endRun, type RunEnd } from "./end-run.ts";
 import { LOAD_BYTES_MAX } from "./limits.ts";
-import { callerOf } from "./run-caller.ts";
 import { refusedAnswer } from "./run-output.ts";
 import { carriesTicket } from "./upload-sender.ts";
 import { readUploadTicket } from "./upload-ticket.ts";
@@ -45,7 +45,7 @@ export async function loadRun(
     return ended === "unknown" ? later([]) : { tag: "ended" };
   };
   const refuse = (problem: Diagnostic) => end({ outcome: "refused", answer: refusedAnswer([problem]) });
-  const denied = await deniedLoad(ports, record, load, access);
+  const denied = await deniedOnGraph(ports, record, { action: "change", graph: load.graph }, access);
   if (denied !== null) return denied.code === "run_access_undecided" ? later([denied]) : refuse(denied);
   const rows = await readRows(deployment, cluster, load);
   if (rows.tag !== "rows") return rows.tag === "later" ? later([rows.problem]) : refuse(rows.problem);
@@ -94,35 +94,6 @@ async function sinceVersion({ engine }: ClusterPorts, { load }: RunRecord): Prom
   const seen = await engine.observe(load.graph);
   if (seen.tag === "unavailable") return null;
   return "head" in seen ? seen.head.version : 0;
-}
-
-async function deniedLoad(
-  ports: ClusterPorts,
-  record: RunRecord,
-  load: RunLoad,
-  access: WorkContext["access"],
-): Promise<Diagnostic | null> {
-  const path = `graph.${load.graph}`;
-  const caller = callerOf(record);
-  if (caller === null) {
-    return diagnostic("run_denied", { path, message: "It is not known who ordered the load." });
-  }
-  const request = { kind: "graph", action: "change", graph: load.graph } as const;
-  const decision = await access.decide(ports, caller, request, { request_id: record.run_id });
-  switch (decision.tag) {
-    case "allowed":
-      return null;
-    case "denied": {
-      const message = `${caller.actor} may not load into ${path}: ${decision.message}`;
-      return diagnostic("run_denied", { path, message });
-    }
-    case "failed": {
-      const message = `It could not be decided whether ${caller.actor} may load into ${path}: ${decision.reason}.`;
-      return diagnostic("run_access_undecided", { path, message });
-    }
-    default:
-      return assertNever(decision);
-  }
 }
 
 type Rows =

@@ -14,6 +14,7 @@ import { assertNever } from "../digest/assert.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { ClusterName, PlanId, RunId } from "../digest/ids.ts";
 import { bundleKey } from "../intake/bundle-key.ts";
+import type { GitOrigin } from "../ledger/receipt.ts";
 import { retryRead, type StorePorts } from "../ledger/retry.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Deployment } from "./deployment.ts";
@@ -137,17 +138,18 @@ async function firstRecord(ports: ClusterPorts, ordering: RunOrdering): Promise<
     change_id: ports.ids.next(),
     created_at: timestamp(ports.clock),
     planned_bundle: planned.digest,
+    planned_git: planned.git,
   };
   return { tag: "made", record: orderedRun(ordering, facts) };
 }
 
 type PlannedBundle =
-  | { readonly tag: "bundle"; readonly digest: Digest | null }
+  | { readonly tag: "bundle"; readonly digest: Digest | null; readonly git: GitOrigin | null }
   | Exclude<OrderedRun, { tag: "ordered" }>;
 
-const NO_PLAN: PlannedBundle = { tag: "bundle", digest: null };
+const NO_PLAN: PlannedBundle = { tag: "bundle", digest: null, git: null };
 
-/** The config of a stored plan that nobody has used. */
+/** The config of a stored plan that nobody has used, and where whoever had it planned said that it came from. */
 async function plannedBundle(ports: ClusterPorts, id: PlanId): Promise<PlannedBundle> {
   const [stored, user] = await Promise.all([storedPlan(ports, id), planUser(ports, id)]);
   if (stored.tag === "invalid") {
@@ -157,7 +159,9 @@ async function plannedBundle(ports: ClusterPorts, id: PlanId): Promise<PlannedBu
   if (user.tag === "read" && user.run_id !== null) {
     return refused("plan_already_used", id, `The plan ${id} has been used by the run ${user.run_id}.`);
   }
-  return { tag: "bundle", digest: stored.plan.made_from.bundle_digest as Digest };
+  const made = await readRun(ports, stored.plan.run_id);
+  const git = made.tag === "found" ? made.stored.record.git : null;
+  return { tag: "bundle", digest: stored.plan.made_from.bundle_digest as Digest, git };
 }
 
 /** Null if the config folder is kept, as far as its name says. */

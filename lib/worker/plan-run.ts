@@ -43,7 +43,7 @@ export async function planRun(
   const unknown = await unknownTargets(ports, desired, targets);
   if (unknown.length > 0) return refuse(unknown);
   const { output, plan } = await planCluster(ports, {
-    ...{ desired, compilations, actor, keep: true },
+    ...{ desired, compilations, actor, keep: true, run_id: begun.run_id },
     targets: targets === null ? null : new Set(targets),
     ...(purge === null ? {} : { purge }),
   });

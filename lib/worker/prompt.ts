@@ -4,6 +4,7 @@
  */
 
 import type { RunRecord } from "../apply/runs/run-record.ts";
+import { assertNever } from "../digest/assert.ts";
 import { sha256 } from "../digest/digest.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { pauseBefore } from "../ledger/retry.ts";
@@ -14,9 +15,21 @@ import { encodeWorkMessage, WORK_MESSAGE_FORMAT_VERSION } from "./work-message.t
 
 const format_version = WORK_MESSAGE_FORMAT_VERSION;
 
-/** Which queue a run is prompted on: those that change the ledger need the lease, plans and loads do not. */
+/** Which queue a run is prompted on: those that change the ledger need the lease, plans, loads and exports do not. */
 export function needsLease({ operation, mode }: Pick<RunRecord, "operation" | "mode">): boolean {
-  return operation !== "load" && !(operation === "apply" && mode === "plan");
+  switch (operation) {
+    case "load":
+    case "export":
+      return false;
+    case "apply":
+      return mode !== "plan";
+    case "refresh":
+    case "import":
+    case "recover":
+      return true;
+    default:
+      return assertNever(operation);
+  }
 }
 
 /** Somebody is to look at the runs of the cluster. `cause` tells this prompt from others: equal ones are one. */
@@ -39,7 +52,7 @@ export function promptRun(
 ): Promise<boolean> {
   const { run_id, load } = record;
   if (needsLease(record)) return promptDrain(deployment, cluster, cause);
-  const kind = load === null ? "plan" : "load";
+  const kind = record.export !== null ? "export" : load === null ? "plan" : "load";
   const body = encodeWorkMessage({ format_version, kind, cluster, run_id });
   // Loads of one graph would only stand in each other's way.
   const group = load === null ? run_id : sha256(`${cluster}/${load.graph}`);

@@ -31,6 +31,13 @@ export type RunAsk =
       readonly mode: LoadMode;
       /** The object in the inbox. */
       readonly upload_key: string;
+    }
+  | {
+      readonly kind: "export";
+      readonly graph: GraphId;
+      /** Null: the newest when the run is at work. */
+      readonly version: number | null;
+      readonly edge_ids: boolean;
     };
 
 export interface RunOrigin {
@@ -65,6 +72,8 @@ function askedOf(ask: RunAsk): readonly unknown[] {
       return [ask.kind, ask.plan_id, ask.allow_mass_delete];
     case "load":
       return [ask.kind, ask.graph, ask.mode, ask.upload_key];
+    case "export":
+      return [ask.kind, ask.graph, ask.version, ask.edge_ids];
     default:
       return assertNever(ask);
   }
@@ -81,6 +90,8 @@ export interface RecordFacts {
   readonly created_at: string;
   /** The config of the reviewed plan, where one is to be applied. */
   readonly planned_bundle: Digest | null;
+  /** Where that config came from. */
+  readonly planned_git: GitOrigin | null;
 }
 
 /** The record of a run that nobody has worked on. */
@@ -114,6 +125,7 @@ export function orderedRun(ordering: RunOrdering, facts: RecordFacts): RunRecord
         bundle_digest,
         allow_mass_delete,
         reviewed_plan_id: plan_id,
+        git: facts.planned_git,
       } as const;
       return queuedRun({ ...who, ...all, ...asked }, change_id);
     }
@@ -121,6 +133,11 @@ export function orderedRun(ordering: RunOrdering, facts: RecordFacts): RunRecord
       const { graph, mode, upload_key } = ordering;
       const load: RunLoad = { graph, mode, upload_key, since_version: null };
       return queuedRun({ ...who, ...all, operation: "load", load }, change_id);
+    }
+    case "export": {
+      const { graph, version, edge_ids } = ordering;
+      const wanted = { graph, version, edge_ids };
+      return queuedRun({ ...who, ...all, operation: "export", export: wanted }, change_id);
     }
     default:
       return assertNever(ordering);

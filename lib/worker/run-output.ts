@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { ApplyOutput } from "../apply/apply-output.ts";
 import type { LoadRunOutput } from "../apply/load-graph.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import { isUlid, type RunId } from "../digest/ids.ts";
+import { type GraphId, isUlid, type RunId } from "../digest/ids.ts";
 import { parseJsonBytes } from "../ledger/json-text.ts";
 import { moveOnce, putOnce, readObjectRetrying, type StorePorts } from "../ledger/retry.ts";
 import type { RefreshOutput } from "../observe/observe-output.ts";
@@ -22,6 +22,17 @@ import { type StoreKey, storeKey } from "../ports/object-store.ts";
 import { RUN_OUTPUT_BYTES_MAX, RUN_OUTPUT_TRIES_MAX } from "./limits.ts";
 
 export const RUN_OUTPUT_FORMAT_VERSION = 1;
+
+/** The answer of an export: what lies in its file. */
+export interface ExportRunOutput {
+  readonly ok: true;
+  readonly format_version: 1;
+  readonly graph: GraphId;
+  readonly manifest_version: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** The answer of a run that came to no command. */
 export interface RefusedOutput {
@@ -36,6 +47,7 @@ export type RunAnswer =
   | { readonly kind: "refresh"; readonly output: RefreshOutput }
   | { readonly kind: "operate"; readonly output: OperateOutput<Recovered> }
   | { readonly kind: "load"; readonly output: LoadRunOutput }
+  | { readonly kind: "export"; readonly output: ExportRunOutput }
   | { readonly kind: "refused"; readonly output: RefusedOutput };
 
 /** An answer as it was kept: a JSON document of the kind. */
@@ -44,7 +56,7 @@ export interface KeptAnswer {
   readonly output: Readonly<Record<string, unknown>>;
 }
 
-const KINDS = ["plan", "apply", "refresh", "operate", "load", "refused"] as const;
+const KINDS = ["plan", "apply", "refresh", "operate", "load", "export", "refused"] as const;
 
 const shape = z.strictObject({
   format_version: z.literal(RUN_OUTPUT_FORMAT_VERSION),

@@ -1,9 +1,10 @@
-/** Looks at one run that needs no lease: makes its plan or loads its rows, if that is still to be done. */
+/** Looks at one run that needs no lease: makes its plan, loads or exports its rows, if that is still to be done. */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { readRun } from "../apply/runs/run-store.ts";
 import { diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName, RunId } from "../digest/ids.ts";
 import type { Deployment } from "./deployment.ts";
+import { exportRun } from "./export-run.ts";
 import { loadRun } from "./load-run.ts";
 import { planRun } from "./plan-run.ts";
 import { needsLease } from "./prompt.ts";
@@ -27,5 +28,6 @@ export async function taskRun(
   const { record } = read.stored;
   if (record.state === "ended" || record.trigger === "cli" || needsLease(record)) return { tag: "ended" };
   if (record.load !== null) return loadRun(deployment, cluster, ports, read.stored, context);
+  if (record.export !== null) return exportRun(deployment, cluster, ports, read.stored, context);
   return planRun(deployment, cluster, ports, read.stored);
 }

@@ -13,7 +13,7 @@ import { assertNever } from "../digest/assert.ts";
 import { sha256 } from "../digest/digest.ts";
 import { type ClusterName, type GraphId, isUlid, parseGraphId } from "../digest/ids.ts";
 import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
-import { type UploadPurpose, uploadKey } from "../intake/upload-key.ts";
+import { UPLOAD_PURPOSES, type UploadPurpose, uploadKey } from "../intake/upload-key.ts";
 import { TICKET_METADATA } from "../intake/upload-metadata.ts";
 import { parseJsonBytes } from "../ledger/json-text.ts";
 import type { GitOrigin } from "../ledger/receipt.ts";
@@ -48,7 +48,7 @@ const shape = z.strictObject({
   upload_id: z.string().refine(isUlid, "is not an upload id"),
   cluster: z.string(),
   key: z.string(),
-  purpose: z.enum(["bundle", "load"]),
+  purpose: z.enum(UPLOAD_PURPOSES),
   mode: z.enum(RUN_MODES),
   graph: z
     .string()
@@ -131,9 +131,14 @@ export async function openUpload(
   };
   const put = await putOnce({ store, clock }, ticketKey(cluster, upload_id), encodeUploadTicket(ticket));
   if (put.tag !== "present") return linkFailed("what the upload is for could not be written down");
-  const bytesMax = purpose === "bundle" ? ARCHIVE_PACKED_BYTES_MAX : LOAD_BYTES_MAX;
+  const bytesMax = uploadBytesMax(purpose);
   const link = await inbox.presign(key, bytesMax, { [TICKET_METADATA]: secret });
   return link === null ? linkFailed("the link could not be signed") : { tag: "opened", ticket, link };
+}
+
+/** The longest upload of a purpose, in bytes. */
+export function uploadBytesMax(purpose: UploadPurpose): number {
+  return purpose === "load" ? LOAD_BYTES_MAX : ARCHIVE_PACKED_BYTES_MAX;
 }
 
 function linkFailed(reason: string): OpenedUpload {

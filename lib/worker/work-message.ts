@@ -16,6 +16,8 @@ export type WorkMessage =
   | { readonly format_version: 1; readonly kind: "plan"; readonly cluster: string; readonly run_id: RunId }
   /** Load the uploaded rows that a run names. Group: the cluster and graph. */
   | { readonly format_version: 1; readonly kind: "load"; readonly cluster: string; readonly run_id: RunId }
+  /** Write the rows that a run asks for into a file. Group: the run. */
+  | { readonly format_version: 1; readonly kind: "export"; readonly cluster: string; readonly run_id: RunId }
   /** What the schedule does. Group: the cluster. */
   | { readonly format_version: 1; readonly kind: "refresh" | "watch"; readonly cluster: string };
 
@@ -29,6 +31,7 @@ const shape = z.discriminatedUnion("kind", [
   z.strictObject({ format_version, kind: z.literal("drain"), cluster }),
   z.strictObject({ format_version, kind: z.literal("plan"), cluster, run_id }),
   z.strictObject({ format_version, kind: z.literal("load"), cluster, run_id }),
+  z.strictObject({ format_version, kind: z.literal("export"), cluster, run_id }),
   z.strictObject({ format_version, kind: z.enum(["refresh", "watch"]), cluster }),
 ]);
 

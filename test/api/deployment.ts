@@ -18,6 +18,7 @@ import type { Notice } from "../../lib/ports/notices.ts";
 import type { Deployment, DeploymentSettings, UploadedFile } from "../../lib/worker/deployment.ts";
 import { type Client, newWorld, openClient, type World } from "../apply/cluster.ts";
 import { type Interference, interferedStore, NO_INTERFERENCE } from "../apply/interference.ts";
+import { memoryExports } from "../worker/memory-exports.ts";
 
 export const BOOTSTRAP = "iam-role:arn:aws:iam::111122223333:role/bootstrap";
 export const ISSUER = "https://login.example.com/";
@@ -50,6 +51,7 @@ export interface TestDeployment {
   readonly worlds: Map<string, World>;
   readonly records: MemoryBackend;
   readonly inbox: Map<string, UploadedFile>;
+  readonly exports: Map<string, string>;
   readonly notices: Notice[];
   readonly log: LogEvent[];
   readonly clock: ManualClock;
@@ -68,6 +70,7 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
   const worlds = new Map<string, World>();
   const records = createMemoryBackend();
   const inbox = new Map<string, UploadedFile>();
+  const exports = new Map<string, string>();
   const notices: Notice[] = [];
   const log: LogEvent[] = [];
   const { clock } = newWorld();
@@ -94,9 +97,11 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
       return Promise.resolve({ tag: "listed", names: names as ClusterName[] });
     },
     inbox: {
-      read(key) {
+      read(key, bytesMax) {
         const file = inbox.get(key);
-        return Promise.resolve(file === undefined ? { tag: "absent" } : { tag: "found", file });
+        if (file === undefined) return Promise.resolve({ tag: "absent" });
+        const bytes = file.bytes.length;
+        return Promise.resolve(bytes > bytesMax ? { tag: "too_large", bytes } : { tag: "found", file });
       },
       presign(key, bytesMax, metadata) {
         const headers = Object.fromEntries(
@@ -106,6 +111,7 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
         return Promise.resolve({ url, method: "PUT", headers, expires_at: "2026-01-01T01:00:00Z" });
       },
     },
+    exports: memoryExports(exports),
     applies: queue(),
     tasks: queue(),
     notices: { publish: async (notice) => void notices.push(notice) },
@@ -119,7 +125,7 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
     access: createAccess(deployment.settings, deployment.records),
     identify: (origin) => Promise.resolve(identifyGateway(origin, GATEWAY, settings)),
   });
-  return { deployment, app, worlds, records, inbox, notices, log, clock, client };
+  return { deployment, app, worlds, records, inbox, exports, notices, log, clock, client };
 }
 
 const GATEWAY = { api_id: "api1", stage: "$default" };

@@ -116,6 +116,48 @@ describe("a deployment", () => {
     });
   });
 
+  test("shows where a config came from in the run, and in the history of who applied its plan", async () => {
+    await begun();
+    const git = { commit: "0123abcd", ref: "refs/heads/main", repository: "https://git.example/acme/brain" };
+    const bundle_digest = await handIn(alice, { graphs: ["people", "shop", "more"] });
+    const planned = await ran(alice, "/plans", { bundle_digest, git });
+    expect(planned.run).toMatchObject({ outcome: "planned", git });
+    const { plan_id, run_id } = planned.run;
+    const plan = await send(made, alice, "GET", `/clusters/brain/plans/${plan_id}`);
+    expect(plan.body).toMatchObject({ run_id });
+    const applied = await ran(dan, `/plans/${plan_id}/apply`, {}, eve);
+    expect(applied.run).toMatchObject({ outcome: "applied", git });
+    const history = await send(made, eve, "GET", "/clusters/brain/history?limit=1");
+    expect(history.body).toMatchObject({ items: [{ actor: "act-dan", git }] });
+  });
+
+  test.each([
+    ["a commit that is none", { commit: "main" }],
+    ["a commit that is too long", { commit: "a".repeat(65) }],
+    ["a ref with a line break", { commit: "0123abc", ref: "a\nb" }],
+    ["a ref that is too long", { commit: "0123abc", ref: "r".repeat(1025) }],
+    ["an address that may hide a password", { commit: "0123abc", repository: "ana:s3cret@git.example/a" }],
+    ["a fact too many", { commit: "0123abc", author: "ana" }],
+  ])("refuses %s as where a config came from", async (_, git) => {
+    await begun();
+    const bundle_digest = await handIn(alice, {});
+    for (const path of ["/plans", "/applies"]) {
+      const answer = await send(made, path === "/plans" ? alice : dan, "POST", `/clusters/brain${path}`, {
+        body: { bundle_digest, git },
+      });
+      expect({ path, status: answer.status }).toEqual({ path, status: 422 });
+      expect(answer.text).not.toContain("s3cret");
+    }
+  });
+
+  test("keeps no password of an address that it can tell from the rest (U2)", async () => {
+    await begun();
+    const bundle_digest = await handIn(alice, {});
+    const git = { commit: "0123abc", repository: "https://ana:s3cret@git.example/acme/brain" };
+    const planned = await ran(alice, "/plans", { bundle_digest, git });
+    expect(planned.run).toMatchObject({ git: { repository: "https://git.example/acme/brain" } });
+  });
+
   test("changes a policy once two others have approved it, as the applied policy demands and not the proposed one", async () => {
     await begun();
     const undutied = CLUSTER_POLICY.slice(0, CLUSTER_POLICY.indexOf("duties:"));

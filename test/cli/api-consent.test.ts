@@ -33,7 +33,7 @@ describe("An apply on a deployment that somebody is asked about", () => {
   async function applied(answer: boolean) {
     const shown: PlanDocument[] = [];
     const request: ApplyRequest = {
-      ...{ reviewed: null, targets: null, allow_mass_delete: false, stop_after_ms: null },
+      ...{ reviewed: null, targets: null, allow_mass_delete: false, stop_after_ms: null, git: null },
       consent: (plan) => {
         shown.push(plan);
         return Promise.resolve(answer);

@@ -85,6 +85,22 @@ describe("The main job on a deployment", () => {
     expect(status.out).toMatch(/last commit: revision 3, apply by ana, /);
   });
 
+  it("records there and here where the config came from, as the command was told", async () => {
+    const commit = "0123456789abcdef";
+    const told = ["--git-commit", commit, "--git-repository", "https://x:s3cret@git.example/acme/brain"];
+    const note = "// told where it came from\n";
+    for (const folder of [api.folder, local]) edit(folder, "queries/crm/deals.gq", /^/, note);
+    await asked(api, "apply", ...told);
+    await run(local, "apply", "--as", "ana", ...told);
+    const git = { commit, ref: null, repository: "https://git.example/acme/brain" };
+    for (const { document } of [
+      await askedJson(api, "history", "--limit", "1"),
+      await runJson(local, "history", "--limit", "1"),
+    ]) {
+      expect(document["receipts"]).toMatchObject([{ git }]);
+    }
+  });
+
   it("answers an apply with nothing to do as a folder does, with the same document", async () => {
     const there = await asked(api, "apply", "--json");
     const here = await run(local, "apply", "--json", "--as", "ana");

@@ -5,6 +5,7 @@ import { listen } from "../../cli/serve/http-server.ts";
 import { openServe, type ServeOpened, type ServeOptions } from "../../cli/serve/open-serve.ts";
 import { startServe } from "../../cli/serve/run-serve.ts";
 import { startWorker } from "../../cli/serve/worker.ts";
+import { problemResponse, refusal } from "../../lib/api/problem.ts";
 import { SILENT_LOG } from "../../lib/ports/log.ts";
 import { type JsonRan, newFolder, type Ran, type Running, start } from "./command.ts";
 
@@ -67,6 +68,22 @@ export async function idleServer(root: string): Promise<Served & { readonly work
       await Promise.all([listening.server.close(), ...workers.map((each) => each.stop())]);
     },
   };
+}
+
+/** A server whose answers of rows are as short as those of a gateway: longer ones are refused as it refuses them. */
+export async function gatewayLike(root: string, bytesMax: number): Promise<Served> {
+  const parts = opened(root);
+  const fetch = async (request: Request): Promise<Response> => {
+    const answer = await parts.http.api.fetch(request);
+    if (!new URL(request.url).pathname.endsWith("/export") || answer.status !== 200) return answer;
+    const text = await answer.text();
+    const problem = refusal(422, "api_answer_too_large", "", `The answer is longer than ${bytesMax} bytes.`);
+    return text.length > bytesMax ? problemResponse(problem, "request-1") : new Response(text, answer);
+  };
+  const http = { ...parts.http, api: { fetch } };
+  const started = await startServe({ ...parts, http }, { host: HOST, port: 0, schedule_ms: 3_600_000 });
+  if (started.tag === "refused") throw new Error("the server listens");
+  return started;
 }
 
 export interface Asking {

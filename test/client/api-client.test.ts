@@ -1,7 +1,7 @@
 /** The client takes only what it understands: documents of its version, runs in states that it knows, links. */
 import { describe, expect, it } from "vitest";
 import { createApiClient } from "../../lib/client/api-client.ts";
-import { type ClusterName, parseClusterName } from "../../lib/digest/ids.ts";
+import { type ClusterName, parseClusterName, type RunId } from "../../lib/digest/ids.ts";
 import { type Scripted, scripted } from "./scripted.ts";
 
 const CLUSTER = parseClusterName("brain") as ClusterName;
@@ -63,5 +63,34 @@ describe("The API client", () => {
     const ticket = { upload_id: "u", link: { url: "https://store.test/k", headers: {} } };
     const put = await client.put(ticket, { bytes: 0, open: async function* () {} });
     expect(put).toMatchObject({ tag: "failed", diagnostics: [{ code: "upload_not_received" }] });
+  });
+
+  it("reads the rows of an export by their link alone, and tells when the link holds no more", async () => {
+    const run = { run_id: "01J9ZK3V6Y8T4N2Q5R7S9W1X3Z", state: "ended" };
+    const link = { url: "https://store.test/exports/x?sig=1", expires_at: "2026-01-01T00:00:00Z" };
+    const { client, sent } = asking(
+      { status: 200, body: { run, output: null, link } },
+      { status: 200, body: "rows" },
+      { status: 403, body: "expired" },
+    );
+    const found = await client.exportLink("people", run.run_id as RunId);
+    if (found.tag === "failed") throw new Error("the link is read");
+    expect(await client.download(found.value)).toMatchObject({ tag: "called", value: { status: 200 } });
+    expect(sent.map(({ url }) => url)).toEqual([
+      `https://api.test/base/v1/clusters/brain/graphs/people/exports/${run.run_id}`,
+      link.url,
+    ]);
+    // The signature is the permission; a token of the API is none of the store's business.
+    expect(sent[1]?.headers).toEqual({});
+    const late = await client.download(found.value);
+    expect(late).toMatchObject({ tag: "failed", diagnostics: [{ code: "export_not_received" }] });
+    expect(JSON.stringify(late)).not.toContain("sig=1");
+  });
+
+  it("takes no export without a link for one that has one", async () => {
+    const { client } = asking({ status: 200, body: { run: {}, output: null, link: null } });
+    expect(await client.exportLink("people", "x" as RunId)).toMatchObject({
+      diagnostics: [{ code: "deployment_answer_invalid" }],
+    });
   });
 });

@@ -30,13 +30,13 @@ const GRAPHS = ["people", "shop", "third"] as const;
 const STUCK = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const [carol, dan] = [person("carol"), person("dan")];
 
-const files = (graphs: readonly string[] = GRAPHS) => ({
+const configOf = (graphs: readonly string[] = GRAPHS) => ({
   ...configFiles({ cluster_policy: CONTROL, graphs }),
   "data.yaml": graphPolicy("policy"),
 });
 const zipOf = (graphs?: readonly string[]) =>
   packFiles(
-    Object.entries(files(graphs)).map(([path, text]) => ({ path, bytes: Buffer.from(text, "utf8") })),
+    Object.entries(configOf(graphs)).map(([path, text]) => ({ path, bytes: Buffer.from(text, "utf8") })),
   );
 
 type Side = "api" | "operate";
@@ -140,7 +140,7 @@ async function change(all: Recording): Promise<void> {
   await ask(dan, "POST", `${BRAIN}/approvals/${first}/revoke`, { reason: "no" });
   await ask(dan, "POST", `${BRAIN}/plans/${plan_id}/apply`);
   await work(made);
-  await loads(all);
+  await files(all);
   for (const path of ["/refresh", "/recover"]) await ask(carol, "POST", `${BRAIN}${path}`);
   const canceled = await ask(carol, "POST", `${BRAIN}/plans`, { bundle_digest: bundle });
   await ask(carol, "POST", `${BRAIN}/runs/${runOf(canceled)}/cancel`);
@@ -148,7 +148,7 @@ async function change(all: Recording): Promise<void> {
   await ask(carol, "POST", `${BRAIN}/graphs/people/protect`, { reason: "audit" });
   await ask(carol, "POST", `${BRAIN}/graphs/people/unprotect`, { reason: "over" });
   await removeBehind(client, "shop");
-  await refresh(client, desiredOf(files(["people", "shop"])));
+  await refresh(client, desiredOf(configOf(["people", "shop"])));
   await ask(carol, "POST", `${BRAIN}/graphs/shop/restore`);
   await ask(carol, "POST", `${BRAIN}/reclaim`);
   putText(client.world, `__cluster/recoveries/${STUCK}.json`, "{");
@@ -161,18 +161,30 @@ async function change(all: Recording): Promise<void> {
   await ask(carol, "POST", `${BRAIN}/force-unlock`, { lock_id, reason: "gone" });
 }
 
-async function loads({ made, ask }: Recording): Promise<void> {
-  const given = await ask(carol, "POST", `${BRAIN}/uploads`, { purpose: "load", graph: "people" });
+/** Asks for a link and uploads by it; the id of the upload. */
+async function uploaded({ made, ask }: Recording, request: object, bytes: Uint8Array): Promise<string> {
+  const given = await ask(carol, "POST", `${BRAIN}/uploads`, request);
   const { upload_id, url, headers } = given.body as {
     upload_id: string;
     url: string;
     headers: Readonly<Record<string, string>>;
   };
   const metadata = { "graphform-ticket": Object.values(headers)[0] ?? "" };
-  const bytes = Buffer.from('{"type":"Person","data":{"name":"Ada","age":36}}\n');
   made.inbox.set(new URL(url).pathname.slice(1), { bytes, metadata, version: "1" });
-  await ask(carol, "POST", `${BRAIN}/graphs/people/loads`, { upload_id, mode: "append" });
+  return upload_id;
+}
+
+async function files(all: Recording): Promise<void> {
+  const { made, ask } = all;
+  const row = Buffer.from('{"type":"Person","data":{"name":"Ada","age":36}}\n');
+  const rows = await uploaded(all, { purpose: "load", graph: "people" }, row);
+  await ask(carol, "POST", `${BRAIN}/graphs/people/loads`, { upload_id: rows, mode: "append" });
+  const config = await uploaded(all, { purpose: "kept_bundle" }, await zipOf());
+  await ask(carol, "POST", `${BRAIN}/uploads/${config}/bundle`);
   await work(made);
+  const exporting = await ask(carol, "POST", `${BRAIN}/graphs/people/exports`);
+  await work(made);
+  await ask(carol, "GET", `${BRAIN}/graphs/people/exports/${runOf(exporting)}`);
 }
 
 const READS = [

@@ -100,6 +100,14 @@ describe("the bucket", () => {
     expect(permissions.asAdministrator({ action: "s3:PutObject", resource, keys: {} })).toBe("allowed");
   });
 
+  it("lets exports be written in parts, and be removed by hand before they expire", () => {
+    const resource = `${permissions.bucketArn}/exports/demo/${ULID}/2.jsonl`;
+
+    for (const action of ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"]) {
+      expect(permissions.asAdministrator({ action, resource, keys: {} })).toBe("allowed");
+    }
+  });
+
   it("is not reached without TLS", () => {
     const resource = `${permissions.bucketArn}/clusters/demo/${STATE_KEY}`;
     const keys = { "aws:SecureTransport": "false" };

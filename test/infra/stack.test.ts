@@ -6,8 +6,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { LOGGED_SYMPTOMS, silenceMinutes, WATCHED } from "../../infra/alarms.ts";
 import { HANDLER_NAMES } from "../../infra/handler-name.ts";
 import { OPERATE_ROUTES } from "../../infra/http-api.ts";
+import { EXPORT_DAYS } from "../../infra/limits.ts";
 import { RUN_ENDED } from "../../infra/run-metrics.ts";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
+import { EXPORT_KEPT_MS } from "../../lib/worker/limits.ts";
 import { at, testStack } from "./stack.ts";
 
 /** All sources that may log. */
@@ -98,6 +100,14 @@ describe("storage", () => {
       Match.objectLike({ Prefix: "clusters/", NoncurrentVersionExpiration: { NoncurrentDays: 30 } }),
     ]);
     template.hasResourceProperties("AWS::S3::Bucket", { LifecycleConfiguration: { Rules: rules } });
+  });
+
+  it("keeps exports for a day, longer than anybody may ask for them", () => {
+    const rule = { Prefix: "exports/", ExpirationInDays: EXPORT_DAYS, Status: "Enabled" };
+    const versions = { NoncurrentVersionExpiration: { NoncurrentDays: 1 } };
+    const rules = Match.arrayWith([Match.objectLike({ ...rule, ...versions })]);
+    template.hasResourceProperties("AWS::S3::Bucket", { LifecycleConfiguration: { Rules: rules } });
+    expect(EXPORT_DAYS * 24 * 60 * 60 * 1000).toBeGreaterThan(EXPORT_KEPT_MS);
   });
 
   it("announces uploads, and only those, to the queue of the intake", () => {

@@ -4,16 +4,21 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { HandlerName } from "../../infra/handler-name.ts";
+import type { GraphId } from "../../lib/digest/ids.ts";
+import { TICKET_METADATA } from "../../lib/intake/upload-metadata.ts";
 import { approveChange } from "../../lib/operate/approve-change.ts";
 import { APPROVAL_LIFETIME_MS } from "../../lib/operate/limits.ts";
 import { handleDeadLetter } from "../../lib/worker/dead-letter.ts";
 import { handleBody } from "../../lib/worker/handle-message.ts";
+import { keepUploadedBundle } from "../../lib/worker/keep-uploaded-bundle.ts";
 import { promptSchedule } from "../../lib/worker/prompt.ts";
 import { takeUpload } from "../../lib/worker/take-upload.ts";
+import { openUpload } from "../../lib/worker/upload-ticket.ts";
 import { encodeWorkMessage } from "../../lib/worker/work-message.ts";
 import { ALL_PEOPLE, type ClusterFiles, filesOf, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import type { Call } from "../apply/interference.ts";
 import {
+  ANA,
   applyAsk,
   DEMO,
   newShared,
@@ -41,6 +46,8 @@ const AFTER: ClusterFiles = {
   graphs: { people: { schema: PERSON_WITH_NOTE, queries: { all_people: ALL_PEOPLE } } },
   policies: { readers: { applies_to: ["people"], readers: ["ana"] } },
 };
+
+const KEPT_BUNDLE = { purpose: "kept_bundle", mode: "plan", graph: null, git: null, caller: ANA } as const;
 
 interface Recorded {
   readonly worker: Worker;
@@ -120,6 +127,19 @@ describe("the permissions of the functions", () => {
       allow_mass_delete: false,
     });
     await work(plan.worker, apply.worker);
+    const link = await openUpload(people.worker.deployment, DEMO, KEPT_BUNDLE);
+    if (link.tag !== "opened") throw new Error("no link");
+    const metadata = { [TICKET_METADATA]: link.link.headers[`x-amz-meta-${TICKET_METADATA}`] ?? "" };
+    shared.inbox.set(link.ticket.key, { bytes: await zipOf(filesOf(AFTER)), metadata, version: '"1"' });
+    const keeping = [people.worker.deployment, DEMO, ANA, link.ticket.upload_id] as const;
+    expect((await keepUploadedBundle(...keeping)).tag).toBe("kept");
+    const exporting = await ordered(people.worker, {
+      kind: "export",
+      graph: "people" as GraphId,
+      version: null,
+      edge_ids: false,
+    });
+    await work(plan.worker, apply.worker);
     for (const kind of ["refresh", "watch"] as const) {
       await promptSchedule(apply.worker.deployment, DEMO, kind);
       await work(plan.worker, apply.worker);
@@ -127,6 +147,7 @@ describe("the permissions of the functions", () => {
 
     expect(taken.tag).toBe("ordered");
     expect(recordOf(shared, applying.run_id)).toMatchObject({ outcome: "applied", diagnostics: [] });
+    expect(recordOf(shared, exporting.run_id)).toMatchObject({ outcome: "exported", diagnostics: [] });
     expect(intake.calls.length).toBeGreaterThan(0);
     expect(refusals("intake", intake.calls)).toEqual([]);
     expect(plan.calls.length).toBeGreaterThan(0);

@@ -34,6 +34,7 @@ import type { WorkContext } from "../../lib/worker/work-context.ts";
 import { type Client, copyOf, openClient, type World } from "../apply/cluster.ts";
 import { type ClusterFiles, filesOf } from "../apply/cluster-files.ts";
 import { type Interference, NO_INTERFERENCE } from "../apply/interference.ts";
+import { memoryExports } from "./memory-exports.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
 export const INVOCATION_MS = 600_000;
@@ -96,6 +97,7 @@ export interface Shared {
   readonly clock: ManualClock;
   readonly worlds: Map<string, World>;
   readonly inbox: Map<string, UploadedFile>;
+  readonly exports: Map<string, string>;
   readonly notices: Notice[];
   readonly queues: { readonly applies: MemoryQueueBackend; readonly tasks: MemoryQueueBackend };
   readonly records: ReturnType<typeof createMemoryBackend>;
@@ -117,6 +119,7 @@ export function newShared(rules: Partial<DeploymentRules> = {}): Shared {
     clock: createManualClock(START_MS),
     worlds: new Map(),
     inbox: new Map(),
+    exports: new Map(),
     notices: [],
     queues: { applies: createMemoryQueueBackend(), tasks: createMemoryQueueBackend() },
     records: createMemoryBackend(),
@@ -136,6 +139,7 @@ export function copyOfShared(shared: Shared): Shared {
     clock,
     worlds: new Map(worlds),
     inbox: new Map(shared.inbox),
+    exports: new Map(shared.exports),
     notices: [...shared.notices],
     queues: { applies: { ...shared.queues.applies }, tasks: { ...shared.queues.tasks } },
     records: { objects: new Map(shared.records.objects), lease: shared.records.lease },
@@ -194,6 +198,7 @@ export function openWorker(
         return Promise.resolve({ url: `memory:${key}`, method: "PUT", headers, expires_at });
       },
     },
+    exports: memoryExports(shared.exports),
     applies: queue(shared.queues.applies),
     tasks: queue(shared.queues.tasks),
     notices: { publish: (notice) => Promise.resolve(void shared.notices.push(notice)) },

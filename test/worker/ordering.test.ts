@@ -254,7 +254,13 @@ describe("the documents of an order", () => {
         ...{ kind: "load", graph: "people" as GraphId, mode: "merge", upload_key: "inbox/demo/a.jsonl" },
         ...{ actor: "ana", trigger: "api", git: null, idempotency_key: "k", caller: ANA },
       },
-      { run_id: ULID as RunId, change_id: ULID, created_at: "2026-01-02T03:04:05Z", planned_bundle: null },
+      {
+        run_id: ULID as RunId,
+        change_id: ULID,
+        created_at: "2026-01-02T03:04:05Z",
+        planned_bundle: null,
+        planned_git: null,
+      },
     );
     const request = encodeKeyedRequest({ order_digest: sha256("order"), record });
     expect(Buffer.from(request).toString("utf8")).toBe(golden("request-key-1.json"));

@@ -63,6 +63,20 @@ describe("an upload of a mapped principal", () => {
     });
   });
 
+  test("shows no credential of the address that its metadata names (U2)", async () => {
+    const worker = await appliedDeployment(null);
+    const repository = "https://ana:s3cret@git.example/acme/brain";
+    await put(worker, KEY, { ...AUTO, "graphform-git-repository": repository });
+    expect(await take(worker)).toMatchObject({
+      tag: "ordered",
+      record: { git: { commit: "0123abc", repository: "https://git.example/acme/brain" } },
+    });
+    await work(worker);
+    const world = worldOf(worker.shared);
+    const texts = [...world.objects.objects.values()].map((each) => JSON.stringify(each));
+    expect(texts.filter((each) => each.includes("s3cret"))).toEqual([]);
+  });
+
   test("in mode auto is applied, as whom the deployment maps and after policy was asked again (A5)", async () => {
     const worker = await appliedDeployment(null);
     await put(worker, KEY, AUTO);

@@ -35,6 +35,8 @@ export interface PlanCommand {
   readonly compilations?: KnownCompilations;
   /** Store the plan under its id whatever it says; without it that is done only where somebody may have to approve it. */
   readonly keep?: boolean;
+  /** The recorded run that asks for the plan, so that the plan names it; absent: a run of its own that nothing records. */
+  readonly run_id?: RunId;
 }
 
 export interface PlannedCluster {
@@ -68,7 +70,7 @@ export async function planCluster(ports: ClusterPorts, command: PlanCommand): Pr
   const open = intents.tag === "read" ? intents : { open: [], unreadable: [] };
   const { plan } = await makePlan(ports, {
     desired,
-    run_id: ports.ids.next() as RunId,
+    run_id: command.run_id ?? (ports.ids.next() as RunId),
     actor: command.actor,
     ledger,
     pending: pendingGraphs(open),

@@ -8,6 +8,7 @@ const HEALING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   "bundle_read_error",
   "bundle_write_error",
   "catalog_payload_read_error",
+  "export_write_error",
   "graph_busy",
   "graph_observation_error",
   "graph_unavailable",

@@ -23,10 +23,10 @@ export function applyUntil(
   return applyRecorded(ports, command, null, stopAfterMs);
 }
 
-/** What the caller of a run that goes on does not decide: its plan, its targets and who consented to it. */
+/** What the caller of a run that goes on does not decide: its plan, its targets, where its config came from, who consented. */
 export type ContinueCommand = Omit<
   ApplyCommand,
-  "reviewed" | "targets" | "consent" | "allow_mass_delete" | "run_id"
+  "reviewed" | "targets" | "consent" | "allow_mass_delete" | "run_id" | "git"
 > &
   Unattended;
 
@@ -49,9 +49,9 @@ export async function continueApply(
   if (record.bundle_digest !== command.desired.bundle_digest) return refused([otherConfig(id)]);
   const plan = await planOf(ports, found.stored);
   if (plan.tag === "invalid") return refused(plan.diagnostics);
-  const { allow_mass_delete } = record;
+  const { allow_mass_delete, git } = record;
   const targets = record.targets === null ? null : new Set(record.targets);
-  const going = { ...command, run_id: id, reviewed: plan.plan, targets, allow_mass_delete };
+  const going = { ...command, run_id: id, reviewed: plan.plan, targets, allow_mass_delete, git };
   // Who ordered the run has consented to its plan.
   const consenting = { ...going, consent: () => Promise.resolve(true) };
   const { continues } = plan;
@@ -67,13 +67,14 @@ function applyRecorded(
   from: GoesOn,
   stopAfterMs: number | null,
 ): Promise<ApplyOutput> {
-  const { actor, trigger, allow_mass_delete, interrupted, progress, unattended } = command;
+  const { actor, trigger, git = null, allow_mass_delete, interrupted, progress, unattended } = command;
   const targets = command.targets === null ? null : [...command.targets].sort();
   const by = unattended === undefined ? {} : { unattended };
   const continues = from?.continues ?? false;
   const attempt = {
     actor,
     trigger,
+    git,
     allow_mass_delete,
     targets,
     stop_after_ms: stopAfterMs,

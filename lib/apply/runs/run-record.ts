@@ -21,7 +21,7 @@ import { RUN_ATTEMPTS_KEPT_MAX, RUN_RECORD_BYTES_MAX } from "../limits.ts";
 
 export const RUN_RECORD_FORMAT_VERSION = 1;
 
-export const RUN_OPERATIONS = ["apply", "refresh", "import", "recover", "load"] as const;
+export const RUN_OPERATIONS = ["apply", "refresh", "import", "recover", "load", "export"] as const;
 export type RunOperation = (typeof RUN_OPERATIONS)[number];
 
 /** `plan`: make the plan, keep it and stop. `auto`: run what no approval gates. */
@@ -32,10 +32,14 @@ export type RunMode = (typeof RUN_MODES)[number];
 export const RUN_STATES = ["queued", "running", "continuing", "waiting_approval", "ended"] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-/** What an ended run came to; `planned` is the end of mode `plan`, `loaded` that of a load, the others are those of an apply. */
+/**
+ * What an ended run came to; `planned` is the end of mode `plan`, `loaded` that of a load, `exported` that of an export,
+ * the others are those of an apply.
+ */
 export const RUN_OUTCOMES = [
   "planned",
   "loaded",
+  "exported",
   "applied",
   "noop",
   "partial",
@@ -81,6 +85,14 @@ export interface RunLoad {
   readonly since_version: number | null;
 }
 
+/** The rows that a run writes into a file for whoever ordered it. */
+export interface RunExport {
+  readonly graph: GraphId;
+  /** Manifest version; null: the newest when the run is at work. */
+  readonly version: number | null;
+  readonly edge_ids: boolean;
+}
+
 /** What was asked for; it never changes. */
 export interface RunOrder {
   readonly run_id: RunId;
@@ -103,6 +115,7 @@ export interface RunOrder {
   /** Plan the destruction of what soft drops of this graph have hidden, and nothing else. */
   readonly purge?: GraphId | null;
   readonly load?: RunLoad | null;
+  readonly export?: RunExport | null;
   /** Null: nobody is known to have ordered it. */
   readonly caller?: RunCaller | null;
   /** RFC 3339 UTC. */
@@ -113,6 +126,7 @@ export interface RunRecord extends RunOrder {
   readonly reviewed_plan_id: PlanId | null;
   readonly purge: GraphId | null;
   readonly load: RunLoad | null;
+  readonly export: RunExport | null;
   readonly caller: RunCaller | null;
   readonly format_version: typeof RUN_RECORD_FORMAT_VERSION;
   readonly state: RunState;
@@ -159,6 +173,12 @@ const load = z.strictObject({
   since_version: z.int().nonnegative().nullable(),
 });
 
+const exported = z.strictObject({
+  graph: graphId,
+  version: z.int().positive().nullable(),
+  edge_ids: z.boolean(),
+});
+
 const caller = z.strictObject({
   actor: z.string(),
   source: z.enum(["iam", "jwt", "local"]),
@@ -196,6 +216,7 @@ const shape = z.strictObject({
     .default(null),
   purge: graphId.nullable().default(null),
   load: load.nullable().default(null),
+  export: exported.nullable().default(null),
   caller: caller.nullable().default(null),
   created_at: instant,
   started_at: instant.nullable(),
@@ -206,7 +227,7 @@ const shape = z.strictObject({
 });
 
 export function encodeRunRecord(record: RunRecord): Uint8Array {
-  const document: RunRecord = {
+  const document = {
     format_version: record.format_version,
     run_id: record.run_id,
     idempotency_key: record.idempotency_key,
@@ -224,6 +245,8 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
     reviewed_plan_id: record.reviewed_plan_id,
     purge: record.purge,
     load: record.load,
+    // Left out of every other run, so that workers of an earlier program read those.
+    export: record.export ?? undefined,
     caller: record.caller,
     created_at: record.created_at,
     started_at: record.started_at,
@@ -231,7 +254,7 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
     attempts: record.attempts,
     diagnostics: record.diagnostics,
     change_id: record.change_id,
-  };
+  } satisfies Record<keyof RunRecord, unknown>;
   return Buffer.from(`${JSON.stringify(document, null, 2)}\n`, "utf8");
 }
 
@@ -257,6 +280,7 @@ export function queuedRun(order: RunOrder, change_id: string): RunRecord {
     reviewed_plan_id: order.reviewed_plan_id ?? null,
     purge: order.purge ?? null,
     load: order.load ?? null,
+    export: order.export ?? null,
     caller: order.caller ?? null,
     format_version: RUN_RECORD_FORMAT_VERSION,
     state: "queued",

@@ -8,6 +8,7 @@
 import { type Diagnostic, diagnostic } from "../../diagnostic/diagnostic.ts";
 import { assertNever } from "../../digest/assert.ts";
 import type { GraphId, RunId } from "../../digest/ids.ts";
+import type { GitOrigin } from "../../ledger/receipt.ts";
 import type { Change } from "../../plan/change.ts";
 import type { PlanDocument } from "../../plan/plan-document.ts";
 import { timestamp } from "../../ports/clock.ts";
@@ -60,6 +61,8 @@ export interface RunRecording {
 export interface RecordedAttempt {
   readonly actor: string | null;
   readonly trigger: string;
+  /** Where the config came from. */
+  readonly git: GitOrigin | null;
   readonly stop_after_ms: number | null;
   readonly targets: readonly GraphId[] | null;
   readonly allow_mass_delete: boolean;
@@ -155,7 +158,7 @@ function firstRecord(run: ApplyRun, plan: PlanDocument, attempt: RecordedAttempt
     bundle_digest: run.desired.bundle_digest,
     actor: attempt.actor,
     trigger: attempt.trigger,
-    git: null,
+    git: attempt.git,
     targets: attempt.targets,
     allow_mass_delete: attempt.allow_mass_delete,
     created_at: timestamp(ports.clock),

@@ -42,7 +42,7 @@ export const API_CODES = {
     severity: "error",
     summary: "The answer is longer than the API can give",
     why: "An answer must fit into what the gateway in front of the API passes on.",
-    fix: "Ask for less at once, or use the command line on the storage root.",
+    fix: "Ask for less at once. Many rows come as a file: `POST graphs/{graph}/exports`, which `graphform export` does by itself.",
   },
   api_key_reused: {
     severity: "error",

@@ -20,6 +20,12 @@ export const CLIENT_CODES = {
     why: "A link takes one upload of a limited size and holds for minutes.",
     fix: "Run the command again; it gets a new link.",
   },
+  export_not_received: {
+    severity: "error",
+    summary: "The rows of an export did not arrive",
+    why: "A link to them holds for minutes, and they are kept for less than a day.",
+    fix: "Run the command again; it makes a new export.",
+  },
   run_without_answer: {
     severity: "error",
     summary: "A run of the deployment has ended without an answer",

@@ -122,6 +122,24 @@ export const WORK_CODES = {
     why: "The store did not answer, which says nothing about the upload.",
     fix: "It is tried again.",
   },
+  export_write_error: {
+    severity: "error",
+    summary: "The rows of an export could not be written",
+    why: "The store did not take them, or the graph could not be read to its end; nothing of the export is kept.",
+    fix: "It is tried again.",
+  },
+  export_not_found: {
+    severity: "error",
+    summary: "There is no such export",
+    why: "It was never ordered by you, is one of another graph, or its rows have expired.",
+    fix: "Order the export again.",
+  },
+  export_link_failed: {
+    severity: "error",
+    summary: "No link to the rows of an export could be made",
+    why: "The deployment could not sign it.",
+    fix: "Ask again.",
+  },
   upload_link_failed: {
     severity: "error",
     summary: "No link for an upload could be made",
