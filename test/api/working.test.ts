@@ -1,56 +1,13 @@
 /** The whole loop through the API: hand in, plan, approve, apply, load, refresh, with a worker behind it. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { sha256 } from "../../lib/digest/digest.ts";
-import { packFiles } from "../../lib/intake/pack.ts";
 import { person, role, send, type TestDeployment, testDeployment } from "./deployment.ts";
-import { CLUSTER_POLICY, configFiles, type Settings } from "./policies.ts";
+import { orderingOn, type RunAnswer, zipOf } from "./ordering.ts";
+import { CLUSTER_POLICY, configFiles } from "./policies.ts";
 import { work } from "./worker.ts";
 
 let made: TestDeployment;
 
-const waiting = (resource: string) =>
-  expect.objectContaining({ resource, disposition: "blocked", reason: "approval_required" });
-
-function zipOf(settings: Settings = {}, more: Readonly<Record<string, string>> = {}): Promise<Uint8Array> {
-  const files = Object.entries({ ...configFiles(settings), ...more });
-  return packFiles(files.map(([path, text]) => ({ path, bytes: Buffer.from(text, "utf8") })));
-}
-
-async function handIn(who: object, settings: Settings = {}): Promise<string> {
-  const raw = await zipOf(settings);
-  const answer = await send(made, who, "POST", "/clusters/brain/bundles", {
-    raw,
-    headers: { "content-type": "application/zip" },
-  });
-  expect(answer.status).toBe(201);
-  return (answer.body as { bundle_digest: string }).bundle_digest;
-}
-
-interface RunAnswer {
-  readonly run: {
-    readonly run_id: string;
-    readonly state: string;
-    readonly outcome: string;
-    readonly plan_id: string;
-  };
-  readonly output: { readonly kind: string; readonly output: Record<string, unknown> } | null;
-}
-
-/** Orders, works, and reads what became of it. */
-async function ran(who: object, path: string, body: object = {}, reader = who): Promise<RunAnswer> {
-  const ordered = await send(made, who, "POST", `/clusters/brain${path}`, { body });
-  expect({ path, status: ordered.status, body: ordered.status === 202 ? null : ordered.body }).toEqual({
-    path,
-    status: 202,
-    body: null,
-  });
-  const { run } = ordered.body as RunAnswer;
-  expect(ordered.headers.get("location")).toBe(`/v1/clusters/brain/runs/${run.run_id}`);
-  await work(made);
-  const read = await send(made, reader, "GET", `/clusters/brain/runs/${run.run_id}?wait=20`);
-  expect(read.status).toBe(200);
-  return read.body as RunAnswer;
-}
+const { handIn, ran, begun } = orderingOn(() => made);
 
 const admin = role("bootstrap");
 const [alice, carol, dan, eve, ci] = [
@@ -60,16 +17,6 @@ const [alice, carol, dan, eve, ci] = [
   person("eve"),
   role("kg-ci"),
 ];
-
-/** From nothing to an applied cluster with a policy, by the bootstrap principal. */
-async function begun(): Promise<void> {
-  expect((await ran(admin, "/import")).run.outcome).toBe("applied");
-  const bundle_digest = await handIn(admin);
-  const planned = await ran(admin, "/plans", { bundle_digest });
-  expect(planned.run).toMatchObject({ state: "ended", outcome: "planned" });
-  const applied = await ran(admin, `/plans/${planned.run.plan_id}/apply`, {}, eve);
-  expect(applied.run).toMatchObject({ state: "ended", outcome: "applied" });
-}
 
 beforeEach(() => {
   made = testDeployment();
@@ -178,57 +125,6 @@ describe("a deployment", () => {
     // Another one needs nobody's approval now, and a straight apply of the old one is denied to nobody for a duty.
     const back = await ran(dan, "/applies", { bundle_digest: await handIn(alice) }, eve);
     expect(back.run).toMatchObject({ outcome: "applied" });
-  });
-
-  test("applies what needs nobody's approval, and the rest once those have approved it whom a duty wants", async () => {
-    await begun();
-    const one = CLUSTER_POLICY.replace("min_approvals: 2", "min_approvals: 1");
-    const { apply } = await import("../apply/cluster.ts");
-    const { configOf } = await import("./policies.ts");
-    expect((await apply(made.client("brain"), configOf({ cluster_policy: one }))).converged).toBe(true);
-    const looser = one.replace("lock_min_age_seconds: 900", "lock_min_age_seconds: 60");
-    const bundle_digest = await handIn(alice, { secret_query: true, cluster_policy: looser });
-
-    const { run, output } = await ran(dan, "/applies", { bundle_digest }, eve);
-    expect(run).toMatchObject({ state: "waiting_approval", outcome: null });
-    const applied = await send(made, eve, "GET", "/clusters/brain/ledger");
-    expect(applied.text).toContain("query.people.every_name");
-    expect(applied.text).not.toContain(sha256(looser));
-    expect(output).toMatchObject({
-      output: { changes: expect.arrayContaining([waiting("policy.control")]) },
-    });
-    expect(made.notices.at(-1)).toMatchObject({ kind: "approval_wanted", run_id: run.run_id });
-
-    const body = { address: "policy.control", plan_id: run.plan_id };
-    const approve = (who: object) => send(made, who, "POST", "/clusters/brain/approvals", { body });
-    // Who ordered the run has made its plan, and is an author.
-    expect((await approve(dan)).status).toBe(403);
-    expect((await approve(carol)).status).toBe(201);
-    await work(made);
-    const ended = await send(made, eve, "GET", `/clusters/brain/runs/${run.run_id}`);
-    expect(ended.body).toMatchObject({ run: { state: "ended", outcome: "applied" } });
-    expect((await send(made, eve, "GET", "/clusters/brain/ledger")).text).toContain(sha256(looser));
-  });
-
-  test("leaves what its caller may never apply to those who may, and applies the rest", async () => {
-    await begun();
-    const looser = CLUSTER_POLICY.replace("lock_min_age_seconds: 900", "lock_min_age_seconds: 60");
-    const bundle_digest = await handIn(alice, { secret_query: true, cluster_policy: looser });
-    const { run } = await ran(ci, "/applies", { bundle_digest }, eve);
-    expect(run).toMatchObject({ state: "waiting_approval", outcome: null });
-    const ledger = await send(made, eve, "GET", "/clusters/brain/ledger");
-    expect(ledger.text).toContain("query.people.every_name");
-    expect(ledger.text).not.toContain(sha256(looser));
-
-    const body = { address: "policy.control", plan_id: run.plan_id };
-    for (const who of [carol, dan]) {
-      expect((await send(made, who, "POST", "/clusters/brain/approvals", { body })).status).toBe(201);
-    }
-    await work(made);
-    const ended = await send(made, eve, "GET", `/clusters/brain/runs/${run.run_id}`);
-    expect(ended.body).toMatchObject({ run: { state: "ended", outcome: "partial" } });
-    expect(ended.text).toContain("run_denied");
-    expect((await send(made, eve, "GET", "/clusters/brain/ledger")).text).not.toContain(sha256(looser));
   });
 
   test("asks policy again under the lease: who was allowed when it was ordered may be denied when it runs", async () => {
