@@ -15,11 +15,12 @@ import type { LedgerReading, ReadyLedger } from "../ledger/reading.ts";
 import type { GitOrigin } from "../ledger/receipt.ts";
 import { type LockFacts, NO_LOCK } from "../plan/state-observations.ts";
 import type { ApplyProgress, ApplyRun } from "./apply-run.ts";
+import { listEvidence } from "./approvals/approval-store.ts";
 import type { ClusterPorts, Holding } from "./cluster-ports.ts";
 import { LEASE_MS } from "./limits.ts";
 import { lockFacts } from "./lock-facts.ts";
 import { lostRecords } from "./lost-records.ts";
-import { type OpenIntents, openIntents } from "./recovery/open-intents.ts";
+import { openIntents } from "./recovery/open-intents.ts";
 import { runCommit } from "./run-commit.ts";
 
 const RENEWED: Holding = { duration_ms: LEASE_MS, renew: true };
@@ -83,13 +84,13 @@ export async function lockedRun<Value>(
     const found = await deployment;
     const owned = await ownership(ports, request, found);
     if (owned.length > 0) return { tag: "refused", diagnostics: owned } as const;
-    const { reading, intents } = await readings[0]!;
+    const { reading, left } = await readings[0]!;
     const late = overtaken(reading, lease);
     if (late.length > 0) return { tag: "refused", diagnostics: late } as const;
     lost = found.tag === "absent" ? lostRecords(ports, reading) : [];
     const newest: ReadyLedger[] = [];
     const run = applyRun(ports, request, run_id, lease, (ledger) => void newest.push(ledger));
-    const value = await body({ ...run, intents }, reading);
+    const value = await body({ ...run, ...left }, reading);
     const last = newest.at(-1);
     return {
       tag: "value",
@@ -98,7 +99,7 @@ export async function lockedRun<Value>(
     } as const;
   });
   // Nothing goes on after the answer, also where the lock file could not be put.
-  for (const each of readings) await (await each).intents;
+  for (const each of readings) await (await each).ended;
   switch (ran.tag) {
     case "ran":
       if (ran.value.tag === "refused") {
@@ -140,14 +141,24 @@ async function ownership(
   return check.tag === "refused" ? check.diagnostics : [];
 }
 
-/** The ledger, and the open intents: listed after the document was read, beside the reading of its proofs. */
+/** What earlier runs may have left open. */
+type LeftBehind = Pick<ApplyRun, "intents" | "evidence">;
+
+/**
+ * The ledger, and what was left open: listed after the document was read, beside the reading of its proofs. Whoever
+ * reserved an approval or put an intent after that can only commit on that document, and then this run cannot (L3).
+ */
 async function readUnderLease(ports: ClusterPorts) {
-  const asked: Promise<OpenIntents>[] = [];
-  const onDocument = () => void asked.push(openIntents(ports));
+  const asked: LeftBehind[] = [];
+  const onDocument = () => void asked.push({ intents: openIntents(ports), evidence: listEvidence(ports) });
   const reading = await readLedger(ports, { repair: true, onDocument });
-  const intents = asked.at(-1);
-  assert(intents !== undefined, "a ledger is judged by a document that was read");
-  return { reading, intents };
+  const left = asked.at(-1);
+  assert(left !== undefined, "a ledger is judged by a document that was read");
+  return { reading, left, ended: allAnswered(asked) };
+}
+
+async function allAnswered(asked: readonly LeftBehind[]): Promise<void> {
+  for (const { intents, evidence } of asked) await Promise.all([intents, evidence]);
 }
 
 /**
@@ -166,7 +177,7 @@ function applyRun(
   run_id: RunId,
   lease: HeldLease,
   committed: (ledger: ReadyLedger) => void,
-): Omit<ApplyRun, "intents"> {
+): Omit<ApplyRun, keyof LeftBehind> {
   const { desired, actor, trigger, plan_id, progress } = request;
   const git = request.git ?? null;
   const issuer = { run_id, token: lease.token, plan_id, actor, trigger, git, desired };
