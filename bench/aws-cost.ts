@@ -5,7 +5,15 @@
  * free tiers are left out.
  */
 import { changeQueries, generateConfig, growSchema } from "./generate-config.ts";
-import { apply, createMemoryCluster, type Files, importLedger, loadConfig, plan } from "./memory-cluster.ts";
+import {
+  apply,
+  createMemoryCluster,
+  type Files,
+  importLedger,
+  loadConfig,
+  loadForApply,
+  plan,
+} from "./memory-cluster.ts";
 import { type Report, timed } from "./report.ts";
 import { WaveCounter } from "./wave-counter.ts";
 
@@ -73,7 +81,7 @@ export async function benchAwsCost(report: Report): Promise<void> {
     });
   };
   const planned = (config: Files) => async () => plan(cluster, await loadConfig(cluster, config));
-  const applied = (config: Files) => async () => apply(cluster, await loadConfig(cluster, config));
+  const applied = (config: Files) => async () => apply(cluster, await loadForApply(cluster, config));
 
   await importLedger(cluster, await loadConfig(cluster, files));
   await apply(cluster, await loadConfig(cluster, files));

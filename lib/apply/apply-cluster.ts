@@ -6,9 +6,10 @@
  *   3. make the plan on exactly that ledger; compare it with the reviewed one, ask for consent
  *   4. reserve the approvals of gated changes; (a) sidecars, (b) begin commit, (c) creates and migrates (run-effects)
  *   5. payloads of everything that can still be applied, then the approved deletes
- *   6. one final commit on the ledger of step 2 or the newest begin commit
+ *   6. one final commit on the ledger of step 2 or the newest begin commit; without deletes its receipt is put beside
+ *      the payloads, and the commit is sent once both are there
  *   7. mark approvals as used or give them back, then remove the sidecars of settled effects
- *   8. release the lease
+ *   8. release the lease, beside the removal of sidecars
  *
  * A failed graph blocks its own dependents and nothing else. A converged apply writes nothing. After any effect was
  * sent, a commit that is refused or unanswered ends `unknown`, never `failed`: intents and reservations stay, the next
@@ -19,6 +20,7 @@ import type { Address } from "../desired/address.ts";
 import { KNOWS_NOTHING, type KnownCompilations } from "../desired/known-compilations.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import { assert } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
@@ -31,7 +33,7 @@ import { planLeft } from "../plan/plan-left.ts";
 import { plannedWorldMoved } from "../plan/plan-validity.ts";
 import { purgedGraph } from "../plan/purge.ts";
 import { timestamp } from "../ports/clock.ts";
-import type { ApplyRun } from "./apply-run.ts";
+import type { ApplyRun, RunCommitted } from "./apply-run.ts";
 import {
   type ApprovalUse,
   consumeApprovals,
@@ -49,8 +51,8 @@ import { type PayloadsWritten, payloadsOf, writePayloads } from "./payloads-of.t
 import { type MadePlan, makePlan } from "./planning/make-plan.ts";
 import { earlierUse, usePlan } from "./planning/plan-store.ts";
 import { verifyPolicies } from "./planning/verify-policies.ts";
-import { cleanupWarnings, removeSidecars } from "./remove-sidecars.ts";
-import { beginEffects, deleteGraphs, keysOf, moveGraphs, operationsOf } from "./run-effects.ts";
+import { cleanupWarnings } from "./remove-sidecars.ts";
+import { beginEffects, deleteGraphs, moveGraphs, operationsOf, removeIntents } from "./run-effects.ts";
 import type { RunRecording } from "./runs/run-recording.ts";
 import { inWaves } from "./wave.ts";
 
@@ -86,7 +88,15 @@ export interface ApplyResult {
   /** The ledger as it is known to be at the end. */
   readonly ledger: ReadyLedger;
   readonly diagnostics: readonly Diagnostic[];
+  /**
+   * Warnings of the last half of step 7. What it removes is settled in the ledger and its history, so it makes no
+   * difference to a successor whether it is still there (J2, J5), and the lease need not be held for it.
+   */
+  readonly tidied: Promise<readonly Diagnostic[]>;
 }
+
+/** Nothing was left to remove. */
+export const TIDY: Promise<readonly Diagnostic[]> = Promise.resolve([]);
 
 /** Steps 3 to 7. The lease is held, ledger and intents were read under it in this order, and swept. */
 export async function applyUnderLease(
@@ -124,28 +134,52 @@ async function execute(run: ApplyRun, before: ReadyLedger, made: MadePlan): Prom
   const { plan } = made;
   const on = { ...made, changes: plan.changes, desired, ids: ports.ids };
   const reserved = await reserveForRun(run, decideEffects(on), decideCatalogUses(on));
-  const { effects } = reserved;
   const planned = { ...run, changes: plan.changes };
-  const begun = await beginEffects(planned, before, effects);
+  const begun = await beginEffects(planned, before, reserved.effects);
   if (begun.tag === "stopped") {
-    if (begun.settled) await reopenApprovals(ports, [...effects.flatMap(useOf), ...reserved.catalog]);
+    const held = [...reserved.effects.flatMap(useOf), ...reserved.catalog];
+    if (begun.settled) await reopenApprovals(ports, held);
     const stopped = refused(plan, before, begun.diagnostics);
     return begun.unknown ? { ...stopped, outcome: "unknown" } : stopped;
   }
+  const { effects } = begun;
   const moved = await moveGraphs(planned, begun.base, effects);
   const unreserved = withoutReservation(plan.changes, reserved.refused);
   const landed = demoted(run, before, unreserved, [...reserved.failed, ...moved.results]);
-  const payloads = await storePayloads(run, landed);
-  const deleted = await deleteGraphs(planned, effects, payloads.failed.size === 0);
-  return finish(run, {
+  const storing = storePayloads(run, landed);
+  const deletes = effects.some((effect) => effect.kind === "graph_delete");
+  const deleted = deletes ? await deleteGraphs(planned, effects, allStored(await storing)) : [];
+  return finishBeside(run, storing, {
     plan,
     before,
     base: moved.base,
     changes: unreserved,
     results: [...reserved.failed, ...moved.results, ...deleted],
     catalog: reserved.catalog,
-    payloads,
   });
+}
+
+/**
+ * Steps 6 and 7, begun while the payloads of step 5 are on their way: the commit says that they are there and is sent
+ * once they are. If one is not, that commit never was, and another one says so.
+ */
+async function finishBeside(
+  run: ApplyRun,
+  storing: Promise<PayloadsWritten>,
+  happened: Omit<Happened, "payloads">,
+): Promise<ApplyResult> {
+  const expected = { ...happened, payloads: ALL_STORED };
+  const finished = await finish(run, expected, storing.then(allStored));
+  if (finished !== "not_stored") return finished;
+  const known = await finish(run, { ...happened, payloads: await storing }, Promise.resolve(true));
+  assert(known !== "not_stored", "what is recorded takes the failed payloads into account");
+  return known;
+}
+
+const ALL_STORED: PayloadsWritten = { failed: new Set(), diagnostics: [] };
+
+function allStored({ failed }: PayloadsWritten): boolean {
+  return failed.size === 0;
 }
 
 /** A change whose approval was taken away in the last moment waits for another one. */
@@ -215,7 +249,7 @@ async function refuse(
 }
 
 function refused(plan: PlanDocument, ledger: ReadyLedger, diagnostics: readonly Diagnostic[]): ApplyResult {
-  const facts = { converged: false, state_written: false };
+  const facts = { converged: false, state_written: false, tidied: TIDY };
   return { outcome: "refused", plan, changes: plan.changes, ledger, diagnostics, ...facts };
 }
 
@@ -248,16 +282,24 @@ interface Settled {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Steps 6 and 7. */
-async function finish(run: ApplyRun, happened: Happened): Promise<ApplyResult> {
+/** Steps 6 and 7. `not_stored`: what was expected to be `stored` is not, so nothing was recorded or given back. */
+async function finish(
+  run: ApplyRun,
+  happened: Happened,
+  stored: Promise<boolean>,
+): Promise<ApplyResult | "not_stored"> {
   const { plan, before, base } = happened;
   const settled = settle(run, happened);
   const { changes, converged, diagnostics } = settled;
-  if (!isDeepStrictEqual(settled.state, base.state)) return record(run, happened, settled);
+  if (!isDeepStrictEqual(settled.state, base.state)) {
+    const committed = await record(run, happened, settled, stored);
+    return (await stored) ? afterCommit(run, happened, settled, committed) : "not_stored";
+  }
+  if (!(await stored)) return "not_stored";
   await reopenApprovals(run.ports, settled.unused);
   const state_written = base !== before;
   const outcome = outcomeOf(settled, false);
-  return { outcome, plan, changes, converged, state_written, ledger: base, diagnostics };
+  return { outcome, plan, changes, converged, state_written, ledger: base, diagnostics, tidied: TIDY };
 }
 
 /** The ledger that follows from what really happened. */
@@ -288,55 +330,84 @@ function settle(run: ApplyRun, happened: Happened): Settled {
   return { changes, used, unused, unsettled, state: next.state, converged: next.converged, diagnostics };
 }
 
-async function record(run: ApplyRun, happened: Happened, settled: Settled): Promise<ApplyResult> {
-  const { plan, before, base, results } = happened;
-  const { changes, converged, diagnostics } = settled;
-  const committed = await run.commit(base, settled.state, {
+/** Step 6. */
+function record(
+  run: ApplyRun,
+  { base, results }: Happened,
+  settled: Settled,
+  cleared: Promise<boolean>,
+): Promise<RunCommitted> {
+  return run.commit(base, settled.state, {
     kind: "final",
     operations: operationsOf(results.map((result) => result.effect)),
     recovered: [],
     approvals: consumedApprovals(settled.used),
-    changes,
+    changes: settled.changes,
     graphs: recordedGraphs(results),
+    cleared,
   });
+}
+
+/** Step 7. */
+async function afterCommit(
+  run: ApplyRun,
+  { plan, before, base, results }: Happened,
+  settled: Settled,
+  committed: RunCommitted,
+): Promise<ApplyResult> {
+  const { changes, converged, diagnostics } = settled;
   if (committed.tag === "stopped" || committed.tag === "unknown") {
     const sent = base !== before;
     if (committed.tag === "stopped" && !sent) await reopenApprovals(run.ports, allUses(settled));
     const outcome = committed.tag === "unknown" || sent ? "unknown" : "refused";
-    const lost = { converged: false, state_written: sent, ledger: base };
+    const lost = { converged: false, state_written: sent, ledger: base, tidied: TIDY };
     return { plan, changes, ...lost, outcome, diagnostics: [...diagnostics, ...committed.diagnostics] };
   }
   const ledger = committed.tag === "committed" ? committed.ledger : base;
-  const left = await cleanUp(run, settled, results, committed.tag === "committed" && ledger.head_missing);
+  const headMissing = committed.tag === "committed" && ledger.head_missing;
+  const { warnings, tidied } = await cleanUp(run, settled, results, headMissing);
   const outcome = outcomeOf(settled, true);
-  const done = { converged, state_written: true, ledger };
-  return { plan, changes, ...done, outcome, diagnostics: [...diagnostics, ...left] };
+  const done = { converged, state_written: true, ledger, tidied };
+  return { plan, changes, ...done, outcome, diagnostics: [...diagnostics, ...warnings] };
 }
 
 function allUses(settled: Settled): readonly ApprovalUse[] {
   return [...settled.used, ...settled.unused];
 }
 
+interface CleanedUp {
+  readonly warnings: readonly Diagnostic[];
+  /** See `ApplyResult`. */
+  readonly tidied: Promise<readonly Diagnostic[]>;
+}
+
 /**
- * Step 7. While the head of the commit is missing the intents stay; the next run supplies it and removes them (design
- * 7). So do those whose approval could not be marked.
+ * Marks approvals and destroys bytes, each on its own condition, and only then begins to remove intents, which say that
+ * this is still to be done. While the head of the commit is missing the intents stay; the next run supplies it and
+ * removes them (design 7). So do those whose approval could not be marked.
  */
 async function cleanUp(
   run: ApplyRun,
   settled: Settled,
   results: readonly EffectResult[],
   headMissing: boolean,
-): Promise<readonly Diagnostic[]> {
+): Promise<CleanedUp> {
   const { ports } = run;
-  const unmarked = await consumeApprovals(ports, settled.used, timestamp(ports.clock));
-  await reopenApprovals(ports, settled.unused);
-  const undestroyed = await destroyedLeft(ports.engine, results);
+  const [unmarked, undestroyed] = await Promise.all([
+    consumeApprovals(ports, settled.used, timestamp(ports.clock)),
+    destroyedLeft(ports.engine, results),
+    reopenApprovals(ports, settled.unused),
+  ]);
   const warnings = undestroyed.map(bytesLeft);
-  if (headMissing) return warnings;
+  if (headMissing) return { warnings, tidied: TIDY };
   const finished = settledEffects(results).filter(
     (effect) => !unmarked.has(effect.operation_id) && !undestroyed.includes(effect.graph),
   );
-  return [...warnings, ...cleanupWarnings(ports.root, await removeSidecars(ports.store, keysOf(finished)))];
+  return { warnings, tidied: tidy(run, finished) };
+}
+
+async function tidy({ ports }: ApplyRun, finished: readonly Effect[]): Promise<readonly Diagnostic[]> {
+  return cleanupWarnings(ports.root, await removeIntents(ports.store, finished));
 }
 
 /** The graphs whose data was destroyed in this run, and of which bytes may still be there. */

@@ -32,6 +32,8 @@ export interface RunCommit {
   readonly approvals: readonly ConsumedApproval[];
   /** Only the graphs that this commit moves; the others stay as the parent has them. */
   readonly graphs: ReadonlyMap<GraphId, RecordedGraph>;
+  /** Comes true once everything is stored that the ledger is about to name; absent: it is. False: nothing is sent. */
+  readonly cleared?: Promise<boolean>;
   /** Left out by everything but the command that changes them: then the parent's go on. */
   readonly protections?: Protections;
 }

@@ -20,6 +20,7 @@ import type { ClusterPorts, Holding } from "./cluster-ports.ts";
 import { LEASE_MS } from "./limits.ts";
 import { lockFacts } from "./lock-facts.ts";
 import { lostRecords } from "./lost-records.ts";
+import type { ReadAhead } from "./read-ahead.ts";
 import { openIntents } from "./recovery/open-intents.ts";
 import { runCommit } from "./run-commit.ts";
 
@@ -35,6 +36,8 @@ export interface RunRequest {
   readonly plan_id: PlanId | null;
   /** A run that goes on; absent: a new one. */
   readonly run_id?: RunId;
+  /** What was read while the config was loaded; absent: it is read now. */
+  readonly ahead?: ReadAhead;
   /** True once somebody asked the run to stop; looked at between two effects. */
   readonly interrupted: () => boolean;
   readonly progress: (progress: ApplyProgress) => void;
@@ -65,7 +68,7 @@ export async function lockedRun<Value>(
   const run_id = request.run_id ?? (ports.ids.next() as RunId);
   let lock: LockFacts = NO_LOCK;
   let lost: readonly Diagnostic[] = [];
-  const { operation } = request;
+  const { operation, ahead } = request;
   const hold = {
     operation,
     run_id,
@@ -73,10 +76,11 @@ export async function lockedRun<Value>(
     pid: ports.pid,
     ...(ports.holding?.() ?? RENEWED),
     wait_ms: 0,
+    token_floor: ahead?.token_floor,
   };
   const lock_file = request.desired.settings?.lock ?? true;
   // Nobody changes the record once it is there, so it is read while the lease is taken; the ledger is read from then on.
-  const deployment = checkDeployment(ports, ports.lease_table);
+  const deployment = ahead?.deployment ?? checkDeployment(ports, ports.lease_table);
   const readings: ReturnType<typeof readUnderLease>[] = [];
   const onTaken = () => void readings.push(readUnderLease(ports));
   const ran = await withLease(ports, { ...hold, lock_file, onTaken }, async (lease) => {
@@ -163,10 +167,11 @@ async function allAnswered(asked: readonly LeftBehind[]): Promise<void> {
 
 /**
  * A holder that slept between taking the lease and reading the ledger may read what its successor has committed. The
- * newer fencing token in the marker tells; going on would be to write without the lease (K4).
+ * newer fencing token in the marker tells; going on would be to write without the lease (K4). An equal one says that the
+ * lease table was lost after the token floor was read, and that the token is not above every earlier one (K1).
  */
 function overtaken(reading: LedgerReading, lease: HeldLease): readonly Diagnostic[] {
-  if (reading.tag !== "ready" || reading.marker === null || reading.marker.token <= lease.token) return [];
+  if (reading.tag !== "ready" || reading.marker === null || reading.marker.token < lease.token) return [];
   const message = `The lock ${lease.lock_id} ended before the ledger was read, and another command has committed since.`;
   return [diagnostic("state_lock_lost", { path: "__cluster/lock.json", message, severity: "error" })];
 }

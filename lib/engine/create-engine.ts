@@ -56,7 +56,7 @@ export function createEngine(parts: EngineParts): Engine {
     soft_drop_window_ms: parts.soft_drop_window_ms ?? SOFT_DROP_WINDOW_MS,
   };
   return {
-    observe: (graph) => observe(context, graph),
+    observe: (graph, likely) => observe(context, graph, likely),
     at: (graph, version) => readAt(context, graph, version),
     graphs: () => listGraphs(context),
     preview: (request) => preview(context, request),

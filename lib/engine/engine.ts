@@ -73,8 +73,16 @@ export interface CreateRequest extends WriteRequest {
   readonly incarnation: IncarnationId;
 }
 
+/** A graph that lives, as it was observed. */
+export type LiveGraph = Extract<Observation, { readonly tag: "live" }>;
+
 export interface MigrateRequest extends WriteRequest {
   readonly schema_source: string;
+  /**
+   * The head `expect` as it was observed, so that it need not be read again; whether it still is the head is decided by
+   * the publication alone. Absent: it is read.
+   */
+  readonly on?: LiveGraph | undefined;
   /** Promotes every drop to a hard one; without a step, purges what is hidden. Only an approval may set it (design 8). */
   readonly data_loss: boolean;
 }
@@ -150,6 +158,8 @@ export interface PreviewRequest {
   readonly graph: GraphId;
   readonly schema_source: string;
   readonly data_loss: boolean;
+  /** What was observed: the preview is of that version. Absent: of the head, which is observed now. */
+  readonly on?: LiveGraph | undefined;
 }
 
 export interface TypeCount {
@@ -198,8 +208,11 @@ export type GraphListing =
   | { readonly tag: "unavailable"; readonly reason: string };
 
 export interface Engine {
-  /** What stands at the graph's root now. Never creates, repairs or guesses. */
-  observe(graph: GraphId): Promise<Observation>;
+  /**
+   * What stands at the graph's root now. Never creates, repairs or guesses. `likely`: the version that the ledger has
+   * recorded, 0 for none; if it is still the head, the answer comes sooner, and it never changes the answer.
+   */
+  observe(graph: GraphId, likely?: number): Promise<Observation>;
   /** One manifest of the chain. */
   at(graph: GraphId, version: number): Promise<ManifestRead>;
   /** Every graph id that has a chain or a root marker of ours below `graphs/`. */
