@@ -124,5 +124,7 @@ function operationId(on: DecidedOn): OperationId {
 /** The same effect decided again on a head that a load, a fence or a compaction left (design 6, last rule). */
 export function redecide(effect: Effect, head: number, ids: Ids): Effect {
   const anew = { operation_id: ids.next() as OperationId, expect: head, intent: undefined };
-  return effect.kind === "schema_apply" ? { ...effect, ...anew, on: undefined } : { ...effect, ...anew };
+  return effect.kind === "schema_apply"
+    ? { ...effect, ...anew, on: undefined, kept: undefined }
+    : { ...effect, ...anew };
 }

@@ -38,6 +38,8 @@ export interface MigrateEffect extends SchemaFacts {
   readonly kind: "schema_apply";
   /** The head `expect`, where it was observed for the plan of this run. */
   readonly on?: LiveGraph | undefined;
+  /** The schema record that was put beside the intent. */
+  readonly kept?: Digest | undefined;
   readonly live_incarnation: IncarnationId;
   readonly live_schema: string;
   /** Set exactly if the migration destroys data for good. */
@@ -121,8 +123,8 @@ function call(ports: ClusterPorts, effect: Effect, by: EffectAttribution): Promi
       return ports.engine.create({ ...write, schema_source, incarnation });
     }
     case "schema_apply": {
-      const { schema_source, approval, on } = effect;
-      return ports.engine.migrate({ ...write, schema_source, on, data_loss: approval !== null });
+      const { schema_source, approval, on, kept } = effect;
+      return ports.engine.migrate({ ...write, schema_source, on, kept, data_loss: approval !== null });
     }
     case "graph_delete":
       return ports.engine.remove(write);

@@ -13,6 +13,7 @@
  */
 import { type Address, graphAddress, schemaAddress } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Digest } from "../digest/digest.ts";
 import type { GraphId, OperationId } from "../digest/ids.ts";
 import { sidecarKey } from "../ledger/payload-key.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
@@ -163,9 +164,13 @@ async function putSidecars(
   const started_at = timestamp(ports.clock);
   const answers = await inWaves(effects, async (effect) => {
     const sidecar = sidecarOf(effect, { started_at, actor, root: ports.root, cas: base.cas });
-    return ports.store.putIfAbsent(sidecarKey(effect.operation_id), encodeSidecar(sidecar));
+    const [put, kept] = await Promise.all([
+      ports.store.putIfAbsent(sidecarKey(effect.operation_id), encodeSidecar(sidecar)),
+      keepSchemaOf(ports, effect),
+    ]);
+    return { put, kept };
   });
-  const failed = answers.flatMap((answer, index) => {
+  const failed = answers.flatMap(({ put: answer }, index) => {
     if (answer.tag === "done") return [];
     const key = sidecarKey(effects[index]!.operation_id);
     const path = `${ports.root}/${key}`;
@@ -173,11 +178,19 @@ async function putSidecars(
     const message = `The intent of graph.${effects[index]!.graph} could not be written: ${detail}.`;
     return [diagnostic("recovery_sidecar_write_error", { path, message })];
   });
-  const known = effects.map((effect, index) => {
-    const answer = answers[index]!;
-    return answer.tag === "done" ? { ...effect, intent: answer.value } : effect;
+  const known = effects.map((effect, index): Effect => {
+    const { put, kept } = answers[index]!;
+    const intent = put.tag === "done" ? put.value : undefined;
+    return effect.kind === "schema_apply" ? { ...effect, intent, kept } : { ...effect, intent };
   });
   return { effects: known, failed };
+}
+
+/** What a migration will publish, put meanwhile; it moves nothing, so it needs no intent (A1). */
+async function keepSchemaOf(ports: ClusterPorts, effect: Effect): Promise<Digest | undefined> {
+  if (effect.kind !== "schema_apply" || effect.on === undefined || effect.approval !== null) return undefined;
+  const kept = await ports.engine.keepSchema({ on: effect.on, schema_source: effect.schema_source });
+  return kept.tag === "kept" ? kept.record : undefined;
 }
 
 function beginState(base: ReadyLedger, effects: readonly Effect[]) {

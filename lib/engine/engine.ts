@@ -83,6 +83,8 @@ export interface MigrateRequest extends WriteRequest {
    * the publication alone. Absent: it is read.
    */
   readonly on?: LiveGraph | undefined;
+  /** What `keepSchema` has put for this very migration; a record of any other name is put anew. */
+  readonly kept?: Digest | undefined;
   /** Promotes every drop to a hard one; without a step, purges what is hidden. Only an approval may set it (design 8). */
   readonly data_loss: boolean;
 }
@@ -162,6 +164,14 @@ export interface PreviewRequest {
   readonly on?: LiveGraph | undefined;
 }
 
+export interface KeepSchemaRequest {
+  readonly on: LiveGraph;
+  readonly schema_source: string;
+}
+
+/** `not_kept`: the store did not answer, or there is no such migration; `migrate` says which. */
+export type SchemaKept = { readonly tag: "kept"; readonly record: Digest } | { readonly tag: "not_kept" };
+
 export interface TypeCount {
   readonly type_kind: "node" | "edge";
   readonly type_name: string;
@@ -226,6 +236,11 @@ export interface Engine {
   create(request: CreateRequest): Promise<EngineOutcome>;
   /** Changes the schema of the live incarnation; unsupported plans are `invalid`. Purges as `preview` says. */
   migrate(request: MigrateRequest): Promise<EngineOutcome>;
+  /**
+   * Puts the schema record that a migration of `on` would publish, so that it is there by then. Moves nothing: a record
+   * has its digest for a name, and until a manifest names it nobody reads it.
+   */
+  keepSchema(request: KeepSchemaRequest): Promise<SchemaKept>;
   /** Publishes the tombstone; bytes stay. */
   remove(request: WriteRequest): Promise<EngineOutcome>;
   /** Occupies the next version and changes nothing else, so that no effect decided on `expect` can land (J1). */
