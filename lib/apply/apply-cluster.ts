@@ -22,7 +22,6 @@ import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import { assert } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
-import type { Engine } from "../engine/engine.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
@@ -34,27 +33,21 @@ import { plannedWorldMoved } from "../plan/plan-validity.ts";
 import { purgedGraph } from "../plan/purge.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { ApplyRun, RunCommitted } from "./apply-run.ts";
-import {
-  type ApprovalUse,
-  consumeApprovals,
-  consumedApprovals,
-  reopenApprovals,
-} from "./approvals/reservations.ts";
+import { type ApprovalUse, consumedApprovals, reopenApprovals } from "./approvals/reservations.ts";
 import { reserveForRun, useOf } from "./approvals/reserve-for-run.ts";
 import { blockedDiagnostics } from "./blocked-diagnostics.ts";
+import { cleanUp, TIDY } from "./clean-up.ts";
 import { decideCatalogUses, decideEffects } from "./decide-effects.ts";
 import { demote } from "./demote.ts";
-import type { Effect, EffectResult } from "./effect.ts";
+import type { EffectResult } from "./effect.ts";
 import { effectDiagnostics, failuresOf, recordedGraphs } from "./effect-diagnostics.ts";
 import { finishLedger } from "./finish-ledger.ts";
 import { type PayloadsWritten, payloadsOf, writePayloads } from "./payloads-of.ts";
 import { type MadePlan, makePlan } from "./planning/make-plan.ts";
 import { earlierUse, usePlan } from "./planning/plan-store.ts";
 import { verifyPolicies } from "./planning/verify-policies.ts";
-import { cleanupWarnings } from "./remove-sidecars.ts";
-import { beginEffects, deleteGraphs, moveGraphs, operationsOf, removeIntents } from "./run-effects.ts";
+import { beginEffects, deleteGraphs, moveGraphs, operationsOf } from "./run-effects.ts";
 import type { RunRecording } from "./runs/run-recording.ts";
-import { inWaves } from "./wave.ts";
 
 export interface ApplyOptions {
   /** The plan that was reviewed; null: plan now. */
@@ -94,9 +87,6 @@ export interface ApplyResult {
    */
   readonly tidied: Promise<readonly Diagnostic[]>;
 }
-
-/** Nothing was left to remove. */
-export const TIDY: Promise<readonly Diagnostic[]> = Promise.resolve([]);
 
 /** Steps 3 to 7. The lease is held, ledger and intents were read under it in this order, and swept. */
 export async function applyUnderLease(
@@ -373,62 +363,6 @@ async function afterCommit(
 
 function allUses(settled: Settled): readonly ApprovalUse[] {
   return [...settled.used, ...settled.unused];
-}
-
-interface CleanedUp {
-  readonly warnings: readonly Diagnostic[];
-  /** See `ApplyResult`. */
-  readonly tidied: Promise<readonly Diagnostic[]>;
-}
-
-/**
- * Marks approvals and destroys bytes, each on its own condition, and only then begins to remove intents, which say that
- * this is still to be done. While the head of the commit is missing the intents stay; the next run supplies it and
- * removes them (design 7). So do those whose approval could not be marked.
- */
-async function cleanUp(
-  run: ApplyRun,
-  settled: Settled,
-  results: readonly EffectResult[],
-  headMissing: boolean,
-): Promise<CleanedUp> {
-  const { ports } = run;
-  const [unmarked, undestroyed] = await Promise.all([
-    consumeApprovals(ports, settled.used, timestamp(ports.clock)),
-    destroyedLeft(ports.engine, results),
-    reopenApprovals(ports, settled.unused),
-  ]);
-  const warnings = undestroyed.map(bytesLeft);
-  if (headMissing) return { warnings, tidied: TIDY };
-  const finished = settledEffects(results).filter(
-    (effect) => !unmarked.has(effect.operation_id) && !undestroyed.includes(effect.graph),
-  );
-  return { warnings, tidied: tidy(run, finished) };
-}
-
-async function tidy({ ports }: ApplyRun, finished: readonly Effect[]): Promise<readonly Diagnostic[]> {
-  return cleanupWarnings(ports.root, await removeIntents(ports.store, finished));
-}
-
-/** The graphs whose data was destroyed in this run, and of which bytes may still be there. */
-async function destroyedLeft(engine: Engine, results: readonly EffectResult[]): Promise<readonly GraphId[]> {
-  const destroyed = results.filter(
-    ({ tag, effect }) => tag === "done" && effect.kind === "schema_apply" && effect.approval !== null,
-  );
-  const left = await inWaves(destroyed, async ({ effect: { graph } }) =>
-    (await engine.cleanUp(graph)).tag === "done" ? null : graph,
-  );
-  return left.filter((graph) => graph !== null);
-}
-
-function bytesLeft(graph: GraphId): Diagnostic {
-  const path = `schema.${graph}`;
-  const message = `No version of graph.${graph} shows the destroyed data any more, but some of its bytes could not be removed yet.`;
-  return diagnostic("destroyed_bytes_left", { path, message });
-}
-
-function settledEffects(results: readonly EffectResult[]): readonly Effect[] {
-  return results.filter((result) => result.tag !== "unsettled").map((result) => result.effect);
 }
 
 function withoutPayload(change: Change, failed: ReadonlySet<string>): Change {
