@@ -3,6 +3,7 @@ import type { ApplyOutput } from "../lib/apply/apply-output.ts";
 import type { ClusterPorts } from "../lib/apply/cluster-ports.ts";
 import { readCompilations, type StoredCompilations } from "../lib/apply/planning/compilations.ts";
 import { planCluster } from "../lib/apply/planning/plan-cluster.ts";
+import { type ReadAhead, readAhead } from "../lib/apply/read-ahead.ts";
 import { runApply } from "../lib/apply/run-apply.ts";
 import { bundleOfFiles } from "../lib/config/bundle.ts";
 import { parseClusterYaml } from "../lib/config/parse.ts";
@@ -77,6 +78,11 @@ export interface Loaded {
   readonly compilations: StoredCompilations;
 }
 
+/** What an apply is begun with. */
+export interface LoadedForApply extends Loaded {
+  readonly ahead: ReadAhead;
+}
+
 /** Loads a config as the command line does: with what the cluster has kept. */
 export async function loadConfig({ ports }: MemoryCluster, files: Files): Promise<Loaded> {
   const bundle = bundleOfFiles("bench", files);
@@ -85,6 +91,12 @@ export async function loadConfig({ ports }: MemoryCluster, files: Files): Promis
   const graphs = declared.flatMap(({ id }) => parseGraphId(id) ?? []);
   const compilations = await readCompilations(ports.store, graphs);
   return { desired: loadDesired(bundle, compilations), compilations };
+}
+
+/** Loads a config as a worker does for an apply: what is read ahead of the lease is asked for meanwhile. */
+export async function loadForApply(cluster: MemoryCluster, files: Files): Promise<LoadedForApply> {
+  const [loaded, ahead] = await Promise.all([loadConfig(cluster, files), readAhead(cluster.ports)]);
+  return { ...loaded, ahead };
 }
 
 export async function plan(cluster: MemoryCluster, { desired, compilations }: Loaded): Promise<PlanOutput> {
@@ -110,7 +122,7 @@ export async function refresh(cluster: MemoryCluster, { desired }: Loaded): Prom
   if (!output.ok) throw new Error(`refresh: ${JSON.stringify(output.diagnostics)}`);
 }
 
-export async function apply(cluster: MemoryCluster, loaded: Loaded): Promise<ApplyOutput> {
+export async function apply(cluster: MemoryCluster, loaded: Loaded | LoadedForApply): Promise<ApplyOutput> {
   const output = await runApply(cluster.ports, {
     ...loaded,
     actor: "bench",

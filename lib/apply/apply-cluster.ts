@@ -6,9 +6,10 @@
  *   3. make the plan on exactly that ledger; compare it with the reviewed one, ask for consent
  *   4. reserve the approvals of gated changes; (a) sidecars, (b) begin commit, (c) creates and migrates (run-effects)
  *   5. payloads of everything that can still be applied, then the approved deletes
- *   6. one final commit on the ledger of step 2 or the newest begin commit
+ *   6. one final commit on the ledger of step 2 or the newest begin commit; without deletes its receipt is put beside
+ *      the payloads, and the commit is sent once both are there
  *   7. mark approvals as used or give them back, then remove the sidecars of settled effects
- *   8. release the lease
+ *   8. release the lease, beside the removal of sidecars
  *
  * A failed graph blocks its own dependents and nothing else. A converged apply writes nothing. After any effect was
  * sent, a commit that is refused or unanswered ends `unknown`, never `failed`: intents and reservations stay, the next
@@ -16,74 +17,31 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Address } from "../desired/address.ts";
-import { KNOWS_NOTHING, type KnownCompilations } from "../desired/known-compilations.ts";
+import { KNOWS_NOTHING } from "../desired/known-compilations.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import { hasErrors } from "../diagnostic/diagnostic.ts";
+import { assert } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
-import type { Engine } from "../engine/engine.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
-import type { Edge } from "../plan/edges.ts";
-import { gateViolations } from "../plan/gates.ts";
-import { massDelete } from "../plan/mass-delete.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
-import { planLeft } from "../plan/plan-left.ts";
-import { plannedWorldMoved } from "../plan/plan-validity.ts";
 import { purgedGraph } from "../plan/purge.ts";
 import { timestamp } from "../ports/clock.ts";
-import type { ApplyRun } from "./apply-run.ts";
-import {
-  type ApprovalUse,
-  consumeApprovals,
-  consumedApprovals,
-  reopenApprovals,
-} from "./approvals/reservations.ts";
+import { type ApplyOptions, acceptPlan } from "./accept-plan.ts";
+import type { ApplyRun, RunCommitted } from "./apply-run.ts";
+import { type ApprovalUse, consumedApprovals, reopenApprovals } from "./approvals/reservations.ts";
 import { reserveForRun, useOf } from "./approvals/reserve-for-run.ts";
-import { awaitingApproval } from "./awaiting-approval.ts";
 import { blockedDiagnostics } from "./blocked-diagnostics.ts";
+import { cleanUp, TIDY } from "./clean-up.ts";
 import { decideCatalogUses, decideEffects } from "./decide-effects.ts";
 import { demote } from "./demote.ts";
-import type { Effect, EffectResult } from "./effect.ts";
+import type { EffectResult } from "./effect.ts";
 import { effectDiagnostics, failuresOf, recordedGraphs } from "./effect-diagnostics.ts";
 import { finishLedger } from "./finish-ledger.ts";
 import { type PayloadsWritten, payloadsOf, writePayloads } from "./payloads-of.ts";
 import { type MadePlan, makePlan } from "./planning/make-plan.ts";
-import { earlierUse, usePlan } from "./planning/plan-store.ts";
-import { verifyPolicies } from "./planning/verify-policies.ts";
-import { cleanupWarnings, removeSidecars } from "./remove-sidecars.ts";
-import { beginEffects, deleteGraphs, keysOf, moveGraphs, operationsOf } from "./run-effects.ts";
-import type { RunRecording } from "./runs/run-recording.ts";
-import { inWaves } from "./wave.ts";
-
-export interface ApplyOptions {
-  /** The plan that was reviewed; null: plan now. */
-  readonly reviewed: PlanDocument | null;
-  /** Asked once with the plan that is about to run; false stops the run before anything changes. */
-  readonly consent: (plan: PlanDocument) => Promise<boolean>;
-  /** Asked before consent, under the lease, with the plan that is about to run. */
-  readonly authorise?: (facts: AuthorisationFacts) => Promise<Authorisation>;
-  readonly targets: ReadonlySet<GraphId> | null;
-  /** Somebody said that this run may delete more graphs than the deployment lets one run delete. */
-  readonly allow_mass_delete: boolean;
-  /** What the cluster knew when the desired model was loaded; saves reading applied query files. */
-  readonly compilations?: KnownCompilations;
-  /** Keeps the record of the run, so that it can go on later; absent: it has none. */
-  readonly recording?: RunRecording;
-}
-
-/** `permitted`: all but `awaiting`, which waits for somebody to approve it. `refused`: nothing may run, and why. */
-export type Authorisation =
-  | { readonly tag: "permitted"; readonly awaiting: readonly Address[] }
-  | { readonly tag: "refused"; readonly diagnostics: readonly Diagnostic[] };
-
-/** What a run is authorised on: the plan and the ledger that it was made on. */
-export interface AuthorisationFacts {
-  readonly plan: PlanDocument;
-  readonly ledger: ReadyLedger;
-  /** What depends on what in the config of the plan. */
-  readonly edges: readonly Edge[];
-}
+import { beginEffects, deleteGraphs, moveGraphs, operationsOf } from "./run-effects.ts";
 
 /** What a run under the lease came to; the caller adds what it knows of lock and config. */
 export interface ApplyResult {
@@ -95,6 +53,11 @@ export interface ApplyResult {
   /** The ledger as it is known to be at the end. */
   readonly ledger: ReadyLedger;
   readonly diagnostics: readonly Diagnostic[];
+  /**
+   * Warnings of the last half of step 7. What it removes is settled in the ledger and its history, so it makes no
+   * difference to a successor whether it is still there (J2, J5), and the lease need not be held for it.
+   */
+  readonly tidied: Promise<readonly Diagnostic[]>;
 }
 
 /** Steps 3 to 7. The lease is held, ledger and intents were read under it in this order, and swept. */
@@ -117,7 +80,7 @@ export async function applyUnderLease(
     known: options.compilations ?? KNOWS_NOTHING,
   });
   const { plan } = made;
-  const accepted = await accept(run, { plan, ledger: base, edges: run.desired.dependencies }, options);
+  const accepted = await acceptPlan(run, { plan, ledger: base, edges: run.desired.dependencies }, options);
   if (accepted.tag === "refused") return refused(plan, base, [...plan.diagnostics, ...accepted.diagnostics]);
   const recorded = options.recording === undefined ? run : underPlan(run, reviewed ?? plan);
   return execute(recorded, base, { ...made, changes: accepted.changes });
@@ -137,28 +100,52 @@ async function execute(run: ApplyRun, before: ReadyLedger, made: AcceptedPlan): 
   const { plan, changes } = made;
   const on = { ...made, desired, ids: ports.ids };
   const reserved = await reserveForRun(run, decideEffects(on), decideCatalogUses(on));
-  const { effects } = reserved;
   const planned = { ...run, changes };
-  const begun = await beginEffects(planned, before, effects);
+  const begun = await beginEffects(planned, before, reserved.effects);
   if (begun.tag === "stopped") {
-    if (begun.settled) await reopenApprovals(ports, [...effects.flatMap(useOf), ...reserved.catalog]);
+    const held = [...reserved.effects.flatMap(useOf), ...reserved.catalog];
+    if (begun.settled) await reopenApprovals(ports, held);
     const stopped = refused(plan, before, begun.diagnostics);
     return begun.unknown ? { ...stopped, outcome: "unknown" } : stopped;
   }
+  const { effects } = begun;
   const moved = await moveGraphs(planned, begun.base, effects);
   const unreserved = withoutReservation(changes, reserved.refused);
   const landed = demoted(run, before, unreserved, [...reserved.failed, ...moved.results]);
-  const payloads = await storePayloads(run, landed);
-  const deleted = await deleteGraphs(planned, effects, payloads.failed.size === 0);
-  return finish(run, {
+  const storing = storePayloads(run, landed);
+  const deletes = effects.some((effect) => effect.kind === "graph_delete");
+  const deleted = deletes ? await deleteGraphs(planned, effects, allStored(await storing)) : [];
+  return finishBeside(run, storing, {
     plan,
     before,
     base: moved.base,
     changes: unreserved,
     results: [...reserved.failed, ...moved.results, ...deleted],
     catalog: reserved.catalog,
-    payloads,
   });
+}
+
+/**
+ * Steps 6 and 7, begun while the payloads of step 5 are on their way: the commit says that they are there and is sent
+ * once they are. If one is not, that commit never was, and another one says so.
+ */
+async function finishBeside(
+  run: ApplyRun,
+  storing: Promise<PayloadsWritten>,
+  happened: Omit<Happened, "payloads">,
+): Promise<ApplyResult> {
+  const expected = { ...happened, payloads: ALL_STORED };
+  const finished = await finish(run, expected, storing.then(allStored));
+  if (finished !== "not_stored") return finished;
+  const known = await finish(run, { ...happened, payloads: await storing }, Promise.resolve(true));
+  assert(known !== "not_stored", "what is recorded takes the failed payloads into account");
+  return known;
+}
+
+const ALL_STORED: PayloadsWritten = { failed: new Set(), diagnostics: [] };
+
+function allStored({ failed }: PayloadsWritten): boolean {
+  return failed.size === 0;
 }
 
 /** A change whose approval was taken away in the last moment waits for another one. */
@@ -192,65 +179,8 @@ function targetsOf(plan: PlanDocument): ReadonlySet<GraphId> | null {
   return plan.targets === null ? null : new Set(plan.targets);
 }
 
-type Accepted =
-  | { readonly tag: "accepted"; readonly changes: readonly Change[] }
-  | { readonly tag: "refused"; readonly diagnostics: readonly Diagnostic[] };
-
-/** Step 3: still the same world, nothing gated and no bundle that Cedar refuses, permitted, consent, the plan not used before. */
-async function accept(run: ApplyRun, facts: AuthorisationFacts, options: ApplyOptions): Promise<Accepted> {
-  const { plan, ledger } = facts;
-  const unfit = await unfitness(run, plan, options);
-  if (unfit.length > 0) return { tag: "refused", diagnostics: unfit };
-  const authorised = await options.authorise?.(facts);
-  if (authorised?.tag === "refused") return authorised;
-  const { resources } = ledger.state.applied_revision;
-  const awaiting = authorised?.awaiting ?? [];
-  const changes = awaitingApproval(plan.changes, awaiting, run.desired.dependencies, resources);
-  const unwanted = await consentTo(run, plan, changes, options);
-  return unwanted.length > 0 ? { tag: "refused", diagnostics: unwanted } : { tag: "accepted", changes };
-}
-
-async function unfitness(
-  run: ApplyRun,
-  plan: PlanDocument,
-  options: ApplyOptions,
-): Promise<readonly Diagnostic[]> {
-  const { reviewed, recording } = options;
-  if (reviewed !== null) {
-    const used = await earlierUse(run.ports, reviewed, run.run_id);
-    if (used.length > 0) return used;
-    const left = recording?.continues === true ? planLeft(reviewed, plan) : reviewed;
-    const moved = plannedWorldMoved(left, plan);
-    if (moved.length > 0) return moved;
-  }
-  const mass = options.allow_mass_delete
-    ? []
-    : massDelete(plan.changes, run.desired, run.ports.rules.deletes_max);
-  if (mass.length > 0) return mass;
-  const gated = gateViolations(plan.changes, plan.approvals_required);
-  if (gated.length > 0) return gated;
-  return verifyPolicies(plan.changes, run.desired);
-}
-
-async function consentTo(
-  run: ApplyRun,
-  plan: PlanDocument,
-  changes: readonly Change[],
-  { reviewed, recording, consent }: ApplyOptions,
-): Promise<readonly Diagnostic[]> {
-  const idle = changes.every(
-    (change) => change.disposition === "blocked" || change.disposition === "deferred",
-  );
-  if (idle || (await consent(plan))) {
-    if (recording !== undefined && !idle) return recording.planned(run, reviewed ?? plan);
-    return reviewed === null || plan.changes.length === 0 ? [] : usePlan(run.ports, reviewed, run.run_id);
-  }
-  const message = "The plan was not accepted, so nothing was changed.";
-  return [diagnostic("apply_declined", { path: "changes", message })];
-}
-
 function refused(plan: PlanDocument, ledger: ReadyLedger, diagnostics: readonly Diagnostic[]): ApplyResult {
-  const facts = { converged: false, state_written: false };
+  const facts = { converged: false, state_written: false, tidied: TIDY };
   return { outcome: "refused", plan, changes: plan.changes, ledger, diagnostics, ...facts };
 }
 
@@ -283,16 +213,24 @@ interface Settled {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Steps 6 and 7. */
-async function finish(run: ApplyRun, happened: Happened): Promise<ApplyResult> {
+/** Steps 6 and 7. `not_stored`: what was expected to be `stored` is not, so nothing was recorded or given back. */
+async function finish(
+  run: ApplyRun,
+  happened: Happened,
+  stored: Promise<boolean>,
+): Promise<ApplyResult | "not_stored"> {
   const { plan, before, base } = happened;
   const settled = settle(run, happened);
   const { changes, converged, diagnostics } = settled;
-  if (!isDeepStrictEqual(settled.state, base.state)) return record(run, happened, settled);
+  if (!isDeepStrictEqual(settled.state, base.state)) {
+    const committed = await record(run, happened, settled, stored);
+    return (await stored) ? afterCommit(run, happened, settled, committed) : "not_stored";
+  }
+  if (!(await stored)) return "not_stored";
   await reopenApprovals(run.ports, settled.unused);
   const state_written = base !== before;
   const outcome = outcomeOf(settled, false);
-  return { outcome, plan, changes, converged, state_written, ledger: base, diagnostics };
+  return { outcome, plan, changes, converged, state_written, ledger: base, diagnostics, tidied: TIDY };
 }
 
 /** The ledger that follows from what really happened. */
@@ -323,76 +261,49 @@ function settle(run: ApplyRun, happened: Happened): Settled {
   return { changes, used, unused, unsettled, state: next.state, converged: next.converged, diagnostics };
 }
 
-async function record(run: ApplyRun, happened: Happened, settled: Settled): Promise<ApplyResult> {
-  const { plan, before, base, results } = happened;
-  const { changes, converged, diagnostics } = settled;
-  const committed = await run.commit(base, settled.state, {
+/** Step 6. */
+function record(
+  run: ApplyRun,
+  { base, results }: Happened,
+  settled: Settled,
+  cleared: Promise<boolean>,
+): Promise<RunCommitted> {
+  return run.commit(base, settled.state, {
     kind: "final",
     operations: operationsOf(results.map((result) => result.effect)),
     recovered: [],
     approvals: consumedApprovals(settled.used),
-    changes,
+    changes: settled.changes,
     graphs: recordedGraphs(results),
+    cleared,
   });
+}
+
+/** Step 7. */
+async function afterCommit(
+  run: ApplyRun,
+  { plan, before, base, results }: Happened,
+  settled: Settled,
+  committed: RunCommitted,
+): Promise<ApplyResult> {
+  const { changes, converged, diagnostics } = settled;
   if (committed.tag === "stopped" || committed.tag === "unknown") {
     const sent = base !== before;
     if (committed.tag === "stopped" && !sent) await reopenApprovals(run.ports, allUses(settled));
     const outcome = committed.tag === "unknown" || sent ? "unknown" : "refused";
-    const lost = { converged: false, state_written: sent, ledger: base };
+    const lost = { converged: false, state_written: sent, ledger: base, tidied: TIDY };
     return { plan, changes, ...lost, outcome, diagnostics: [...diagnostics, ...committed.diagnostics] };
   }
   const ledger = committed.tag === "committed" ? committed.ledger : base;
-  const left = await cleanUp(run, settled, results, committed.tag === "committed" && ledger.head_missing);
+  const headMissing = committed.tag === "committed" && ledger.head_missing;
+  const { warnings, tidied } = await cleanUp(run, settled, results, headMissing);
   const outcome = outcomeOf(settled, true);
-  const done = { converged, state_written: true, ledger };
-  return { plan, changes, ...done, outcome, diagnostics: [...diagnostics, ...left] };
+  const done = { converged, state_written: true, ledger, tidied };
+  return { plan, changes, ...done, outcome, diagnostics: [...diagnostics, ...warnings] };
 }
 
 function allUses(settled: Settled): readonly ApprovalUse[] {
   return [...settled.used, ...settled.unused];
-}
-
-/**
- * Step 7. While the head of the commit is missing the intents stay; the next run supplies it and removes them (design
- * 7). So do those whose approval could not be marked.
- */
-async function cleanUp(
-  run: ApplyRun,
-  settled: Settled,
-  results: readonly EffectResult[],
-  headMissing: boolean,
-): Promise<readonly Diagnostic[]> {
-  const { ports } = run;
-  const unmarked = await consumeApprovals(ports, settled.used, timestamp(ports.clock));
-  await reopenApprovals(ports, settled.unused);
-  const undestroyed = await destroyedLeft(ports.engine, results);
-  const warnings = undestroyed.map(bytesLeft);
-  if (headMissing) return warnings;
-  const finished = settledEffects(results).filter(
-    (effect) => !unmarked.has(effect.operation_id) && !undestroyed.includes(effect.graph),
-  );
-  return [...warnings, ...cleanupWarnings(ports.root, await removeSidecars(ports.store, keysOf(finished)))];
-}
-
-/** The graphs whose data was destroyed in this run, and of which bytes may still be there. */
-async function destroyedLeft(engine: Engine, results: readonly EffectResult[]): Promise<readonly GraphId[]> {
-  const destroyed = results.filter(
-    ({ tag, effect }) => tag === "done" && effect.kind === "schema_apply" && effect.approval !== null,
-  );
-  const left = await inWaves(destroyed, async ({ effect: { graph } }) =>
-    (await engine.cleanUp(graph)).tag === "done" ? null : graph,
-  );
-  return left.filter((graph) => graph !== null);
-}
-
-function bytesLeft(graph: GraphId): Diagnostic {
-  const path = `schema.${graph}`;
-  const message = `No version of graph.${graph} shows the destroyed data any more, but some of its bytes could not be removed yet.`;
-  return diagnostic("destroyed_bytes_left", { path, message });
-}
-
-function settledEffects(results: readonly EffectResult[]): readonly Effect[] {
-  return results.filter((result) => result.tag !== "unsettled").map((result) => result.effect);
 }
 
 function withoutPayload(change: Change, failed: ReadonlySet<string>): Change {

@@ -11,6 +11,7 @@ import type { CommitKind, ConsumedApproval, RecordedGraph, RecoveredOperation } 
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
+import type { KeyListing } from "./list-all.ts";
 import type { OpenIntents } from "./recovery/open-intents.ts";
 
 /** What a terminal shows while a run goes on. */
@@ -31,6 +32,8 @@ export interface RunCommit {
   readonly approvals: readonly ConsumedApproval[];
   /** Only the graphs that this commit moves; the others stay as the parent has them. */
   readonly graphs: ReadonlyMap<GraphId, RecordedGraph>;
+  /** Comes true once everything is stored that the ledger is about to name; absent: it is. False: nothing is sent. */
+  readonly cleared?: Promise<boolean>;
   /** Left out by everything but the command that changes them: then the parent's go on. */
   readonly protections?: Protections;
 }
@@ -54,6 +57,8 @@ export interface ApplyRun {
   readonly desired: Desired;
   /** Asked for after the ledger's document was read, and not before (design 7). */
   readonly intents: Promise<OpenIntents>;
+  /** The names of the approvals, asked for beside the intents; the files are read after those (design 7). */
+  readonly evidence: Promise<KeyListing>;
   readonly commit: (base: CommitBase, next: LedgerState, facts: RunCommit) => Promise<RunCommitted>;
   /** True once somebody asked the run to stop between two effects. */
   readonly interrupted: () => boolean;

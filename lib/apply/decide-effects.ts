@@ -7,6 +7,7 @@ import type { Desired } from "../desired/desired.ts";
 import { assert } from "../digest/assert.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { GraphId, IncarnationId, OperationId } from "../digest/ids.ts";
+import type { LiveGraph } from "../engine/engine.ts";
 import type { Change } from "../plan/change.ts";
 import type { GraphFinding } from "../plan/graph-finding.ts";
 import type { Ids } from "../ports/ids.ts";
@@ -19,6 +20,8 @@ export interface DecidedOn {
   readonly changes: readonly Change[];
   readonly desired: Desired;
   readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
+  /** The graphs that live, as they were observed for the plan. */
+  readonly live: ReadonlyMap<GraphId, LiveGraph>;
   /** The approvals that open the gates of the plan. */
   readonly approvals: ReadonlyMap<Address, StoredEvidence>;
   readonly ids: Ids;
@@ -76,6 +79,7 @@ function migrateEffect(graph: GraphId, change: Change, on: DecidedOn): MigrateEf
     kind: "schema_apply",
     graph,
     expect: live.expect,
+    on: on.live.get(graph),
     live_incarnation: live.incarnation,
     live_schema: live.schema_digest,
     schema_source: schema.schema_source,
@@ -119,5 +123,8 @@ function operationId(on: DecidedOn): OperationId {
 
 /** The same effect decided again on a head that a load, a fence or a compaction left (design 6, last rule). */
 export function redecide(effect: Effect, head: number, ids: Ids): Effect {
-  return { ...effect, operation_id: ids.next() as OperationId, expect: head };
+  const anew = { operation_id: ids.next() as OperationId, expect: head, intent: undefined };
+  return effect.kind === "schema_apply"
+    ? { ...effect, ...anew, on: undefined, kept: undefined }
+    : { ...effect, ...anew };
 }

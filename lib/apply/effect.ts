@@ -8,8 +8,9 @@
 import { assertNever } from "../digest/assert.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { GraphId, IncarnationId, OperationId, RunId } from "../digest/ids.ts";
-import type { EngineOutcome, Observation } from "../engine/engine.ts";
+import type { EngineOutcome, LiveGraph, Observation } from "../engine/engine.ts";
 import type { Manifest } from "../engine/manifest.ts";
+import type { Version } from "../ports/object-store.ts";
 import type { StoredEvidence } from "./approvals/approval-store.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import type { Sidecar } from "./sidecar.ts";
@@ -18,6 +19,8 @@ interface EffectFacts {
   readonly graph: GraphId;
   readonly operation_id: OperationId;
   readonly expect: number;
+  /** The version of its intent in the store, on which that is removed; absent: it is not put yet. */
+  readonly intent?: Version | undefined;
 }
 
 interface SchemaFacts extends EffectFacts {
@@ -33,6 +36,10 @@ export interface CreateEffect extends SchemaFacts {
 
 export interface MigrateEffect extends SchemaFacts {
   readonly kind: "schema_apply";
+  /** The head `expect`, where it was observed for the plan of this run. */
+  readonly on?: LiveGraph | undefined;
+  /** The schema record that was put beside the intent. */
+  readonly kept?: Digest | undefined;
   readonly live_incarnation: IncarnationId;
   readonly live_schema: string;
   /** Set exactly if the migration destroys data for good. */
@@ -116,8 +123,8 @@ function call(ports: ClusterPorts, effect: Effect, by: EffectAttribution): Promi
       return ports.engine.create({ ...write, schema_source, incarnation });
     }
     case "schema_apply": {
-      const { schema_source, approval } = effect;
-      return ports.engine.migrate({ ...write, schema_source, data_loss: approval !== null });
+      const { schema_source, approval, on, kept } = effect;
+      return ports.engine.migrate({ ...write, schema_source, on, kept, data_loss: approval !== null });
     }
     case "graph_delete":
       return ports.engine.remove(write);

@@ -15,11 +15,13 @@ import type { LedgerReading, ReadyLedger } from "../ledger/reading.ts";
 import type { GitOrigin } from "../ledger/receipt.ts";
 import { type LockFacts, NO_LOCK } from "../plan/state-observations.ts";
 import type { ApplyProgress, ApplyRun } from "./apply-run.ts";
+import { listEvidence } from "./approvals/approval-store.ts";
 import type { ClusterPorts, Holding } from "./cluster-ports.ts";
 import { LEASE_MS } from "./limits.ts";
 import { lockFacts } from "./lock-facts.ts";
 import { lostRecords } from "./lost-records.ts";
-import { type OpenIntents, openIntents } from "./recovery/open-intents.ts";
+import type { ReadAhead } from "./read-ahead.ts";
+import { openIntents } from "./recovery/open-intents.ts";
 import { runCommit } from "./run-commit.ts";
 
 const RENEWED: Holding = { duration_ms: LEASE_MS, renew: true };
@@ -34,6 +36,8 @@ export interface RunRequest {
   readonly plan_id: PlanId | null;
   /** A run that goes on; absent: a new one. */
   readonly run_id?: RunId;
+  /** What was read while the config was loaded; absent: it is read now. */
+  readonly ahead?: ReadAhead;
   /** True once somebody asked the run to stop; looked at between two effects. */
   readonly interrupted: () => boolean;
   readonly progress: (progress: ApplyProgress) => void;
@@ -64,7 +68,7 @@ export async function lockedRun<Value>(
   const run_id = request.run_id ?? (ports.ids.next() as RunId);
   let lock: LockFacts = NO_LOCK;
   let lost: readonly Diagnostic[] = [];
-  const { operation } = request;
+  const { operation, ahead } = request;
   const hold = {
     operation,
     run_id,
@@ -72,10 +76,11 @@ export async function lockedRun<Value>(
     pid: ports.pid,
     ...(ports.holding?.() ?? RENEWED),
     wait_ms: 0,
+    token_floor: ahead?.token_floor,
   };
   const lock_file = request.desired.settings?.lock ?? true;
   // Nobody changes the record once it is there, so it is read while the lease is taken; the ledger is read from then on.
-  const deployment = checkDeployment(ports, ports.lease_table);
+  const deployment = ahead?.deployment ?? checkDeployment(ports, ports.lease_table);
   const readings: ReturnType<typeof readUnderLease>[] = [];
   const onTaken = () => void readings.push(readUnderLease(ports));
   const ran = await withLease(ports, { ...hold, lock_file, onTaken }, async (lease) => {
@@ -83,13 +88,13 @@ export async function lockedRun<Value>(
     const found = await deployment;
     const owned = await ownership(ports, request, found);
     if (owned.length > 0) return { tag: "refused", diagnostics: owned } as const;
-    const { reading, intents } = await readings[0]!;
+    const { reading, left } = await readings[0]!;
     const late = overtaken(reading, lease);
     if (late.length > 0) return { tag: "refused", diagnostics: late } as const;
     lost = found.tag === "absent" ? lostRecords(ports, reading) : [];
     const newest: ReadyLedger[] = [];
     const run = applyRun(ports, request, run_id, lease, (ledger) => void newest.push(ledger));
-    const value = await body({ ...run, intents }, reading);
+    const value = await body({ ...run, ...left }, reading);
     const last = newest.at(-1);
     return {
       tag: "value",
@@ -98,7 +103,7 @@ export async function lockedRun<Value>(
     } as const;
   });
   // Nothing goes on after the answer, also where the lock file could not be put.
-  for (const each of readings) await (await each).intents;
+  for (const each of readings) await (await each).ended;
   switch (ran.tag) {
     case "ran":
       if (ran.value.tag === "refused") {
@@ -140,22 +145,33 @@ async function ownership(
   return check.tag === "refused" ? check.diagnostics : [];
 }
 
-/** The ledger, and the open intents: listed after the document was read, beside the reading of its proofs. */
+/** What earlier runs may have left open. */
+type LeftBehind = Pick<ApplyRun, "intents" | "evidence">;
+
+/**
+ * The ledger, and what was left open: listed after the document was read, beside the reading of its proofs. Whoever
+ * reserved an approval or put an intent after that can only commit on that document, and then this run cannot (L3).
+ */
 async function readUnderLease(ports: ClusterPorts) {
-  const asked: Promise<OpenIntents>[] = [];
-  const onDocument = () => void asked.push(openIntents(ports));
+  const asked: LeftBehind[] = [];
+  const onDocument = () => void asked.push({ intents: openIntents(ports), evidence: listEvidence(ports) });
   const reading = await readLedger(ports, { repair: true, onDocument });
-  const intents = asked.at(-1);
-  assert(intents !== undefined, "a ledger is judged by a document that was read");
-  return { reading, intents };
+  const left = asked.at(-1);
+  assert(left !== undefined, "a ledger is judged by a document that was read");
+  return { reading, left, ended: allAnswered(asked) };
+}
+
+async function allAnswered(asked: readonly LeftBehind[]): Promise<void> {
+  for (const { intents, evidence } of asked) await Promise.all([intents, evidence]);
 }
 
 /**
  * A holder that slept between taking the lease and reading the ledger may read what its successor has committed. The
- * newer fencing token in the marker tells; going on would be to write without the lease (K4).
+ * newer fencing token in the marker tells; going on would be to write without the lease (K4). An equal one says that the
+ * lease table was lost after the token floor was read, and that the token is not above every earlier one (K1).
  */
 function overtaken(reading: LedgerReading, lease: HeldLease): readonly Diagnostic[] {
-  if (reading.tag !== "ready" || reading.marker === null || reading.marker.token <= lease.token) return [];
+  if (reading.tag !== "ready" || reading.marker === null || reading.marker.token < lease.token) return [];
   const message = `The lock ${lease.lock_id} ended before the ledger was read, and another command has committed since.`;
   return [diagnostic("state_lock_lost", { path: "__cluster/lock.json", message, severity: "error" })];
 }
@@ -166,7 +182,7 @@ function applyRun(
   run_id: RunId,
   lease: HeldLease,
   committed: (ledger: ReadyLedger) => void,
-): Omit<ApplyRun, "intents"> {
+): Omit<ApplyRun, keyof LeftBehind> {
   const { desired, actor, trigger, plan_id, progress } = request;
   const git = request.git ?? null;
   const issuer = { run_id, token: lease.token, plan_id, actor, trigger, git, desired };

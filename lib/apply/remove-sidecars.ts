@@ -3,16 +3,22 @@
  * settled by the next sweep.
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import type { ObjectStore, StoreKey } from "../ports/object-store.ts";
+import type { ObjectStore, StoreKey, Version } from "../ports/object-store.ts";
 import { inWaves } from "./wave.ts";
+
+/** A sidecar by its exact key. `version`: that of its put, which saves looking; null: it is not known. */
+export interface PlacedSidecar {
+  readonly key: StoreKey;
+  readonly version: Version | null;
+}
 
 /** The keys that are still there afterwards. */
 export async function removeSidecars(
   store: ObjectStore,
-  keys: readonly StoreKey[],
+  sidecars: readonly PlacedSidecar[],
 ): Promise<readonly StoreKey[]> {
-  const left = await inWaves(keys, async (key) => {
-    const present = await store.get(key);
+  const left = await inWaves(sidecars, async ({ key, version }) => {
+    const present = version === null ? await store.get(key) : ({ tag: "found", version } as const);
     if (present.tag === "absent") return null;
     if (present.tag === "unavailable") return key;
     const removed = await store.remove(key, present.version);

@@ -7,9 +7,11 @@ import type { RunId } from "../digest/ids.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
-import { type ApplyOptions, type ApplyResult, applyUnderLease } from "./apply-cluster.ts";
+import type { ApplyOptions } from "./accept-plan.ts";
+import { type ApplyResult, applyUnderLease } from "./apply-cluster.ts";
 import { APPLY_OUTPUT_FORMAT_VERSION, type ApplyOutput } from "./apply-output.ts";
 import type { ApplyRun } from "./apply-run.ts";
+import { TIDY } from "./clean-up.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { isSkipped } from "./effect-diagnostics.ts";
 import { ledgerFacts } from "./ledger-facts.ts";
@@ -32,6 +34,8 @@ type Body =
       readonly recovery: readonly Diagnostic[];
       /** Settled when what was compiled is kept; the lease is given back meanwhile. */
       readonly kept: Promise<void>;
+      /** Warnings about intents that are being removed; the lease is given back meanwhile. */
+      readonly tidied: Promise<readonly Diagnostic[]>;
       /** The run goes on later, under its id. */
       readonly continues: boolean;
     }
@@ -60,11 +64,11 @@ export async function runApply(ports: ClusterPorts, command: ApplyCommand): Prom
     return unknown ? { ...stopped, outcome: "unknown" } : stopped;
   }
   const { result, recovery } = ran.value;
-  await ran.value.kept;
+  const [tidied] = await Promise.all([ran.value.tidied, ran.value.kept]);
   // A request to stop that came when nothing was left to do has stopped nothing.
   const unfinished = !result.converged && ran.value.continues === false;
   const stopped = command.interrupted() && unfinished ? [interruptedDiagnostic()] : [];
-  const diagnostics = [...around, ...recovery, ...result.diagnostics, ...stopped];
+  const diagnostics = [...around, ...recovery, ...result.diagnostics, ...tidied, ...stopped];
   const known = ran.unproven ? ({ ...result, outcome: "unknown" } as const) : result;
   const output = appliedOutput(ports, command, known, diagnostics, lock);
   return ran.value.continues ? { ...output, outcome: "continuing" } : output;
@@ -85,7 +89,9 @@ async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand
     const ended = (await recording?.ended(stopped)) ?? NOT_RECORDED;
     return { ...settled, diagnostics: [...settled.diagnostics, ...ended.diagnostics], reading };
   }
-  const result = await applyUnderLease(run, settled.ledger, settled.pending, command);
+  const applied = await applyUnderLease(run, settled.ledger, settled.pending, command);
+  // The record of a run says everything that its answer says.
+  const result = recording === undefined ? applied : withDiagnostics(applied, await applied.tidied);
   const around = [...command.desired.diagnostics, ...settled.diagnostics, ...result.diagnostics];
   const output = appliedOutput(run.ports, command, result, around, { run_id: run.run_id });
   const ended = (await recording?.ended({ ...attemptOf(result, command), output })) ?? NOT_RECORDED;
@@ -94,6 +100,7 @@ async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand
     result: withRecovery(withDiagnostics(result, ended.diagnostics), settled.recovered),
     continues: ended.continues && result.outcome !== "refused",
     recovery: settled.diagnostics,
+    tidied: recording === undefined ? applied.tidied : TIDY,
     kept: result.state_written
       ? keepCompilations(run.ports.store, command.desired, command.compilations ?? null)
       : Promise.resolve(),

@@ -8,6 +8,7 @@ import { NO_CONFIG } from "../desired/no-config.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
 import { commitLedger } from "../ledger/commit.ts";
+import type { CommitFacts } from "../ledger/commit-facts.ts";
 import { protectionsOf, withProtections } from "../ledger/protection.ts";
 import type { CommitBase } from "../ledger/reading.ts";
 import type { GitOrigin, Receipt, RecordedGraph, RecordedGraphs } from "../ledger/receipt.ts";
@@ -37,7 +38,7 @@ export async function runCommit(
 ): Promise<RunCommitted> {
   const { run_id, token, plan_id, actor, trigger, git, desired } = issuer;
   const protections = commit.protections ?? protectionsOf(receiptOf(base), next);
-  const result = await commitLedger(ports, base, withProtections(next, protections), {
+  const facts: CommitFacts = {
     ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git },
     ...configOf(base, desired),
     changes: ledgerChanges(base, next, commit),
@@ -45,7 +46,9 @@ export async function runCommit(
     recovered: commit.recovered,
     graphs: { ...recordedGraphsOf(base), ...Object.fromEntries(commit.graphs) },
     protected: [...protections.keys()],
-  });
+  };
+  const state = withProtections(next, protections);
+  const result = await commitLedger(ports, base, state, facts, commit.cleared);
   switch (result.tag) {
     case "committed":
       return { tag: "committed", ledger: result.reading };

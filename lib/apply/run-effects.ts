@@ -1,8 +1,9 @@
 /**
  * Steps (a) to (c) of a run with graph effects (design 7):
  *
- *   (a) put all sidecars,
- *   (b) commit `kind: begin`, naming their operation ids, on the ledger that was read under the lease,
+ *   (a) put all sidecars, beside the receipt of
+ *   (b) the commit `kind: begin`, naming their operation ids, on the ledger that was read under the lease, which is sent
+ *       once all of them are there (A1),
  *   (c) send the effects of that commit, each on the `expect` of its intent: first what creates, restores or migrates
  *       (`moveGraphs`), then, after the payloads are stored, the deletes (`deleteGraphs`).
  *
@@ -12,13 +13,14 @@
  */
 import { type Address, graphAddress, schemaAddress } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Digest } from "../digest/digest.ts";
 import type { GraphId, OperationId } from "../digest/ids.ts";
 import { sidecarKey } from "../ledger/payload-key.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { StatusRecord } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
 import { timestamp } from "../ports/clock.ts";
-import type { StoreKey } from "../ports/object-store.ts";
+import type { ObjectStore, StoreKey } from "../ports/object-store.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import { redecide } from "./decide-effects.ts";
@@ -34,9 +36,9 @@ export interface EffectsOf extends ApplyRun {
   readonly changes: readonly Change[];
 }
 
-/** `base` is the ledger that the next commit of the run builds on. */
+/** `base` is the ledger that the next commit of the run builds on; `effects` know the versions of their intents. */
 export type BegunEffects =
-  | { readonly tag: "begun"; readonly base: ReadyLedger }
+  | { readonly tag: "begun"; readonly base: ReadyLedger; readonly effects: readonly Effect[] }
   /**
    * Nothing was sent. `unknown`: the begin commit has landed under another run's, or may have landed; if that is not
    * known, its sidecars stay (`settled` false).
@@ -56,13 +58,12 @@ export async function beginEffects(
   base: ReadyLedger,
   effects: readonly Effect[],
 ): Promise<BegunEffects> {
-  if (effects.length === 0) return { tag: "begun", base };
+  if (effects.length === 0) return { tag: "begun", base, effects };
   const stopped = async (unknown: boolean, diagnostics: readonly Diagnostic[]): Promise<BegunEffects> => {
-    await removeSidecars(run.ports.store, keysOf(effects));
+    await removeIntents(run.ports.store, effects);
     return { tag: "stopped", unknown, settled: true, diagnostics };
   };
-  const failed = await putSidecars(run, base, effects);
-  if (failed.length > 0) return stopped(false, failed);
+  const putting = putSidecars(run, base, effects);
   const committed = await run.commit(base, beginState(base, effects), {
     kind: "begin",
     operations: operationsOf(effects),
@@ -70,10 +71,13 @@ export async function beginEffects(
     recovered: [],
     approvals: [],
     graphs: new Map(),
+    cleared: putting.then(({ failed }) => failed.length === 0),
   });
+  const put = await putting;
+  if (put.failed.length > 0) return stopped(false, put.failed);
   switch (committed.tag) {
     case "committed":
-      return { tag: "begun", base: committed.ledger };
+      return { tag: "begun", base: committed.ledger, effects: put.effects };
     case "unknown":
       return { tag: "stopped", unknown: true, settled: false, diagnostics: committed.diagnostics };
     case "superseded":
@@ -105,6 +109,7 @@ export async function moveGraphs(
         return { base: current, results: [...settled, ...notAttempted(round, begun)] };
       }
       current = begun.base;
+      round = begun.effects;
     }
     const next: Effect[] = [];
     for (const result of await sendInOrder(run, round)) {
@@ -141,22 +146,31 @@ async function decideAgain(ports: ClusterPorts, result: EffectResult): Promise<E
   const same =
     preview.incarnation === effect.live_incarnation && preview.accepted_digest === effect.live_schema;
   if (!same) return null;
-  await removeSidecars(ports.store, keysOf([effect]));
+  await removeIntents(ports.store, [effect]);
   return redecide(effect, preview.version, ports.ids);
+}
+
+interface SidecarsPut {
+  readonly effects: readonly Effect[];
+  readonly failed: readonly Diagnostic[];
 }
 
 async function putSidecars(
   run: ApplyRun,
   base: ReadyLedger,
   effects: readonly Effect[],
-): Promise<readonly Diagnostic[]> {
+): Promise<SidecarsPut> {
   const { ports, actor } = run;
   const started_at = timestamp(ports.clock);
   const answers = await inWaves(effects, async (effect) => {
     const sidecar = sidecarOf(effect, { started_at, actor, root: ports.root, cas: base.cas });
-    return ports.store.putIfAbsent(sidecarKey(effect.operation_id), encodeSidecar(sidecar));
+    const [put, kept] = await Promise.all([
+      ports.store.putIfAbsent(sidecarKey(effect.operation_id), encodeSidecar(sidecar)),
+      keepSchemaOf(ports, effect),
+    ]);
+    return { put, kept };
   });
-  return answers.flatMap((answer, index) => {
+  const failed = answers.flatMap(({ put: answer }, index) => {
     if (answer.tag === "done") return [];
     const key = sidecarKey(effects[index]!.operation_id);
     const path = `${ports.root}/${key}`;
@@ -164,6 +178,19 @@ async function putSidecars(
     const message = `The intent of graph.${effects[index]!.graph} could not be written: ${detail}.`;
     return [diagnostic("recovery_sidecar_write_error", { path, message })];
   });
+  const known = effects.map((effect, index): Effect => {
+    const { put, kept } = answers[index]!;
+    const intent = put.tag === "done" ? put.value : undefined;
+    return effect.kind === "schema_apply" ? { ...effect, intent, kept } : { ...effect, intent };
+  });
+  return { effects: known, failed };
+}
+
+/** What a migration will publish, put meanwhile; it moves nothing, so it needs no intent (A1). */
+async function keepSchemaOf(ports: ClusterPorts, effect: Effect): Promise<Digest | undefined> {
+  if (effect.kind !== "schema_apply" || effect.on === undefined || effect.approval !== null) return undefined;
+  const kept = await ports.engine.keepSchema({ on: effect.on, schema_source: effect.schema_source });
+  return kept.tag === "kept" ? kept.record : undefined;
 }
 
 function beginState(base: ReadyLedger, effects: readonly Effect[]) {
@@ -187,9 +214,12 @@ export function operationsOf(effects: readonly Effect[]): ReadonlyMap<Address, O
   );
 }
 
-/** The keys of the sidecars of some effects. */
-export function keysOf(effects: readonly Effect[]): readonly StoreKey[] {
-  return effects.map((effect) => sidecarKey(effect.operation_id));
+/** Removes the intents of effects that are over; the keys of those that are still there. */
+export function removeIntents(store: ObjectStore, effects: readonly Effect[]): Promise<readonly StoreKey[]> {
+  return removeSidecars(
+    store,
+    effects.map(({ operation_id, intent }) => ({ key: sidecarKey(operation_id), version: intent ?? null })),
+  );
 }
 
 /** The addresses whose status an effect on `graph` concerns. */

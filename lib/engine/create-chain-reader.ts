@@ -25,6 +25,7 @@ export function createChainReader(parts: Omit<ChainContext, "schemas">): Engine 
     preview: notReadHere,
     create: notHere,
     migrate: notHere,
+    keepSchema: async () => ({ tag: "not_kept" }),
     remove: notHere,
     fence: notHere,
     restore: notHere,

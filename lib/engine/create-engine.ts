@@ -21,6 +21,7 @@ import { GRAPH_BUSY } from "./explain.ts";
 import { exportRows } from "./export.ts";
 import { fence } from "./fence.ts";
 import { listGraphs } from "./graphs.ts";
+import { keepSchema } from "./keep-schema.ts";
 import { SOFT_DROP_WINDOW_MS } from "./limits.ts";
 import { stageLoad } from "./load/stage-load.ts";
 import { load } from "./load.ts";
@@ -56,7 +57,7 @@ export function createEngine(parts: EngineParts): Engine {
     soft_drop_window_ms: parts.soft_drop_window_ms ?? SOFT_DROP_WINDOW_MS,
   };
   return {
-    observe: (graph) => observe(context, graph),
+    observe: (graph, likely) => observe(context, graph, likely),
     at: (graph, version) => readAt(context, graph, version),
     graphs: () => listGraphs(context),
     preview: (request) => preview(context, request),
@@ -64,6 +65,7 @@ export function createEngine(parts: EngineParts): Engine {
     fence: (request) => fence(context, request),
     reclaim: (request) => reclaim(context, request),
     migrate: (request) => inTurn(context, request.graph, () => migrate(context, request)),
+    keepSchema: (request) => keepSchema(context, request),
     remove: (request) => inTurn(context, request.graph, () => remove(context, request)),
     restore: (request) => inTurn(context, request.graph, () => restore(context, request)),
     compact: (request) => inTurn(context, request.graph, () => compact(context, request)),

@@ -73,8 +73,18 @@ export interface CreateRequest extends WriteRequest {
   readonly incarnation: IncarnationId;
 }
 
+/** A graph that lives, as it was observed. */
+export type LiveGraph = Extract<Observation, { readonly tag: "live" }>;
+
 export interface MigrateRequest extends WriteRequest {
   readonly schema_source: string;
+  /**
+   * The head `expect` as it was observed, so that it need not be read again; whether it still is the head is decided by
+   * the publication alone. Absent: it is read.
+   */
+  readonly on?: LiveGraph | undefined;
+  /** What `keepSchema` has put for this very migration; a record of any other name is put anew. */
+  readonly kept?: Digest | undefined;
   /** Promotes every drop to a hard one; without a step, purges what is hidden. Only an approval may set it (design 8). */
   readonly data_loss: boolean;
 }
@@ -150,7 +160,17 @@ export interface PreviewRequest {
   readonly graph: GraphId;
   readonly schema_source: string;
   readonly data_loss: boolean;
+  /** What was observed: the preview is of that version. Absent: of the head, which is observed now. */
+  readonly on?: LiveGraph | undefined;
 }
+
+export interface KeepSchemaRequest {
+  readonly on: LiveGraph;
+  readonly schema_source: string;
+}
+
+/** `not_kept`: the store did not answer, or there is no such migration; `migrate` says which. */
+export type SchemaKept = { readonly tag: "kept"; readonly record: Digest } | { readonly tag: "not_kept" };
 
 export interface TypeCount {
   readonly type_kind: "node" | "edge";
@@ -198,8 +218,11 @@ export type GraphListing =
   | { readonly tag: "unavailable"; readonly reason: string };
 
 export interface Engine {
-  /** What stands at the graph's root now. Never creates, repairs or guesses. */
-  observe(graph: GraphId): Promise<Observation>;
+  /**
+   * What stands at the graph's root now. Never creates, repairs or guesses. `likely`: the version that the ledger has
+   * recorded, 0 for none; if it is still the head, the answer comes sooner, and it never changes the answer.
+   */
+  observe(graph: GraphId, likely?: number): Promise<Observation>;
   /** One manifest of the chain. */
   at(graph: GraphId, version: number): Promise<ManifestRead>;
   /** Every graph id that has a chain or a root marker of ours below `graphs/`. */
@@ -213,6 +236,11 @@ export interface Engine {
   create(request: CreateRequest): Promise<EngineOutcome>;
   /** Changes the schema of the live incarnation; unsupported plans are `invalid`. Purges as `preview` says. */
   migrate(request: MigrateRequest): Promise<EngineOutcome>;
+  /**
+   * Puts the schema record that a migration of `on` would publish, so that it is there by then. Moves nothing: a record
+   * has its digest for a name, and until a manifest names it nobody reads it.
+   */
+  keepSchema(request: KeepSchemaRequest): Promise<SchemaKept>;
   /** Publishes the tombstone; bytes stay. */
   remove(request: WriteRequest): Promise<EngineOutcome>;
   /** Occupies the next version and changes nothing else, so that no effect decided on `expect` can land (J1). */

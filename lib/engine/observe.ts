@@ -6,9 +6,9 @@ import type { ManifestRead, Observation } from "./engine.ts";
 import type { Manifest } from "./manifest.ts";
 import { readSchemaRecord } from "./schema-record.ts";
 
-/** What stands at the graph's root now. */
-export async function observe(context: ChainContext, graph: GraphId): Promise<Observation> {
-  const read = await readHead(context, graph);
+/** What stands at the graph's root now; `likely` as in `readHead`. */
+export async function observe(context: ChainContext, graph: GraphId, likely = 0): Promise<Observation> {
+  const read = await readHead(context, graph, likely);
   return read.tag === "head" ? observationOf(context, read.manifest) : read;
 }
 

@@ -15,7 +15,7 @@ import { observe } from "./observe.ts";
 import { type ImpactBase, stepImpact } from "./step-impact.ts";
 
 export async function preview(context: EngineContext, request: PreviewRequest): Promise<PreviewOutcome> {
-  const observation = await observe(context, request.graph);
+  const observation = request.on ?? (await observe(context, request.graph));
   if (observation.tag !== "live" || observation.head.incarnation === null) {
     return { tag: "not_live", observation };
   }

@@ -68,6 +68,11 @@ export function decodeSchemaRecord(record: Digest, bytes: Uint8Array): SchemaRec
   return { tag: "found", schema: { source, digest, ir: ir.ir } };
 }
 
+/** The name of the record of a schema. */
+export function schemaRecordOf(schema: AcceptedSchema): Digest {
+  return sha256(encodeSchemaRecord(schema));
+}
+
 /** Puts the record and its copy where they are not there. */
 export async function putSchemaRecord(
   context: ChainContext,

@@ -5,6 +5,10 @@
  * `unsent` mean that no revision does or will (L5); everything else is `unknown`, and whoever sent effects keeps its
  * intents (L6). The conditional write is repeated with identical bytes only, so one attempt is in at most one
  * revision (L7), and a revision moves only from its base (L3).
+ *
+ * What must be in the store before the ledger names it (intents, payloads) is put beside the receipt, and `cleared` says
+ * whether it is: the write is sent after both. A receipt says nothing before its commit has landed (design 4.6), so one
+ * whose commit was not cleared is as inert as one whose writer died.
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assert, assertNever } from "../digest/assert.ts";
@@ -42,12 +46,19 @@ export type CommitResult =
   /** It may have landed or may still land. */
   | { readonly tag: "unknown"; readonly reason: string; readonly diagnostics: readonly Diagnostic[] };
 
-/** Puts `next` on top of `base`. Revision and marker of `next` are set here. */
+/** For a commit that waits for nothing but its receipt. */
+const CLEARED: Promise<boolean> = Promise.resolve(true);
+
+/**
+ * Puts `next` on top of `base`. Revision and marker of `next` are set here. Nothing is sent unless `cleared` comes true;
+ * if it comes false, the commit is `unsent`.
+ */
 export async function commitLedger(
   ports: CommitPorts,
   base: CommitBase,
   next: LedgerState,
   facts: CommitFacts,
+  cleared: Promise<boolean> = CLEARED,
 ): Promise<CommitResult> {
   assert(base.tag !== "ready" || base.repaired, "a commit builds on a reading that was taken for writing");
   const stop = await supplyHead(ports, base);
@@ -58,10 +69,14 @@ export async function commitLedger(
     return { ...unsent("the new ledger is not valid"), diagnostics: draft.diagnostics };
   const { attempt } = draft;
   const { revision } = attempt.identity;
-  const receipt = await putOnce(ports, receiptKey(revision, commitId), attempt.receipt_bytes);
+  const [receipt, isCleared] = await Promise.all([
+    putOnce(ports, receiptKey(revision, commitId), attempt.receipt_bytes),
+    cleared,
+  ]);
   if (receipt.tag !== "present") {
     return unsent(receipt.tag === "other" ? "its receipt's name is taken" : receipt.reason);
   }
+  if (!isCleared) return unsent("what it names could not be stored");
   const settlement = await send(ports, attempt);
   switch (settlement.tag) {
     case "landed":

@@ -51,6 +51,8 @@ export interface HoldRequest {
   readonly wait_ms: number;
   /** `state.lock` of the config: false leaves `lock.json` out and nothing else. */
   readonly lock_file: boolean;
+  /** What was read of the ledger's marker earlier; absent: it is read now. */
+  readonly token_floor?: TokenFloor | undefined;
   /** Called once the table has given the lease, while the lock file is put: reading may begin, writing may not. */
   readonly onTaken?: () => void;
 }
@@ -91,7 +93,7 @@ function failed(reason: string): Extract<LeaseAcquisition, { tag: "failed" }> {
 
 /** Takes the lease and puts the lock file. */
 export async function acquireLease(ports: LeasePorts, request: HoldRequest): Promise<LeaseAcquisition> {
-  const floor = await readTokenFloor(ports);
+  const floor = request.token_floor ?? (await readTokenFloor(ports));
   if (floor.tag === "unavailable") return failed(floor.reason);
   const lockId = ports.ids.next() as LockId;
   const taken = await takeLease(ports, {
@@ -124,12 +126,12 @@ export async function acquireLease(ports: LeasePorts, request: HoldRequest): Pro
     : { tag: "failed", diagnostics: all };
 }
 
-type TokenFloor =
+export type TokenFloor =
   | { readonly tag: "known"; readonly token: number }
   | { readonly tag: "unavailable"; readonly reason: string };
 
 /** The token in the ledger's marker. A ledger that cannot be decoded has none; the reading will say why later. */
-async function readTokenFloor(ports: LeasePorts): Promise<TokenFloor> {
+export async function readTokenFloor(ports: LedgerPorts): Promise<TokenFloor> {
   const read = await retryRead(ports.clock, () => ports.ledger.read());
   if (read.tag === "unavailable") return read;
   if (read.tag === "absent") return { tag: "known", token: 0 };

@@ -9,8 +9,8 @@ import type { EffectResult, RestoreEffect } from "../apply/effect.ts";
 import { effectDiagnostics, recordedGraphs } from "../apply/effect-diagnostics.ts";
 import { liveObservation } from "../apply/graph-observations.ts";
 import { recomputeGraphs } from "../apply/next-resources.ts";
-import { cleanupWarnings, removeSidecars } from "../apply/remove-sidecars.ts";
-import { addressesOf, beginEffects, keysOf, moveGraphs, operationsOf } from "../apply/run-effects.ts";
+import { cleanupWarnings } from "../apply/remove-sidecars.ts";
+import { addressesOf, beginEffects, moveGraphs, operationsOf, removeIntents } from "../apply/run-effects.ts";
 import { graphAddress, schemaAddress } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
@@ -121,7 +121,7 @@ async function execute(
   if (begun.tag === "stopped") {
     return { outcome: begun.unknown ? "unknown" : "refused", result: null, diagnostics: begun.diagnostics };
   }
-  const { base, results } = await moveGraphs(planned, begun.base, [effect]);
+  const { base, results } = await moveGraphs(planned, begun.base, begun.effects);
   const [result] = results;
   const diagnostics = effectDiagnostics(results);
   // Its sidecar stays; the next sweep finds out and records it.
@@ -162,8 +162,8 @@ async function record(
     return { outcome: "unknown", result: null, diagnostics: [...diagnostics, ...committed.diagnostics] };
   }
   const ledger = committed.tag === "committed" ? committed.ledger : base;
-  const keys = committed.tag === "committed" && ledger.head_missing ? [] : keysOf([effect]);
-  const left = cleanupWarnings(run.ports.root, await removeSidecars(run.ports.store, keys));
+  const over = committed.tag === "committed" && ledger.head_missing ? [] : [effect];
+  const left = cleanupWarnings(run.ports.root, await removeIntents(run.ports.store, over));
   const all = [...diagnostics, ...left];
   if (result.tag !== "done") return { outcome: "refused", result: null, diagnostics: all };
   return { outcome: "done", result: restored(result.manifest, ledger), diagnostics: all };

@@ -4,6 +4,7 @@
  */
 import type { ApplyOutput } from "../apply/apply-output.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import { readAhead } from "../apply/read-ahead.ts";
 import { healsWithTime } from "../apply/runs/healing-codes.ts";
 import { continueApply } from "../apply/runs/recorded-apply.ts";
 import type { RunOutcome, RunRecord } from "../apply/runs/run-record.ts";
@@ -41,7 +42,7 @@ export async function applyRun(
     return (await isWorkedOn(ports, record)) ? { tag: "held" } : refuse([tooLarge(record)]);
   }
   if (record.bundle_digest === null) return refuse([withoutConfig(record)]);
-  const config = await runConfig(ports, record.bundle_digest);
+  const [config, ahead] = await Promise.all([runConfig(ports, record.bundle_digest), readAhead(ports)]);
   if (config.tag !== "config") {
     return config.tag === "unavailable" ? later(config.diagnostics) : refuse(config.diagnostics);
   }
@@ -52,7 +53,7 @@ export async function applyRun(
   const { run_id, actor, trigger } = record;
   const keep = (output: ApplyOutput) => keepRunOutput(ports, run_id, { kind: "apply", output });
   const command = {
-    ...{ desired, compilations, actor, trigger },
+    ...{ desired, compilations, ahead, actor, trigger },
     authorise: authoriseRun(ports, access, record),
     interrupted,
     progress: () => undefined,

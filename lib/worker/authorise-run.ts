@@ -6,7 +6,7 @@
 import type { Access, AccessRequest } from "../access/access.ts";
 import { authorsOf } from "../access/authors.ts";
 import type { Caller } from "../access/caller.ts";
-import type { Authorisation, AuthorisationFacts } from "../apply/apply-cluster.ts";
+import type { Authorisation, AuthorisationFacts } from "../apply/accept-plan.ts";
 import { awaitingApproval } from "../apply/awaiting-approval.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { storedPlan } from "../apply/planning/plan-store.ts";

@@ -1,7 +1,14 @@
-/** Counting how many store calls of a command wait for one another, and the one chain that design 12 promises by now. */
+/** Counting how many store calls of a command wait for one another, and the chains that design 12 promises. */
 import { describe, expect, it } from "vitest";
-import { generateConfig } from "../../bench/generate-config.ts";
-import { apply, createMemoryCluster, importLedger, loadConfig, plan } from "../../bench/memory-cluster.ts";
+import { changeQueries, generateConfig, growSchema } from "../../bench/generate-config.ts";
+import {
+  apply,
+  createMemoryCluster,
+  importLedger,
+  loadConfig,
+  loadForApply,
+  plan,
+} from "../../bench/memory-cluster.ts";
 import { WaveCounter } from "../../bench/wave-counter.ts";
 
 async function times(count: number, call: () => Promise<void>): Promise<void> {
@@ -28,5 +35,20 @@ describe("the longest chain of calls", () => {
     await apply(cluster, await loadConfig(cluster, files));
     const { chain } = await counter.count(async () => plan(cluster, await loadConfig(cluster, files)));
     expect(chain).toBe(3);
+  });
+
+  const SMALL = generateConfig({ graphs: 5, queries_per_graph: 2, queries_per_file: 1 });
+
+  it.each([
+    ["five calls for an apply that finds nothing to do", SMALL, 5],
+    ["eight for an apply of changed queries", changeQueries(SMALL, 2, 1), 8],
+    ["five more for an apply of a changed schema", growSchema(SMALL), 13],
+  ])("has %s", async (_name, changed, expected) => {
+    const counter = new WaveCounter();
+    const cluster = createMemoryCluster(counter.gate);
+    await importLedger(cluster, await loadConfig(cluster, SMALL));
+    await apply(cluster, await loadConfig(cluster, SMALL));
+    const { chain } = await counter.count(async () => apply(cluster, await loadForApply(cluster, changed)));
+    expect(chain).toBe(expected);
   });
 });

@@ -1,6 +1,8 @@
 /** The part of the engine contract about schema changes and compaction: what they show and hide. */
 import { expect, it } from "vitest";
+import type { LiveGraph } from "../../lib/engine/engine.ts";
 import {
+  type Client,
   created,
   DAY_MS,
   done,
@@ -30,6 +32,12 @@ const UNSUPPORTED = SCHEMA.replace("age: I32?", "age: I64?\n  boss: String").rep
   "note: String",
 );
 
+async function live(client: Client): Promise<LiveGraph> {
+  const seen = await client.engine.observe(GRAPH);
+  if (seen.tag !== "live") throw new Error(seen.tag);
+  return seen;
+}
+
 export function describeSchema(subject: () => Subject): void {
   it("changes a schema without touching a dataset unless a drop is hard", async () => {
     const { second } = subject();
@@ -53,6 +61,81 @@ export function describeSchema(subject: () => Subject): void {
     expect(await rowsOf(second, { version: 2 })).toEqual([
       { type: "Person", data: { name: "ada", note: "first" } },
     ]);
+  });
+
+  it("migrates the head that was observed, and never one that has moved since (A2)", async () => {
+    await created(subject());
+    const { first, second } = subject();
+    const on = await live(second);
+    const request = { ...write(subject(), 1), schema_source: WITHOUT_AGE, data_loss: false, on };
+    await loaded(subject(), [person("ada")]);
+
+    expect(await second.engine.migrate(request)).toMatchObject({
+      tag: "refused",
+      head: { head: { version: 2 } },
+    });
+    expect((await headOf(first)).cause).toBe("load");
+
+    const again = {
+      ...write(subject(), 2),
+      schema_source: WITHOUT_AGE,
+      data_loss: false,
+      on: await live(second),
+    };
+    const landed = done(await second.engine.migrate(again));
+    expect(landed).toMatchObject({ version: 3, cause: "migrate" });
+    expect(done(await second.engine.migrate(again))).toEqual(landed);
+  });
+
+  it("previews the version that was observed", async () => {
+    await created(subject());
+    const { first } = subject();
+    const on = await live(first);
+    await loaded(subject(), [person("ada", { age: 36 })]);
+    const request = { graph: GRAPH, schema_source: WITHOUT_AGE, data_loss: false };
+    const values = async (which: object) => {
+      const outcome = await first.engine.preview({ ...request, ...which });
+      if (outcome.tag !== "previewed") throw new Error(outcome.tag);
+      return [outcome.preview.version, outcome.preview.impact[0]?.values_lost];
+    };
+    expect(await values({ on })).toEqual([1, 0]);
+    expect(await values({})).toEqual([2, 1]);
+  });
+
+  it("keeps the record of a migration ahead of it, moves nothing by that, and does without what was not kept", async () => {
+    await created(subject());
+    const { first, second } = subject();
+    const on = await live(first);
+    const kept = await first.engine.keepSchema({ on, schema_source: WITHOUT_AGE });
+    if (kept.tag !== "kept") throw new Error(kept.tag);
+    expect((await headOf(second)).version).toBe(1);
+    expect(await first.engine.keepSchema({ on, schema_source: UNSUPPORTED })).toEqual({ tag: "not_kept" });
+
+    let puts = 0;
+    first.store.follow(({ method, key }) => {
+      if (method === "putIfAbsent" && key.includes("/schema")) puts += 1;
+      return "act";
+    });
+    const request = { ...write(subject(), 1), schema_source: WITHOUT_AGE, data_loss: false, on };
+    const manifest = done(await first.engine.migrate({ ...request, kept: kept.record }));
+    expect(manifest.schema_record).toBe(kept.record);
+    expect(puts).toBe(0);
+    expect(await live(second)).toMatchObject({ head: manifest, schema: { source: WITHOUT_AGE } });
+
+    const next = { ...write(subject(), 2), schema_source: SCHEMA, data_loss: false, kept: kept.record };
+    done(await first.engine.migrate(next));
+    expect(puts).toBe(2);
+    expect(await live(second)).toMatchObject({ schema: { source: SCHEMA } });
+  });
+
+  it("observes the same whatever version is said to be likely", async () => {
+    const { second } = subject();
+    expect(await second.engine.observe(GRAPH, 1)).toEqual({ tag: "absent", marked: false });
+    await created(subject());
+    await loaded(subject(), [person("ada")]);
+    const seen = await second.engine.observe(GRAPH);
+    expect(seen).toMatchObject({ tag: "live", head: { version: 2 } });
+    for (const likely of [0, 1, 2, 3]) expect(await second.engine.observe(GRAPH, likely)).toEqual(seen);
   });
 
   it("publishes a new source also when it means the same, so that what is shown is what was written", async () => {

@@ -1,4 +1,5 @@
 /** The commit of the ledger, under every fate of every store call. */
+import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { stateCas } from "../../lib/digest/digest.ts";
 import type { OperationId, RunId } from "../../lib/digest/ids.ts";
@@ -45,6 +46,35 @@ describe("a commit", () => {
     expect(reading.identity.revision).toBe(1);
     expect(backend.objects.has(headKey(1))).toBe(true);
     expect(backend.objects.has(receiptKey(1, reading.identity.commit_id))).toBe(true);
+  });
+
+  it("is sent only once everything is stored that it names, with its receipt put meanwhile (L9)", async () => {
+    let clear: (value: boolean) => void = () => undefined;
+    const cleared = new Promise<boolean>((resolve) => {
+      clear = resolve;
+    });
+    const committing = commitLedger(ports, { tag: "missing" }, sampleLedger(), sampleFacts(), cleared);
+    while (![...backend.objects.keys()].some((key) => key.startsWith("__graphform/receipts/"))) await turn();
+    for (let turns = 0; turns < 20; turns += 1) await turn();
+    expect(backend.objects.has(STATE_KEY)).toBe(false);
+
+    clear(true);
+
+    expect((await committing).tag).toBe("committed");
+    expect(backend.objects.has(STATE_KEY)).toBe(true);
+  });
+
+  it("is never sent if that could not be stored, and its receipt is no history (L5)", async () => {
+    await commitAs(ports, OTHER);
+    const before = await readyLedger(ports);
+
+    const withheld = Promise.resolve(false);
+    const result = await commitLedger(ports, before, before.state, sampleFacts({ run_id: VICTIM }), withheld);
+
+    expect(result.tag).toBe("unsent");
+    expect((await readyLedger(ports)).identity).toEqual(before.identity);
+    await commitAs(ports, OTHER);
+    expect(await runsOf(ports)).toEqual([OTHER, OTHER]);
   });
 
   it("hands back the reading that the next commit builds on, equal to what a reader finds (L3)", async () => {

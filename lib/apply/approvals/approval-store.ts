@@ -24,7 +24,7 @@ import {
 } from "../../ledger/retry.ts";
 import type { StoreKey, Version } from "../../ports/object-store.ts";
 import { APPROVALS_MAX } from "../limits.ts";
-import { listAll } from "../list-all.ts";
+import { type KeyListing, listAll } from "../list-all.ts";
 import { inWaves } from "../wave.ts";
 
 /** Evidence as it is in the store now. */
@@ -51,9 +51,20 @@ export type EvidenceRead =
  * cannot be fetched, the whole reading is `unavailable`.
  */
 export async function readEvidence(ports: StorePorts, skip: ReadonlySet<string>): Promise<EvidenceRead> {
-  const listing = await retryRead(ports.clock, () =>
-    listAll(ports.store, EVIDENCE_PREFIX, APPROVALS_MAX, true),
-  );
+  return readListedEvidence(ports, await listEvidence(ports), skip);
+}
+
+/** The keys of all evidence. None is ever deleted, so every key of an earlier list can still be read. */
+export function listEvidence({ store, clock }: StorePorts): Promise<KeyListing> {
+  return retryRead(clock, () => listAll(store, EVIDENCE_PREFIX, APPROVALS_MAX, true));
+}
+
+/** The evidence of a list, as it is now. */
+export async function readListedEvidence(
+  ports: StorePorts,
+  listing: KeyListing,
+  skip: ReadonlySet<string>,
+): Promise<EvidenceRead> {
   if (listing.tag === "unavailable") return listing;
   const keys = listing.keys.filter((key) => !skip.has(evidenceIdOf(key) ?? ""));
   const reads = await inWaves(keys, (key) => readObjectRetrying(ports, key));

@@ -2,19 +2,22 @@
  * Looks at the graphs that a set of changes concerns, and only at those, so that the work of a plan is proportional to
  * the change (design 12): existence for creates, a preview with data impact for schema updates, rows for deletes.
  */
-import { parseAddress } from "../../desired/address.ts";
+import { graphAddress, parseAddress } from "../../desired/address.ts";
 import type { Desired } from "../../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../../diagnostic/diagnostic.ts";
 import { assertNever } from "../../digest/assert.ts";
 import type { GraphId } from "../../digest/ids.ts";
-import type { Engine, Observation, PreviewOutcome } from "../../engine/engine.ts";
+import type { Engine, LiveGraph, Observation, PreviewOutcome } from "../../engine/engine.ts";
 import type { LedgerState } from "../../ledger/state.ts";
 import type { RawChange } from "../../plan/change.ts";
 import type { GraphFinding } from "../../plan/graph-finding.ts";
+import { observedGraph } from "../recorded-graph.ts";
 import { inWaves } from "../wave.ts";
 
 export interface FoundGraphs {
   readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
+  /** The graphs among them that live, as they were observed. */
+  readonly live: ReadonlyMap<GraphId, LiveGraph>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -35,8 +38,10 @@ export async function findGraphs(
 ): Promise<FoundGraphs> {
   const questions = questionsOf(changes, desired);
   const answers = await inWaves(questions, (question) => answer(engine, question, state));
+  const named = answers.map((each, index) => [questions[index]!.graph, each] as const);
   return {
-    graphs: new Map(answers.map((each, index) => [questions[index]!.graph, each.finding])),
+    graphs: new Map(named.map(([graph, { finding }]) => [graph, finding])),
+    live: new Map(named.flatMap(([graph, { live }]) => (live === null ? [] : [[graph, live] as const]))),
     diagnostics: answers.flatMap((each) => each.diagnostics),
   };
 }
@@ -66,18 +71,30 @@ function questionsOf(changes: readonly RawChange[], desired: Desired): readonly 
 
 interface Answer {
   readonly finding: GraphFinding;
+  readonly live: LiveGraph | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 async function answer(engine: Engine, question: Question, state: LedgerState | null): Promise<Answer> {
-  const observation = await engine.observe(question.graph);
+  const recorded = state === null ? null : observedGraph(state, graphAddress(question.graph));
+  const observation = await engine.observe(question.graph, recorded?.manifest_version ?? 0);
   const finding = findingOf(observation, question.graph, state);
-  if (observation.tag !== "live") {
-    const unseen = question.schema_source === null ? [] : [unavailable(question.graph, notLive(finding))];
-    return { finding, diagnostics: unseen };
+  if (observation.tag === "live") {
+    return { live: observation, ...(await lookInto(engine, question, observation, finding)) };
   }
+  const unseen = question.schema_source === null ? [] : [unavailable(question.graph, notLive(finding))];
+  return { live: null, finding, diagnostics: unseen };
+}
+
+/** What the question asks of a graph that lives. */
+async function lookInto(
+  engine: Engine,
+  question: Question,
+  on: LiveGraph,
+  finding: GraphFinding,
+): Promise<Omit<Answer, "live">> {
   if (question.count_rows) {
-    const counted = await engine.count({ graph: question.graph, version: observation.head.version });
+    const counted = await engine.count({ graph: question.graph, version: on.head.version });
     if (counted.tag !== "counted") return { finding, diagnostics: [] };
     return {
       finding: { ...finding, rows: counted.counts.reduce((sum, each) => sum + each.rows, 0) },
@@ -85,8 +102,8 @@ async function answer(engine: Engine, question: Question, state: LedgerState | n
     };
   }
   if (question.purge) {
-    const { source } = observation.schema;
-    const request = { graph: question.graph, schema_source: source, data_loss: true };
+    const { source } = on.schema;
+    const request = { graph: question.graph, schema_source: source, data_loss: true, on };
     const purge = previewed(finding, question.graph, await engine.preview(request));
     return { ...purge, finding: { ...purge.finding, schema_source: source } };
   }
@@ -95,7 +112,7 @@ async function answer(engine: Engine, question: Question, state: LedgerState | n
   return previewed(
     finding,
     question.graph,
-    await engine.preview({ graph: question.graph, schema_source, data_loss: false }),
+    await engine.preview({ graph: question.graph, schema_source, data_loss: false, on }),
   );
 }
 
@@ -132,7 +149,7 @@ export function findingOf(observation: Observation, graph: GraphId, state: Ledge
   }
 }
 
-function previewed(finding: GraphFinding, graph: GraphId, outcome: PreviewOutcome): Answer {
+function previewed(finding: GraphFinding, graph: GraphId, outcome: PreviewOutcome): Omit<Answer, "live"> {
   switch (outcome.tag) {
     case "previewed": {
       const { plan, impact, diagnostics } = outcome.preview;

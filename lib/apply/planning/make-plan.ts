@@ -6,6 +6,7 @@ import type { Address } from "../../desired/address.ts";
 import type { Desired } from "../../desired/desired.ts";
 import type { KnownCompilations } from "../../desired/known-compilations.ts";
 import type { GraphId, PlanId, RunId } from "../../digest/ids.ts";
+import type { LiveGraph } from "../../engine/engine.ts";
 import { protectionsOf } from "../../ledger/protection.ts";
 import type { ReadyLedger } from "../../ledger/reading.ts";
 import { buildPlan } from "../../plan/build-plan.ts";
@@ -40,6 +41,8 @@ export interface PlanRequest {
 export interface MadePlan {
   readonly plan: PlanDocument;
   readonly graphs: ReadonlyMap<GraphId, GraphFinding>;
+  /** The graphs that live, as they were observed for the plan. */
+  readonly live: ReadonlyMap<GraphId, LiveGraph>;
   /** The approvals that open the gates of the plan. */
   readonly approvals: ReadonlyMap<Address, StoredEvidence>;
 }
@@ -81,5 +84,5 @@ export async function makePlan(ports: ClusterPorts, request: PlanRequest): Promi
     untouched,
     diagnostics: [...found.diagnostics, ...access.diagnostics, ...approvals.diagnostics],
   });
-  return { plan, graphs: found.graphs, approvals: approvals.usable };
+  return { plan, graphs: found.graphs, live: found.live, approvals: approvals.usable };
 }

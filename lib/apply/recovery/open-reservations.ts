@@ -11,28 +11,31 @@ import {
   type EvidenceRead,
   markArtifactConsumed,
   moveEvidence,
-  readEvidence,
+  readListedEvidence,
   type StoredEvidence,
 } from "../approvals/approval-store.ts";
 import type { ClusterPorts } from "../cluster-ports.ts";
 import { RECORDED_LATELY_MAX } from "../limits.ts";
+import type { KeyListing } from "../list-all.ts";
 import { inWaves } from "../wave.ts";
 import type { OpenIntent } from "./intents.ts";
 
 /**
  * The evidence that a sweep has to look at: all but what the ledger records as consumed, unless a sidecar still names
  * it or it was recorded lately, by the newest commit for one: a policy change has no sidecar, so a run that died right
- * after its commit has left nothing but its reservation. Read after the sidecars, never before (design 7).
+ * after its commit has left nothing but its reservation. Only the names were listed beside the sidecars; the files are
+ * read after them, never before (design 7).
  */
 export function sweptEvidence(
   ports: ClusterPorts,
   ledger: ReadyLedger,
   open: readonly OpenIntent[],
+  listing: KeyListing,
 ): Promise<EvidenceRead> {
   const named = new Set<string>(open.flatMap((intent) => intent.approval_id ?? []));
   const recorded = Object.keys(ledger.state.approval_records).slice(0, -RECORDED_LATELY_MAX);
   for (const { approval_id } of ledger.receipt?.approvals_consumed ?? []) named.add(approval_id);
-  return readEvidence(ports, new Set(recorded.filter((id) => !named.has(id))));
+  return readListedEvidence(ports, listing, new Set(recorded.filter((id) => !named.has(id))));
 }
 
 type Held = StoredEvidence & {

@@ -36,7 +36,7 @@ export async function settledLedger(
   if (composites.length > 0) return stopped(composites);
   const intents = await run.intents;
   if (intents.tag === "unavailable") return stopped(intents.diagnostics);
-  const approvals = await sweptEvidence(run.ports, usable.ledger, intents.open);
+  const approvals = await sweptEvidence(run.ports, usable.ledger, intents.open, await run.evidence);
   if (approvals.tag === "unavailable") return stopped([unreadApprovals(approvals.reason)]);
   const left = { ...intents, evidence: approvals.evidence };
   const swept = await sweep(run, usable.ledger, left, run.desired);

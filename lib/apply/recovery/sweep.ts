@@ -119,7 +119,7 @@ async function cleanUp(run: ApplyRun, left: LeftOpen, judged: Judged): Promise<v
     .filter((intent) => !undestroyed.has(intent.graph));
   await removeSidecars(
     run.ports.store,
-    retired.map((intent) => intent.key),
+    retired.map(({ key }) => ({ key, version: null })),
   );
 }
 
