@@ -12,7 +12,7 @@ let withOmnigraph: Permissions;
 beforeAll(() => {
   permissions = permissionsOf(testStack().template);
   withOmnigraph = permissionsOf(testStack({ omnigraph_writes: true }).template);
-}, 60_000);
+}, 180_000);
 
 const ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const people = "people" as GraphId;

@@ -8,7 +8,7 @@ import { testStack } from "./stack.ts";
 let permissions: Permissions;
 beforeAll(() => {
   permissions = permissionsOf(testStack().template);
-}, 60_000);
+}, 180_000);
 
 const CONDITIONED = { "s3:if-none-match": "*", "s3:if-match": '"1"' };
 const LEDGER = "clusters/demo/__cluster/state.json";
