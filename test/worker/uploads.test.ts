@@ -1,6 +1,6 @@
 /** Uploads: by a link of the API, by a mapped principal, or by nobody known; events come twice, late and in any order. */
 import { describe, expect, test } from "vitest";
-import type { GraphId } from "../../lib/digest/ids.ts";
+import type { ClusterName, GraphId } from "../../lib/digest/ids.ts";
 import { readBundleOrigin } from "../../lib/intake/bundle-origin.ts";
 import { decodeUploadEvents, type UploadEvent } from "../../lib/intake/upload-event.ts";
 import type { UploadedFile } from "../../lib/worker/deployment.ts";
@@ -10,7 +10,19 @@ import { openUpload, readUploadTicket, type UploadTicket } from "../../lib/worke
 import { ledgerOf } from "../apply/cluster.ts";
 import { type ClusterFiles, filesOf, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import { interfering } from "../apply/faults.ts";
-import { ANA, appliedDeployment, DEMO, openWorker, type Worker, work, worldOf, zipOf } from "./deployment.ts";
+import { NO_INTERFERENCE } from "../apply/interference.ts";
+import {
+  ANA,
+  appliedDeployment,
+  DEMO,
+  INVOCATION_MS,
+  openWorker,
+  SETTINGS,
+  type Worker,
+  work,
+  worldOf,
+  zipOf,
+} from "./deployment.ts";
 
 const CONFIG: ClusterFiles = { graphs: { people: { schema: PERSON } } };
 const KEY = "inbox/demo/build-7.zip";
@@ -277,7 +289,34 @@ describe("an upload that is not taken", () => {
     ["what is not there any more", "inbox/demo/gone.zip"],
   ])("because it is about %s is ignored", async (_, key) => {
     const worker = await appliedDeployment(null);
+    if (!key.endsWith("/gone.zip")) await put(worker, key);
     expect((await take(worker, { key })).tag).toBe("ignored");
+    expect(await runs(worker)).toEqual([]);
+  });
+
+  test("because it is for a cluster that the deployment does not have makes none", async () => {
+    const { shared } = await appliedDeployment(null);
+    const settings = { ...SETTINGS, clusters: ["other" as ClusterName] };
+    const worker = openWorker(shared, NO_INTERFERENCE, INVOCATION_MS, settings);
+    await put(worker, KEY);
+    expect((await take(worker)).tag).toBe("ignored");
+    expect(await runs(worker)).toEqual([]);
+  });
+
+  test("because its ticket cannot be read is not that of its mapped principal meanwhile", async () => {
+    const worker = await appliedDeployment(null);
+    const request = { purpose: "bundle", mode: "plan", graph: null, git: null, caller: ANA } as const;
+    const opened = await openUpload(worker.deployment, DEMO, request);
+    if (opened.tag !== "opened") throw new Error(opened.tag);
+    const { key } = opened.ticket;
+    const secret = opened.link.headers["x-amz-meta-graphform-ticket"] ?? "";
+    await put(worker, key, { ...AUTO, "graphform-ticket": secret });
+    const records = {
+      ...worker.deployment.records,
+      get: () => Promise.resolve({ tag: "unavailable", reason: "down" } as const),
+    };
+    const deployment = { ...worker.deployment, records };
+    expect((await takeUpload(deployment, event({ key }), worker.context)).tag).toBe("again");
     expect(await runs(worker)).toEqual([]);
   });
 
