@@ -80,7 +80,7 @@ export async function startDeployed(settings: DeploymentSettings): Promise<Deplo
   };
 }
 
-function settingsFile(settings: DeploymentSettings): string {
+export function settingsFile(settings: DeploymentSettings): string {
   const path = join(mkdtempSync(join(tmpdir(), "graphform-settings-")), "settings.json");
   writeFileSync(path, JSON.stringify(settings));
   return path;
