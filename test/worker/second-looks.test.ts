@@ -5,10 +5,13 @@ import type { GraphId, PlanId } from "../../lib/digest/ids.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import type { WorkQueue } from "../../lib/ports/work-queue.ts";
 import { runningPart } from "../../lib/worker/authorise-run.ts";
+import { handleDeadLetter } from "../../lib/worker/dead-letter.ts";
 import { handleBody } from "../../lib/worker/handle-message.ts";
 import { promptDrain, promptSchedule } from "../../lib/worker/prompt.ts";
 import { orderDigest, type RunAsk } from "../../lib/worker/run-ordering.ts";
-import { type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
+import { takeUpload } from "../../lib/worker/take-upload.ts";
+import { keysBelow } from "../apply/cluster.ts";
+import { type ClusterFiles, filesOf, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import { interfering } from "../apply/faults.ts";
 import {
   appliedDeployment,
@@ -17,11 +20,14 @@ import {
   handInRows,
   INVOCATION_MS,
   openWorker,
+  order,
   ordered,
+  planAsk,
   recordOf,
   type Worker,
   work,
   worldOf,
+  zipOf,
 } from "./deployment.ts";
 
 const CONFIG: ClusterFiles = { graphs: { people: { schema: PERSON } } };
@@ -160,14 +166,61 @@ describe("a run", () => {
   });
 });
 
-/** A worker before whose second look at `key` somebody else lets the run go on. */
+describe("what may have been done", () => {
+  const failing = (prefix: string) =>
+    interfering(({ writes, key }) => (writes && key.startsWith(prefix) ? "fail" : "act"));
+
+  test("of an upload is taken up again by its event, and is one run", async () => {
+    const { shared } = await appliedDeployment(null);
+    const key = "inbox/demo/build.zip";
+    shared.inbox.set(key, { bytes: await zipOf(filesOf(CONFIG)), metadata: {}, version: "v1" });
+    const event = { key, principal: "AWS:AROACI:build", versions: ["v1"] };
+    const away = openWorker(shared, failing("__graphform/runs/"));
+    expect((await takeUpload(away.deployment, event, away.context)).tag).toBe("again");
+    const worker = openWorker(shared);
+    expect(await takeUpload(worker.deployment, event, worker.context)).toMatchObject({ tag: "ordered" });
+    expect(keysBelow(worldOf(shared), "__graphform/runs/")).toHaveLength(2);
+  });
+
+  test("of a dead letter is handled again until the run has ended", async () => {
+    const { shared } = await appliedDeployment(null);
+    const { run_id } = await ordered(openWorker(shared), await planAsk(openWorker(shared), CONFIG));
+    const letter = JSON.stringify({ format_version: 1, kind: "plan", cluster: DEMO, run_id });
+    const away = openWorker(shared, failing("__graphform/run-outputs/"));
+    expect((await handleDeadLetter(away.deployment, letter)).tag).toBe("again");
+    expect(recordOf(shared, run_id).state).toBe("queued");
+    expect(await handleDeadLetter(openWorker(shared).deployment, letter)).toEqual({ tag: "handled" });
+    expect(recordOf(shared, run_id)).toMatchObject({ state: "ended", diagnostics: ["run_gave_up"] });
+  });
+
+  test("of an order whose key may not have been kept makes no run that a repetition would not find", async () => {
+    const { shared } = await appliedDeployment(null);
+    let written = false;
+    const away = openWorker(
+      shared,
+      interfering(({ writes, key }) => {
+        if (!key.startsWith("__graphform/request-keys/")) return "act";
+        written ||= writes;
+        return writes ? "lose_answer" : written ? "fail" : "act";
+      }),
+    );
+    const origin = { idempotency_key: "k" };
+    const before = keysBelow(worldOf(shared), "__graphform/runs/");
+    expect((await order(away, { kind: "refresh" }, origin)).tag).toBe("unknown");
+    expect(keysBelow(worldOf(shared), "__graphform/runs/")).toEqual(before);
+    const again = await ordered(openWorker(shared), { kind: "refresh" }, origin);
+    expect(await ordered(openWorker(shared), { kind: "refresh" }, origin)).toEqual(again);
+  });
+});
+
+/** A worker after whose listing of `key` (the third read, behind the search for ended runs) somebody lets the run go on. */
 function movedBetweenReads({ shared }: Worker, key: string): Worker {
   let reads = 0;
   return openWorker(
     shared,
     interfering((call) => {
       if (call.verb === "get" && call.key === key) reads += 1;
-      if (reads === 2) {
+      if (reads === 3) {
         reads += 1;
         const { objects } = worldOf(shared).objects;
         const record: object = JSON.parse(Buffer.from(objects.get(key) ?? "").toString("utf8"));

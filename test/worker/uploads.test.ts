@@ -284,6 +284,7 @@ describe("an upload that is not taken", () => {
   test.each([
     ["other places", "outbox/demo/a.zip"],
     ["deeper places", "inbox/demo/x/a.zip"],
+    ["places below an upload", "inbox/demo/x.zip/a.zip"],
     ["names of no cluster", "inbox/../a.zip"],
     ["other files", "inbox/demo/a.tar"],
     ["what is not there any more", "inbox/demo/gone.zip"],
