@@ -141,7 +141,7 @@ export class Functions extends Construct {
     });
   }
 
-  /** Takes what was uploaded, keeps it and orders what its sender may ask for; sees no graph. */
+  /** Takes what was uploaded, keeps it and orders what its sender may ask for, or says why not; sees no graph. */
   #intake(): GraphformFunction {
     const { bucket, queues } = this.#parts;
     const { queue } = queues.uploads;
@@ -155,8 +155,10 @@ export class Functions extends Construct {
         grants.mayList(bucket),
         grants.mayRead(bucket, KEYS.inbox, KEYS.clusterRecords, KEYS.records, KEYS.deployment),
         grants.mayWrite(bucket, ...RUN_RECORDS, KEYS.bundles, KEYS.requestKeys, KEYS.deployment),
+        grants.mayRemove(bucket, KEYS.openRuns),
         grants.maySend(queues.applies.queue, queues.tasks.queue),
         grants.mayTake(queue),
+        ...this.#mayTellPeople(),
       ],
     });
     return feed(made, queue);

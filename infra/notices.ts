@@ -28,7 +28,7 @@ export class Notices extends Construct {
     const alarms = new ServicePrincipal("cloudwatch.amazonaws.com", {
       conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
     });
-    this.key.grant(alarms, "kms:Decrypt", "kms:GenerateDataKey*");
+    // The key too: a topic grants what publishing to it takes.
     this.alarms.grantPublish(alarms);
     if (notify === null) return;
     this.notices.addSubscription(new EmailSubscription(notify));

@@ -1,5 +1,7 @@
 /** What callers are told while a store does not answer, or its answers are lost. */
 import { describe, expect, test } from "vitest";
+import { operateAnswer } from "../../lib/api/operate-answer.ts";
+import { diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { apply, importCluster } from "../apply/cluster.ts";
 import type { Call, Fate } from "../apply/interference.ts";
 import { person, send, type TestDeployment, testDeployment } from "./deployment.ts";
@@ -46,6 +48,26 @@ describe("while the store does not answer", () => {
     const status = await send(made, person("eve"), "GET", "/clusters/brain/status");
     expect(status.body).toMatchObject({ protected: {} });
   });
+});
+
+describe("while records cannot be written", () => {
+  test("an order is to be sent again, because it may have been taken", async () => {
+    const made = await deployed(({ writes, key }) =>
+      writes && key.startsWith("__graphform/runs/") ? "fail" : "act",
+    );
+    const answer = await send(made, person("dan"), "POST", "/clusters/brain/refresh", { body: {} });
+    expect(answer.body).toMatchObject({ status: 503, code: "run_order_unknown" });
+  });
+});
+
+test("a command whose outcome is not known is to be sent again, whatever kept it from being known", () => {
+  const facts = { path: "graph.people", message: "It has drifted." };
+  const diagnostics = [diagnostic("graph_drifted", facts)];
+  const output = { ok: false, outcome: "unknown", diagnostics } as const;
+  const answer = operateAnswer(output as unknown as Parameters<typeof operateAnswer>[0]);
+  expect(answer).toMatchObject({ status: 503 });
+  const refused = { ...output, outcome: "refused" } as unknown as Parameters<typeof operateAnswer>[0];
+  expect(operateAnswer(refused)).toMatchObject({ status: 409 });
 });
 
 describe("while answers are lost", () => {

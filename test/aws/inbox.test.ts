@@ -96,6 +96,19 @@ describe("the inbox of a bucket", () => {
     expect((await inbox.read(KEY, LIMIT_BYTES)).tag).toBe("unavailable");
   });
 
+  it("tells equal bytes of two senders apart where the bucket keeps versions", async () => {
+    const versionOf = async (headers: Readonly<Record<string, string>>) => {
+      const reply = { status: 200, headers: { etag: '"e"', ...headers }, body: "rows" };
+      aws.proxies.s3.inject({ tag: "answer", reply }, ({ method }) => method === "GET");
+      const read = await inbox.read(KEY, LIMIT_BYTES);
+      return read.tag === "found" ? read.file.version : read.tag;
+    };
+    expect(await versionOf({ "x-amz-version-id": "v1" })).toBe("v1");
+    expect(await versionOf({ "x-amz-version-id": "v2" })).toBe("v2");
+    expect(await versionOf({ "x-amz-version-id": "null" })).toBe('"e"');
+    expect(await versionOf({})).toBe('"e"');
+  });
+
   it("names another content by another version", async () => {
     const place = bucketPlace(aws.bucket, aws.name());
     const own = createS3Inbox(aws.s3, place, SYSTEM_CLOCK);

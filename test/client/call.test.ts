@@ -42,6 +42,29 @@ describe("A call", () => {
     });
   });
 
+  it.each([
+    [500, true],
+    [503, true],
+    [403, false],
+    [422, false],
+  ])("that is answered %i may have been done: %s", async (status, lost) => {
+    const headers = { "content-type": "application/problem+json" };
+    const { ports } = scripted({ status, headers, body: problem("any") });
+    expect(await callJson(ports, { method: "POST", url: URL })).toMatchObject({
+      tag: "failed",
+      status,
+      lost,
+    });
+  });
+
+  it("that is refused with a warning alone says as an error that it was refused", async () => {
+    const warning = { code: "x", severity: "warning", path: "p", message: "m", why: "w", fix: "f" };
+    const { ports } = scripted({ status: 403, body: { detail: "no", diagnostics: [warning] } });
+    expect(await callJson(ports, { method: "POST", url: URL })).toMatchObject({
+      diagnostics: [{ code: "api_denied", severity: "error" }, warning],
+    });
+  });
+
   it.each([429, 502, 503, 504])("waits as %i asks for, but not longer than its limit", async (status) => {
     const busy = { status, headers: { "retry-after": "2" } };
     const far = { status, headers: { "retry-after": "86400" } };

@@ -90,7 +90,7 @@ export async function stackEnvironment(
   };
 }
 
-function settingsFile(settings: DeploymentSettings): string {
+export function settingsFile(settings: DeploymentSettings): string {
   const path = join(mkdtempSync(join(tmpdir(), "graphform-settings-")), "settings.json");
   writeFileSync(path, JSON.stringify(settings));
   return path;

@@ -2,6 +2,7 @@
  * The handlers, with the events that AWS sends, on S3, DynamoDB, SQS and SNS over HTTP: a config is uploaded, taken,
  * applied, read through the API, watched and refreshed, and a dead letter blocks its cluster.
  */
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDeployment } from "../../functions/deployment.ts";
 import { readEnvironment } from "../../functions/environment.ts";
@@ -21,7 +22,7 @@ import {
   S3_TEST_EVENT,
   sqsEvent,
 } from "./aws-events.ts";
-import { API_ID, type Deployed, startDeployed, UPLOADS_ARN } from "./deployed.ts";
+import { API_ID, type Deployed, settingsFile, startDeployed, UPLOADS_ARN } from "./deployed.ts";
 
 const ROLE = "iam-role:arn:aws:iam::111122223333:role/ci";
 const SETTINGS: DeploymentSettings = {
@@ -32,7 +33,7 @@ const SETTINGS: DeploymentSettings = {
   identity_map: { [ROLE]: "ci" },
   pinned_session_roles: [],
   uploaders: { "AWS:AROACI": ROLE },
-  clusters: null,
+  clusters: [DEMO],
   rules: LAPTOP_RULES,
   unbound_graph: "read",
   invocation_ms: 300_000,
@@ -72,6 +73,10 @@ async function get(path: string, { authorizer = CI, headers = {}, api_id = API_I
   const event = httpEvent({ api_id, method: "GET", path, authorizer, headers });
   const { statusCode, body = "" } = await deployed.handlers.api.handler(event, lambdaContext());
   return { status: statusCode, body: JSON.parse(body || "null") };
+}
+
+function tick(kind: string) {
+  return deployed.handlers.schedule.handler({ format_version: 1, kind }, lambdaContext());
 }
 
 function take(body: string) {
@@ -132,9 +137,9 @@ describe("the functions", () => {
     expect(here.body.code).toBe(nowhere.body.code);
   });
 
-  it("prompt every cluster at a tick of the schedule, and nothing at anything else", async () => {
-    const tick = (kind: string) =>
-      deployed.handlers.schedule.handler({ format_version: 1, kind }, lambdaContext());
+  it("prompt every cluster of the deployment at a tick of the schedule, and nothing at anything else", async () => {
+    const { s3, bucket } = deployed.aws;
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: "clusters/stray/x", Body: "x" }));
 
     expect(await tick("watch")).toEqual({ prompted: 1 });
     expect(await deployed.pump()).toBe(1);
@@ -169,6 +174,48 @@ describe("the functions", () => {
     expect(changed.filter((each) => each.includes("ChangeMessageVisibility"))).toHaveLength(1);
     expect(await deployment.applies.acknowledge(receipt)).toMatchObject({ tag: "done" });
   }, 60_000);
+
+  it("say that it must come again while the world does not answer, and lose nothing", async () => {
+    const { s3, sqs } = deployed.aws.proxies;
+    const away = { tag: "answer", reply: { status: 503, headers: {}, body: Buffer.alloc(0) } } as const;
+    const bytes = await zipOf(filesOf(CONFIG));
+    const notification = await deployed.upload(`inbox/${DEMO}/third.zip`, bytes);
+    const again = { batchItemFailures: [{ itemIdentifier: expect.any(String) }] };
+
+    s3.inject(away, ({ path }) => path.includes("third.zip"), 1);
+    expect(await take(notification)).toEqual(again);
+    expect(await take(notification)).toEqual(NONE_FAILED);
+
+    s3.inject(away, ({ path }) => path.includes("list-type"), 1);
+    await expect(tick("watch")).rejects.toThrow("could not be listed");
+
+    sqs.inject(away, ({ operation }) => operation === "SendMessage", 100);
+    await expect(tick("watch")).rejects.toThrow("could not be prompted");
+    sqs.clear();
+
+    s3.inject(away, ({ method, path }) => method === "PUT" && path.includes("blocked.json"), 100);
+    const body = encodeWorkMessage({ format_version: 1, kind: "drain", cluster: DEMO });
+    const queueArn = "arn:aws:sqs:us-east-1:111122223333:applies-dead.fifo";
+    const letter = sqsEvent({ queueArn, body, group: DEMO });
+    expect(await deployed.handlers.deadLetter.handler(letter, lambdaContext())).toEqual(again);
+    s3.clear();
+    await deployed.pump();
+  }, 120_000);
+
+  it("begin with settings that can be used or not at all, and hold a lease no longer than they live", async () => {
+    const { openRuntime } = await import("../../functions/runtime.ts");
+    const runtime = await openRuntime(chainsOnly);
+    runtime.log.begin({ ...lambdaContext(), getRemainingTimeInMillis: () => 60_000 });
+    const holding = runtime.deployment.open(DEMO).holding?.();
+
+    expect(holding?.renew).toBe(false);
+    expect(holding?.duration_ms).toBeGreaterThan(60_000);
+    expect(holding?.duration_ms).toBeLessThanOrEqual(75_000);
+    const before = process.env["GRAPHFORM_SETTINGS"];
+    process.env["GRAPHFORM_SETTINGS"] = settingsFile({ ...SETTINGS, invocation_ms: 1 });
+    await expect(openRuntime(chainsOnly)).rejects.toThrow("invocation_ms");
+    process.env["GRAPHFORM_SETTINGS"] = before;
+  });
 
   it("block the cluster of a dead letter, so that nothing runs there", async () => {
     const body = encodeWorkMessage({ format_version: 1, kind: "drain", cluster: DEMO });

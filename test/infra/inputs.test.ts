@@ -118,4 +118,55 @@ describe("the inputs", () => {
 
     expect(decodeSettings(encodeSettings(settings))).toEqual({ tag: "decoded", settings });
   });
+
+  it("reach the settings one by one, and what they leave out is what is safer", () => {
+    const minutes = (count: number) => count * 60_000;
+
+    expect(settingsOf(inputs())).toMatchObject({
+      bootstrap_principal: LEAST_INPUTS.bootstrap_principal,
+      issuers: {},
+      group_claims: {},
+      clusters: null,
+      rules: {
+        ...{ self_approval: "refused", access_widening: "free", deletes_max: 3 },
+        delete_grace_ms: minutes(7 * 24 * 60),
+      },
+      unbound_graph: "deny",
+      // Less than the function lives: it stops in time to say what it did.
+      invocation_ms: minutes(5) - 45_000,
+    });
+    expect(
+      settingsOf(
+        inputs({
+          authorizer: { ...JWT, group_claim: "groups" },
+          bootstrap_principal: "jwt:corp:admin",
+          clusters: ["one"],
+          grace_days: 30,
+          worker_minutes: 2,
+          unbound_graph: "read",
+          rules: { self_approval: "allowed", access_widening: "gated", deletes_max: 0 },
+          identity: {
+            map: { "jwt:corp:a": "ana" },
+            pinned_session_roles: ["arn:aws:iam::111122223333:role/ci"],
+            uploaders: { "AWS:AROACI": "iam-role:arn:aws:iam::111122223333:role/ci" },
+          },
+        }),
+      ),
+    ).toEqual({
+      format_version: 1,
+      bootstrap_principal: "jwt:corp:admin",
+      issuers: { "https://issuer.example": "corp" },
+      group_claims: { corp: "groups" },
+      identity_map: { "jwt:corp:a": "ana" },
+      pinned_session_roles: ["arn:aws:iam::111122223333:role/ci"],
+      uploaders: { "AWS:AROACI": "iam-role:arn:aws:iam::111122223333:role/ci" },
+      clusters: ["one"],
+      rules: {
+        ...{ self_approval: "allowed", access_widening: "gated", deletes_max: 0 },
+        delete_grace_ms: minutes(30 * 24 * 60),
+      },
+      unbound_graph: "read",
+      invocation_ms: minutes(2) - 45_000,
+    });
+  });
 });

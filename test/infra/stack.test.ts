@@ -3,11 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
-import { LOGGED_SYMPTOMS, silenceMinutes, WATCHED } from "../../infra/alarms.ts";
-import { HANDLER_NAMES } from "../../infra/handler-name.ts";
+import { LOGGED_SYMPTOMS, silenceMinutes } from "../../infra/alarms.ts";
 import { OPERATE_ROUTES } from "../../infra/http-api.ts";
 import { EXPORT_DAYS } from "../../infra/limits.ts";
-import { RUN_ENDED } from "../../infra/run-metrics.ts";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
 import { EXPORT_KEPT_MS } from "../../lib/worker/limits.ts";
 import { at, testStack } from "./stack.ts";
@@ -95,11 +93,31 @@ describe("storage", () => {
     });
   });
 
-  it("ends what was replaced or deleted after the stated days", () => {
-    const rules = Match.arrayWith([
-      Match.objectLike({ Prefix: "clusters/", NoncurrentVersionExpiration: { NoncurrentDays: 30 } }),
+  it("lets time end only uploads, kept answers, and what was replaced or deleted: never what is there of a cluster", () => {
+    const [bucket] = Object.entries(template.findResources("AWS::S3::Bucket")).flatMap(([id, each]) =>
+      id.startsWith("StorageBucket") ? [each] : [],
+    );
+    const rules = at(bucket, "Properties", "LifecycleConfiguration", "Rules");
+    const ended = [rules].flat().map((each) => {
+      const replaced = at(each, "NoncurrentVersionExpiration", "NoncurrentDays");
+      return [at(each, "Prefix"), at(each, "ExpirationInDays"), replaced, at(each, "Status")];
+    });
+
+    expect(ended).toEqual([
+      ["clusters/", undefined, 30, "Enabled"],
+      ["inbox/", 30, 1, "Enabled"],
+      ["exports/", 1, 1, "Enabled"],
+      ["deployment/requests/", 7, 1, "Enabled"],
     ]);
-    template.hasResourceProperties("AWS::S3::Bucket", { LifecycleConfiguration: { Rules: rules } });
+  });
+
+  it("goes on refusing what it refuses when the stack goes and it stays", () => {
+    for (const [id, each] of Object.entries(template.findResources("AWS::S3::BucketPolicy"))) {
+      if (id.startsWith("StorageBucketPolicy")) expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
+    }
+    for (const each of Object.values(template.findResources("AWS::S3::Bucket"))) {
+      expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
+    }
   });
 
   it("keeps exports for a day, longer than anybody may ask for them", () => {
@@ -164,12 +182,29 @@ describe("queues", () => {
 
     expect(live).toHaveLength(3);
     for (const queue of live) {
+      expect(at(queue, "RedrivePolicy", "maxReceiveCount")).toBe(5);
       const dead = queues[String(at(queue, "RedrivePolicy", "deadLetterTargetArn", "Fn::GetAtt", 0))];
       expect(at(dead, "Properties", "FifoQueue")).toBe(queue["FifoQueue"]);
       expect(at(dead, "Properties", "MessageRetentionPeriod")).toBeGreaterThan(
         Number(queue["MessageRetentionPeriod"]),
       );
     }
+  });
+});
+
+describe("what the outside may do to a queue", () => {
+  it("is to announce uploads, and that only from this account", () => {
+    const statements = properties("AWS::SQS::QueuePolicy").flatMap((each) =>
+      [at(each, "PolicyDocument", "Statement")].flat(),
+    );
+    const allowed = statements.filter((each) => at(each, "Effect") === "Allow");
+
+    expect(allowed).toHaveLength(1);
+    expect(allowed[0]).toMatchObject({
+      Principal: { Service: "s3.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+    });
+    expect(JSON.stringify(at(allowed[0], "Resource"))).toContain("QueuesUploads");
   });
 });
 
@@ -225,6 +260,32 @@ describe("the API", () => {
     });
   });
 
+  it("logs who asked for what, and never a header, a token or a body", () => {
+    const [format] = properties("AWS::ApiGatewayV2::Stage").map((each) =>
+      String(at(each, "AccessLogSettings", "Format")),
+    );
+    const fields = [...(format ?? "").matchAll(/\$context\.([A-Za-z.]+)/g)].map((match) => match[1]);
+
+    expect(fields).toEqual([
+      ...["requestId", "requestTime", "httpMethod", "path", "routeKey", "status"],
+      ...["responseLength", "responseLatency", "identity.sourceIp", "identity.userArn"],
+      ...["authorizer.claims.sub", "error.message"],
+    ]);
+  });
+
+  it("is called, and uploads are made, by whoever has the policy for it, each for one cluster", () => {
+    const granted = properties("AWS::IAM::ManagedPolicy").map((each) => {
+      const statement = at(each, "PolicyDocument", "Statement", 0);
+      const resource = at(statement, "Resource", "Fn::Join", 1);
+      return [at(statement, "Action"), [resource].flat().at(-1)];
+    });
+
+    expect(granted).toEqual([
+      ["execute-api:Invoke", "/$default/*/v1/*"],
+      ["s3:PutObject", "/inbox/one/*"],
+    ]);
+  });
+
   it("is asked for the issuer and audience of the inputs", () => {
     withTokens.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
       AuthorizerType: "JWT",
@@ -232,12 +293,18 @@ describe("the API", () => {
     });
   });
 
-  it("sends to the function that takes the lease or touches rows only routes that the API has", () => {
-    const known = API_ROUTES.map(({ config }) => `${config.method.toUpperCase()} ${config.path}`);
+  it("sends exactly the routes that take the lease or touch rows to the function that may", () => {
+    const operations = new Map(
+      API_ROUTES.map(({ config }) => [
+        `${config.method.toUpperCase()} ${config.path}`,
+        config.operationId ?? "",
+      ]),
+    );
 
-    expect(
-      OPERATE_ROUTES.map(([method, path]) => `${method} ${path}`).filter((each) => !known.includes(each)),
-    ).toEqual([]);
+    expect(OPERATE_ROUTES.map(([method, path]) => operations.get(`${method} ${path}`))).toEqual([
+      ...["exportGraph", "restoreGraph", "protectGraph", "unprotectGraph"],
+      ...["reclaimGraphs", "discardRecovery"],
+    ]);
   });
 
   it("is the only one that may invoke its functions, beside the schedule", () => {
@@ -310,45 +377,6 @@ describe("what keeps watch", () => {
     ["cron(0 3 * * ? *)", 1440],
   ])("is missed after a pause that fits %s", (watch, minutes) => {
     expect(silenceMinutes(watch)).toBe(minutes);
-  });
-
-  it("alarms on every symptom, and on nothing else", () => {
-    const ids = Object.keys(template.findResources("AWS::CloudWatch::Alarm"));
-    const names = ids.map((id) => id.replace(/^Alarms/, "").replace(/[0-9A-F]{8}$/, ""));
-    const functions = HANDLER_NAMES.map((name) => name.replace("-", ""));
-
-    expect(names.sort()).toEqual(
-      [
-        ...["Applies", "Tasks", "Uploads"].flatMap((queue) => [`${queue}Age`, `${queue}DeadLetters`]),
-        ...functions.flatMap((name) => [`${name}errors`, `${name}throttles`]),
-        ...["ClusterBlocked", "DeadLetterUndone", "Unsettled", "Stuck", "MessagesLost", "ForgedMessages"],
-        ...["AccessFailed", "Defects", "ApiFailures", "LeaseThrottles", "LeaseErrors", "ScheduleSilent"],
-      ].sort(),
-    );
-  });
-
-  it("counts the lines of every function for what the log tells, and the ticks of the one that ticks", () => {
-    const filters = properties("AWS::Logs::MetricFilter");
-    const groupsOf = (pattern: string) =>
-      new Set(
-        filters
-          .filter((each) => each["FilterPattern"] === pattern)
-          .map((each) => JSON.stringify(each["LogGroupName"])),
-      );
-
-    for (const { pattern } of LOGGED_SYMPTOMS) expect(groupsOf(pattern).size).toBe(HANDLER_NAMES.length);
-    expect(groupsOf(RUN_ENDED).size).toBe(HANDLER_NAMES.length);
-    expect([...groupsOf(WATCHED)].join()).toContain("Schedule");
-    expect(groupsOf(WATCHED).size).toBe(1);
-  });
-
-  it("draws what waits, works, fails and ended for every queue and function", () => {
-    const body = JSON.stringify(at(properties("AWS::CloudWatch::Dashboard")[0], "DashboardBody"));
-    const queues = Object.keys(template.findResources("AWS::SQS::Queue"));
-    const functions = Object.keys(template.findResources("AWS::Lambda::Function"));
-
-    for (const id of [...queues, ...functions]) expect(body).toContain(id);
-    for (const outcome of ["applied", "refused", "unknown"]) expect(body).toContain(outcome);
   });
 
   it("tells of every alarm on an encrypted topic, and says what to do", () => {

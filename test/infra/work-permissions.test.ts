@@ -19,8 +19,11 @@ import { ALL_PEOPLE, type ClusterFiles, filesOf, PERSON, PERSON_WITH_NOTE } from
 import type { Call } from "../apply/interference.ts";
 import {
   ANA,
+  appliedDeployment,
   applyAsk,
   DEMO,
+  handInRows,
+  kindsOf,
   newShared,
   openWorker,
   ordered,
@@ -172,5 +175,48 @@ describe("the permissions of the functions", () => {
     expect(recordOf(shared, run_id).state).toBe("ended");
     expect(letters.calls.map(({ key }) => key)).toContain("__graphform/blocked.json");
     expect(refusals("dead-letter", letters.calls)).toEqual([]);
+  });
+
+  it("are enough to end the run of an upload that is not taken, and to tell of it", async () => {
+    const { shared } = await appliedDeployment(null);
+    const intake = recorded(shared);
+    const key = `inbox/${DEMO}/bundle.zip`;
+    shared.inbox.set(key, { bytes: Buffer.from("no archive"), metadata: {}, version: '"1"' });
+    const event = { key, principal: "AWS:AROACI:session", versions: ['"1"'] };
+    const taken = await takeUpload(intake.worker.deployment, event, intake.worker.context);
+
+    expect(taken.tag).toBe("refused");
+    expect(refusals("intake", intake.calls)).toEqual([]);
+    expect(kindsOf(shared.notices)).toContain("failed");
+  });
+
+  it("are enough to load rows that were handed in", async () => {
+    const { shared } = await appliedDeployment(BEFORE);
+    const [plan, apply, people] = [recorded(shared), recorded(shared), recorded(shared)];
+    const row = JSON.stringify({ type: "Person", data: { name: "Ana" } });
+    const upload_key = await handInRows(people.worker, `${row}\n`);
+    const ask = { kind: "load", graph: "people" as GraphId, mode: "merge", upload_key } as const;
+    const { run_id } = await ordered(people.worker, ask);
+    await work(plan.worker, apply.worker);
+
+    expect(recordOf(shared, run_id).outcome).toBe("loaded");
+    expect(refusals("plan", plan.calls)).toEqual([]);
+  });
+
+  it("let exactly those tell people whose work may come to something that people wait for", () => {
+    const tellers = [...permissions.functions].flatMap(([name, statements]) =>
+      statements.some(({ actions }) => actions.includes("sns:Publish")) ? [name] : [],
+    );
+
+    expect(tellers.sort()).toEqual(["api", "apply", "dead-letter", "intake", "operate", "plan"]);
+  });
+
+  it("let a topic's key be used through SNS only", () => {
+    for (const [name, statements] of permissions.functions) {
+      for (const { actions, conditions } of statements) {
+        if (!actions.some((each) => each.startsWith("kms:"))) continue;
+        expect(JSON.stringify(conditions), name).toMatch(/kms:ViaService.*sns/);
+      }
+    }
   });
 });

@@ -69,10 +69,17 @@ describe("an archive", () => {
 
   test.each<[string, ZipEntry, string]>([
     ["a link", { name: "a", bytes: Buffer.from("/etc/passwd"), mode: SYMBOLIC_LINK }, "archive_entry_kind a"],
+    [
+      "a link that a Mac has made",
+      { name: "a", bytes: Buffer.from("/etc/passwd"), mode: SYMBOLIC_LINK, made_by: 19 },
+      "archive_entry_kind a",
+    ],
     ["a device", { name: "a", mode: DEVICE }, "archive_entry_kind a"],
     ["a folder that is a file", { name: "a/", mode: PLAIN }, "archive_entry_kind a"],
     ["a folder with content", { name: "a/", bytes: TEXT, method: 0 }, "archive_entry_kind a"],
     ["an encrypted entry", { name: "a", bytes: TEXT, flags: 0x801 }, "archive_entry_encrypted a"],
+    ["a strongly encrypted entry", { name: "a", bytes: TEXT, flags: 0x840 }, "archive_unreadable archive"],
+    ["an entry with a masked header", { name: "a", bytes: TEXT, flags: 0x2800 }, "archive_entry_encrypted a"],
     ["another method", { name: "a", bytes: TEXT, method: 14 }, "archive_entry_method a"],
     ["secrets", { name: "conf/.env", bytes: TEXT }, "archive_entry_secret conf/.env"],
     ["secrets by another name", { name: ".ENV.local", bytes: TEXT }, "archive_entry_secret .ENV.local"],

@@ -116,9 +116,28 @@ describe("a config folder that arrives", () => {
       codes: ["bundle_write_error"],
     });
   });
+
+  test("is not there before it is on record who brought it, so that nobody else becomes its author (U1)", async () => {
+    const { world, ports } = cluster(
+      interfering(({ writes, key }) => (writes && key.endsWith("-brought.json") ? "fail" : "act")),
+    );
+    const kept = await keepBundle(ports, await zipOf(FILES), "ana");
+    expect(kept.tag).toBe("unavailable");
+    expect(keysBelow(world, "__graphform/bundles/")).toEqual([]);
+  });
 });
 
 describe("a kept config folder", () => {
+  test("whose bringer cannot be read is not that of nobody known", async () => {
+    const { world, kept } = await keep(FILES);
+    if (kept.tag !== "kept") throw new Error(kept.tag);
+    const down = openClient(
+      world,
+      interfering(() => "fail"),
+    ).ports;
+    expect((await readBundleOrigin(down, kept.bundle_digest)).tag).toBe("unavailable");
+  });
+
   test("that was never kept, cannot be read, or was changed since is not opened (I3)", async () => {
     const { world, ports, kept } = await keep(FILES);
     if (kept.tag !== "kept") throw new Error(kept.tag);

@@ -11,6 +11,8 @@ export interface ZipEntry {
   readonly flags?: number;
   /** Unix mode with the file type; absent: made by a system without modes. */
   readonly mode?: number;
+  /** The system that made it, if it is not Unix. */
+  readonly made_by?: number;
 }
 
 export function zipOfEntries(entries: readonly ZipEntry[]): Buffer {
@@ -26,7 +28,7 @@ export function zipOfEntries(entries: readonly ZipEntry[]): Buffer {
     const crc = entry.says_crc ?? crc32(bytes);
     const flags = entry.flags ?? 0x800;
     const local = Buffer.concat([localHeader(facts, crc, flags), name, packed]);
-    centrals.push(centralHeader(facts, crc, flags, entry.mode, offset), name);
+    centrals.push(centralHeader(facts, crc, flags, entry, offset), name);
     locals.push(local);
     offset += local.length;
   }
@@ -58,12 +60,12 @@ function centralHeader(
   { name, packed, method, size }: Facts,
   crc: number,
   flags: number,
-  mode: number | undefined,
+  { mode, made_by = 3 }: ZipEntry,
   offset: number,
 ): Buffer {
   const header = Buffer.alloc(46);
   header.writeUInt32LE(0x02014b50, 0);
-  header.writeUInt16LE(mode === undefined ? 20 : (3 << 8) | 20, 4);
+  header.writeUInt16LE(mode === undefined ? 20 : (made_by << 8) | 20, 4);
   header.writeUInt16LE(20, 6);
   header.writeUInt16LE(flags, 8);
   header.writeUInt16LE(method, 10);

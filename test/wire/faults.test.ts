@@ -158,6 +158,12 @@ describe("a write to S3", () => {
     });
   });
 
+  it("that landed under a version that nobody tells is ambiguous, because a read can tell it", async () => {
+    proxy.inject({ tag: "answer_after", reply: { status: 200, headers: {}, body: "" } }, isWrite);
+    expect((await store.putIfAbsent(key, bytes("mine"))).tag).toBe("ambiguous");
+    expect(await content()).toBe("mine");
+  });
+
   it("that was refused by what has gone since is a conflict for a first put", async () => {
     proxy.inject({ tag: "answer", reply: s3Error(412, "PreconditionFailed") }, isWrite);
     expect((await store.putIfAbsent(key, bytes("first"))).tag).toBe("conflict");
@@ -340,6 +346,15 @@ describe("a message to SQS", () => {
   it("cannot be received while the queue is away, which is not an empty queue", async () => {
     proxy.inject({ tag: "reset" }, () => true);
     expect((await queue.receive(0)).tag).toBe("unavailable");
+  });
+
+  it("whose acknowledgement is forbidden is not taken for one that was handed out again", async () => {
+    await queue.send(message);
+    const received = await queue.receive(0);
+    const receipt = received.tag === "received" ? (received.messages[0]?.receipt ?? "") : "";
+    proxy.inject({ tag: "answer", reply: jsonError(403, "AccessDenied") }, () => true);
+    expect((await queue.acknowledge(receipt)).tag).toBe("unavailable");
+    expect(await queue.acknowledge(receipt)).toMatchObject({ tag: "done" });
   });
 
   it("whose acknowledgement is lost is ambiguous and over", async () => {

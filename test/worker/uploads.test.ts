@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { authorsOf } from "../../lib/access/authors.ts";
 import { storedPlan } from "../../lib/apply/planning/plan-store.ts";
-import type { GraphId } from "../../lib/digest/ids.ts";
+import type { ClusterName, GraphId } from "../../lib/digest/ids.ts";
 import { readBundleOrigin } from "../../lib/intake/bundle-origin.ts";
-import { decodeUploadEvents, type UploadEvent } from "../../lib/intake/upload-event.ts";
+import type { UploadEvent } from "../../lib/intake/upload-event.ts";
 import type { UploadedFile } from "../../lib/worker/deployment.ts";
 import { listRunViews, readRunView } from "../../lib/worker/run-view.ts";
 import { takeUpload } from "../../lib/worker/take-upload.ts";
@@ -12,7 +12,19 @@ import { openUpload, readUploadTicket, type UploadTicket } from "../../lib/worke
 import { ledgerOf } from "../apply/cluster.ts";
 import { type ClusterFiles, filesOf, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import { interfering } from "../apply/faults.ts";
-import { ANA, appliedDeployment, DEMO, openWorker, type Worker, work, worldOf, zipOf } from "./deployment.ts";
+import { NO_INTERFERENCE } from "../apply/interference.ts";
+import {
+  ANA,
+  appliedDeployment,
+  DEMO,
+  INVOCATION_MS,
+  openWorker,
+  SETTINGS,
+  type Worker,
+  work,
+  worldOf,
+  zipOf,
+} from "./deployment.ts";
 
 const CONFIG: ClusterFiles = { graphs: { people: { schema: PERSON } } };
 const KEY = "inbox/demo/build-7.zip";
@@ -309,12 +321,40 @@ describe("an upload that is not taken", () => {
   test.each([
     ["other places", "outbox/demo/a.zip"],
     ["deeper places", "inbox/demo/x/a.zip"],
+    ["places below an upload", "inbox/demo/x.zip/a.zip"],
     ["names of no cluster", "inbox/../a.zip"],
     ["other files", "inbox/demo/a.tar"],
     ["what is not there any more", "inbox/demo/gone.zip"],
   ])("because it is about %s is ignored", async (_, key) => {
     const worker = await appliedDeployment(null);
+    if (!key.endsWith("/gone.zip")) await put(worker, key);
     expect((await take(worker, { key })).tag).toBe("ignored");
+    expect(await runs(worker)).toEqual([]);
+  });
+
+  test("because it is for a cluster that the deployment does not have makes none", async () => {
+    const { shared } = await appliedDeployment(null);
+    const settings = { ...SETTINGS, clusters: ["other" as ClusterName] };
+    const worker = openWorker(shared, NO_INTERFERENCE, INVOCATION_MS, settings);
+    await put(worker, KEY);
+    expect((await take(worker)).tag).toBe("ignored");
+    expect(await runs(worker)).toEqual([]);
+  });
+
+  test("because its ticket cannot be read is not that of its mapped principal meanwhile", async () => {
+    const worker = await appliedDeployment(null);
+    const request = { purpose: "bundle", mode: "plan", graph: null, git: null, caller: ANA } as const;
+    const opened = await openUpload(worker.deployment, DEMO, request);
+    if (opened.tag !== "opened") throw new Error(opened.tag);
+    const { key } = opened.ticket;
+    const secret = opened.link.headers["x-amz-meta-graphform-ticket"] ?? "";
+    await put(worker, key, { ...AUTO, "graphform-ticket": secret });
+    const records = {
+      ...worker.deployment.records,
+      get: () => Promise.resolve({ tag: "unavailable", reason: "down" } as const),
+    };
+    const deployment = { ...worker.deployment, records };
+    expect((await takeUpload(deployment, event({ key }), worker.context)).tag).toBe("again");
     expect(await runs(worker)).toEqual([]);
   });
 
@@ -333,50 +373,5 @@ describe("an upload that is not taken", () => {
     };
     const unread = await takeUpload({ ...worker.deployment, inbox }, event(), worker.context);
     expect(unread).toMatchObject({ tag: "again", diagnostics: [{ code: "upload_read_error" }] });
-  });
-});
-
-describe("the notification of the store", () => {
-  const record = {
-    eventVersion: "2.1",
-    eventSource: "aws:s3",
-    eventName: "ObjectCreated:Put",
-    userIdentity: { principalId: "AWS:AROACI:build-7" },
-    s3: {
-      bucket: { name: "b" },
-      object: { key: "inbox/demo/a+b%2Bc.zip", size: 3, eTag: "e1", sequencer: "00" },
-    },
-  };
-
-  test("names what arrived and who sent it", () => {
-    expect(
-      decodeUploadEvents(
-        JSON.stringify({ Records: [record, { ...record, eventName: "ObjectRemoved:Delete" }] }),
-        "b",
-      ),
-    ).toEqual({
-      tag: "decoded",
-      events: [{ key: "inbox/demo/a b+c.zip", principal: "AWS:AROACI:build-7", versions: ["e1"] }],
-    });
-  });
-
-  test("of another bucket is not ours", () => {
-    const body = JSON.stringify({ Records: [record] });
-    expect(decodeUploadEvents(body, "another")).toEqual({ tag: "decoded", events: [] });
-  });
-
-  test("of a test is nothing, and what is none is refused", () => {
-    expect(decodeUploadEvents('{"Service":"Amazon S3","Event":"s3:TestEvent"}', "b")).toEqual({
-      tag: "decoded",
-      events: [],
-    });
-    for (const body of ["", "[]", '{"Records":[{}]}', '{"Records":7}']) {
-      expect(decodeUploadEvents(body, "b").tag).toBe("invalid");
-    }
-    const broken = { ...record, s3: { ...record.s3, object: { key: "inbox/%E0%A4%A" } } };
-    expect(decodeUploadEvents(JSON.stringify({ Records: [broken] }), "b")).toEqual({
-      tag: "decoded",
-      events: [],
-    });
   });
 });
