@@ -113,7 +113,8 @@ describe("storage", () => {
 
   it("goes on refusing what it refuses when the stack goes and it stays", () => {
     for (const [id, each] of Object.entries(template.findResources("AWS::S3::BucketPolicy"))) {
-      if (id.startsWith("StorageBucketPolicy")) expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
+      if (id.startsWith("StorageBucketPolicy"))
+        expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
     }
     for (const each of Object.values(template.findResources("AWS::S3::Bucket"))) {
       expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
