@@ -34,7 +34,9 @@ export async function checkBackup(copy: CheckedBackup): Promise<Step<null>> {
   if (reading.tag === "missing") return incomplete("the ledger is not there");
   if (reading.tag !== "ready") return { tag: "stopped", diagnostics: reading.diagnostics };
   const payloads = await verifyPayloads(view, reading.state);
-  const problems: Diagnostic[] = [...payloads.diagnostics];
+  const problems: Diagnostic[] = payloads.diagnostics.map(({ path, message }) =>
+    diagnostic("backup_incomplete", { path, message }),
+  );
   const recorded = Object.entries(reading.receipt?.graphs ?? {});
   for (const [graph, { manifest_version }] of recorded) {
     const head = copy.heads.get(graph as GraphId) ?? 0;
