@@ -14,6 +14,7 @@ import {
   targetArgument,
   wholeNumber,
 } from "./arguments.ts";
+import { addBackupVerbs } from "./backup-verbs.ts";
 import type { CommandContext, Verb } from "./command-context.ts";
 import { addDeploymentVerbs } from "./deployment-verbs.ts";
 import { examples } from "./help-examples.ts";
@@ -109,6 +110,7 @@ function program(): Command {
   addRunVerbs(root, run);
   addIntegrityVerbs(root, run);
   addHistoryVerbs(root, run);
+  addBackupVerbs(root, runHere);
   addPolicyVerbs(root, runHere);
   addDeploymentVerbs(root, run, runHere);
   return root;

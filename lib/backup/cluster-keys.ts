@@ -11,7 +11,6 @@ import { STATE_KEY } from "../ports/state-key.ts";
 export const CLUSTER_PREFIXES = ["__cluster/", "__graphform/"] as const;
 
 export const OPEN_RUNS_PREFIX = "__graphform/open-runs/";
-export const LOCKS_PREFIX = "__graphform/locks/";
 
 /** What belongs to a moment, to a process or to a disk, and means nothing elsewhere. */
 const PASSING = [
@@ -33,6 +32,24 @@ export function isClusterKey(key: string): boolean {
 export function isBackedUp(key: string): boolean {
   if (key === STATE_KEY || key === LOCK_FILE_KEY || key.startsWith(RECOVERIES_PREFIX)) return false;
   return isClusterKey(key) && !PASSING.some((prefix) => key.startsWith(prefix));
+}
+
+/** What the API records of requests and runs also where there is no cluster yet; it contradicts no history. */
+const OF_REQUESTS = [
+  "audit",
+  "authors",
+  "bundles",
+  "open-runs",
+  "plans",
+  "request-keys",
+  "run-outputs",
+  "runs",
+];
+
+/** True for what may lie at a root that a cluster is restored into, and for the locks of commands that were refused. */
+export function isBesideHistory(key: string): boolean {
+  if (key === LOCK_FILE_KEY) return true;
+  return ["locks", ...OF_REQUESTS].some((folder) => key.startsWith(`__graphform/${folder}/`));
 }
 
 /**

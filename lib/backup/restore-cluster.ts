@@ -18,7 +18,7 @@ import {
   decodeDeployment,
   encodeDeployment,
 } from "../ledger/deployment.ts";
-import { DEPLOYMENT_KEY, LOCK_FILE_KEY } from "../ledger/keys.ts";
+import { DEPLOYMENT_KEY } from "../ledger/keys.ts";
 import type { LedgerPorts } from "../ledger/ledger-document.ts";
 import { ATTEMPTS_MAX } from "../ledger/limits.ts";
 import {
@@ -43,7 +43,7 @@ import {
   type StoredBackup,
 } from "./backup-place.ts";
 import type { InventoryEntry } from "./backup-record.ts";
-import { CLUSTER_PREFIXES, LOCKS_PREFIX } from "./cluster-keys.ts";
+import { CLUSTER_PREFIXES, isBesideHistory } from "./cluster-keys.ts";
 import type { CopyCounts, CopyProgress } from "./copy-objects.ts";
 import { listKeys } from "./list-keys.ts";
 import {
@@ -157,15 +157,14 @@ async function presentKeys({ ports, inventory, claim, backup }: Restore): Promis
     if (listed.tag === "stopped") return listed;
     for (const key of listed.value) {
       present.add(key);
-      // A command that found the root kept for a restore had taken its lock before.
-      const lock = key === LOCK_FILE_KEY || key.startsWith(LOCKS_PREFIX);
-      const expected = inventory.has(key) || key === claim || key === DEPLOYMENT_KEY || lock;
+      const expected = inventory.has(key) || key === claim || key === DEPLOYMENT_KEY || isBesideHistory(key);
       if (!expected && key !== STATE_KEY) foreign.push(key);
     }
   }
-  const begun = present.size === 0 || present.has(claim);
+  const old = [...present].filter((key) => !isBesideHistory(key));
+  const begun = old.length === 0 || present.has(claim);
   if (begun && foreign.length === 0) return done(present);
-  const inTheWay = foreign.length > 0 ? foreign : [...present];
+  const inTheWay = foreign.length > 0 ? foreign : old;
   return stopped("restore_root_not_empty", "--root", `The root is not empty; it holds ${someOf(inTheWay)}.`);
 }
 

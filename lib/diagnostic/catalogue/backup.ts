@@ -56,6 +56,12 @@ export const BACKUP_CODES = {
     why: "The objects are restored and its rows are not known to be readable.",
     fix: "Run `graphform fsck`, and `graphform export` of the graph; restore an earlier backup elsewhere if it stays.",
   },
+  invalid_lease_table_argument: {
+    severity: "error",
+    summary: "The lease table of the command line does not fit the root",
+    why: "Who owns a root is told by its lease table; two clients with two tables would not see each other.",
+    fix: "Give --lease-table REGION/TABLE for a bucket, as the stack's output LeaseTable shows it, and none for a folder.",
+  },
   restored_runs_open: {
     severity: "warning",
     summary: "Runs go on in the restored cluster",
