@@ -63,7 +63,7 @@ export class GraphformStack extends Stack {
       ApiUrl: api.url,
       BucketName: stores.bucket,
       // As `deployment.json` names it, for `graphform restore-cluster --lease-table`.
-      LeaseTable: `${this.region}/${stores.table}`,
+      LeaseTableName: `${this.region}/${stores.table}`,
       NoticesTopic: notices.notices.topicArn,
       AlarmsTopic: notices.alarms.topicArn,
       ...(callers.callApi === null ? {} : { CallApiPolicy: callers.callApi.managedPolicyArn }),

@@ -60,7 +60,7 @@ export const BACKUP_CODES = {
     severity: "error",
     summary: "The lease table of the command line does not fit the root",
     why: "Who owns a root is told by its lease table; two clients with two tables would not see each other.",
-    fix: "Give --lease-table REGION/TABLE for a bucket, as the stack's output LeaseTable shows it, and none for a folder.",
+    fix: "Give --lease-table REGION/TABLE for a bucket, as the stack's output LeaseTableName shows it, and none for a folder.",
   },
   restored_runs_open: {
     severity: "warning",
