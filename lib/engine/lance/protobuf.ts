@@ -6,8 +6,8 @@
  */
 export interface ProtobufField {
   readonly number: number;
-  /** Value of a varint; null for every other kind of field, and beyond 2^53. */
-  readonly integer: number | null;
+  /** Value of a varint; null for every other kind of field. */
+  readonly integer: bigint | null;
   /** Content of a length-delimited field; null for every other kind. */
   readonly content: Uint8Array | null;
   /** The field with its tag, as it is. */
@@ -21,7 +21,7 @@ const FIXED_32 = 5;
 const VARINT_BYTES_MAX = 10;
 
 interface Varint {
-  readonly value: number | null;
+  readonly value: bigint;
   readonly end: number;
 }
 
@@ -31,10 +31,7 @@ function varintAt(bytes: Uint8Array, start: number): Varint | null {
     const byte = bytes[start + index];
     if (byte === undefined) return null;
     value |= BigInt(byte & 0x7f) << BigInt(7 * index);
-    if (byte < 0x80) {
-      const exact = value <= BigInt(Number.MAX_SAFE_INTEGER);
-      return { value: exact ? Number(value) : null, end: start + index + 1 };
-    }
+    if (byte < 0x80) return { value, end: start + index + 1 };
   }
   return null;
 }
@@ -53,26 +50,22 @@ export function fieldsOf(bytes: Uint8Array): readonly ProtobufField[] | null {
 
 function fieldAt(bytes: Uint8Array, start: number): ProtobufField | null {
   const tag = varintAt(bytes, start);
-  if (tag === null || tag.value === null || tag.value < 8) return null;
-  const number = Math.floor(tag.value / 8);
-  const whole = (end: number) => (end <= bytes.length ? bytes.subarray(start, end) : null);
-  const plain = (end: number, integer: number | null): ProtobufField | null => {
-    const raw = whole(end);
-    return raw === null ? null : { number, integer, content: null, raw };
-  };
+  if (tag === null || tag.value < 8n || tag.value > BigInt(Number.MAX_SAFE_INTEGER)) return null;
+  const number = Math.floor(Number(tag.value) / 8);
+  const field = (begin: number, end: number, parts: Pick<ProtobufField, "integer" | "content">) =>
+    end <= bytes.length ? { number, ...parts, raw: bytes.subarray(begin, end) } : null;
   const value = varintAt(bytes, tag.end);
-  switch (tag.value % 8) {
+  switch (Number(tag.value) % 8) {
     case VARINT:
-      return value === null ? null : plain(value.end, value.value);
+      return value === null ? null : field(start, value.end, { integer: value.value, content: null });
     case FIXED_64:
-      return plain(tag.end + 8, null);
+      return field(start, tag.end + 8, { integer: null, content: null });
     case FIXED_32:
-      return plain(tag.end + 4, null);
+      return field(start, tag.end + 4, { integer: null, content: null });
     case DELIMITED: {
-      if (value === null || value.value === null) return null;
-      const raw = whole(value.end + value.value);
-      if (raw === null) return null;
-      return { number, integer: null, content: bytes.subarray(value.end, value.end + value.value), raw };
+      if (value === null || value.value > BigInt(bytes.length)) return null;
+      const end = value.end + Number(value.value);
+      return field(start, end, { integer: null, content: bytes.subarray(value.end, end) });
     }
     default:
       return null;
@@ -92,7 +85,7 @@ export function delimited(number: number, content: Uint8Array): Uint8Array {
 }
 
 /** The last value of a varint field, as protobuf reads it; null if it is not there. */
-export function integerOf(fields: readonly ProtobufField[], number: number): number | null {
+export function integerOf(fields: readonly ProtobufField[], number: number): bigint | null {
   return fields.findLast((each) => each.number === number)?.integer ?? null;
 }
 

@@ -23,7 +23,7 @@ const FRAGMENT = { files: 2, deletion_file: 3 } as const;
 const DATA_FILE = { path: 1, base_id: 7 } as const;
 const DELETION_FILE = { file_type: 1, read_version: 2, id: 3, base_id: 7 } as const;
 const FRAGMENT_ID = 1;
-const BITMAP = 1;
+const BITMAP = 1n;
 
 export type Parsed<T> =
   | { readonly tag: "parsed"; readonly value: T }
@@ -117,7 +117,7 @@ export function filesOfVersion(
     const fragment = fieldsOf(content ?? new Uint8Array());
     if (fragment === null) return unknown("one of its fragments cannot be read");
     for (const each of fragment) {
-      const file = fileOf(each, integerOf(fragment, FRAGMENT_ID) ?? 0);
+      const file = fileOf(each, integerOf(fragment, FRAGMENT_ID) ?? 0n);
       if (file === null) continue;
       const base = file.base_id === null ? folder : bases.value.get(file.base_id);
       if (base === undefined) return unknown("it names a file without saying where it lies");
@@ -127,30 +127,30 @@ export function filesOfVersion(
   return { tag: "parsed", value: keys };
 }
 
-function basesOf(message: readonly ProtobufField[], dataset: string): Parsed<ReadonlyMap<number, string>> {
-  const bases = new Map<number, string>();
+function basesOf(message: readonly ProtobufField[], dataset: string): Parsed<ReadonlyMap<bigint, string>> {
+  const bases = new Map<bigint, string>();
   for (const { number, content } of message) {
     if (number !== MANIFEST.base_paths) continue;
     const base = fieldsOf(content ?? new Uint8Array()) ?? [];
     const address = textOf(base, BASE_PATH.path);
     const rest = address === null ? null : withinDataset(address, dataset);
-    if (rest === null || integerOf(base, BASE_PATH.is_dataset_root) !== 1) {
+    if (rest === null || integerOf(base, BASE_PATH.is_dataset_root) !== 1n) {
       return unknown(
         `it reads from ${address ?? "an address that cannot be read"}, which is not in its dataset`,
       );
     }
-    bases.set(integerOf(base, BASE_PATH.id) ?? 0, `${dataset}${rest}`);
+    bases.set(integerOf(base, BASE_PATH.id) ?? 0n, `${dataset}${rest}`);
   }
   return { tag: "parsed", value: bases };
 }
 
 interface NamedFile {
   readonly name: string;
-  readonly base_id: number | null;
+  readonly base_id: bigint | null;
 }
 
 /** The file that a field of a fragment names; null for any other field. */
-function fileOf({ number, content }: ProtobufField, fragmentId: number): NamedFile | null {
+function fileOf({ number, content }: ProtobufField, fragmentId: bigint): NamedFile | null {
   const fields = content === null ? null : fieldsOf(content);
   if (fields === null) return null;
   if (number === FRAGMENT.files) {
@@ -160,7 +160,7 @@ function fileOf({ number, content }: ProtobufField, fragmentId: number): NamedFi
     };
   }
   if (number !== FRAGMENT.deletion_file) return null;
-  const of = (field: number) => integerOf(fields, field) ?? 0;
+  const of = (field: number) => integerOf(fields, field) ?? 0n;
   const kind = of(DELETION_FILE.file_type) === BITMAP ? "bin" : "arrow";
   const name = `${fragmentId}-${of(DELETION_FILE.read_version)}-${of(DELETION_FILE.id)}.${kind}`;
   return { name: `_deletions/${name}`, base_id: integerOf(fields, DELETION_FILE.base_id) };

@@ -1,0 +1,138 @@
+/**
+ * Whatever is done to a cluster while it is backed up, between whichever of its calls: a backup that is made restores to a
+ * cluster that is whole, with a ledger that the original had.
+ */
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { sha256 } from "../../lib/digest/digest.ts";
+import { fsckCluster } from "../../lib/observe/fsck-cluster.ts";
+import {
+  apply,
+  type Client,
+  codesOf,
+  importCluster,
+  loadPeople,
+  newWorld,
+  refresh,
+  rowsOf,
+} from "../apply/cluster.ts";
+import { type ClusterFiles, FIND_PERSON, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
+import { recorder } from "../apply/faults.ts";
+import type { Fate, Interference } from "../apply/interference.ts";
+import { backUp, newBacking, openFiled, openRestored, restoreInto } from "./backed-up.ts";
+
+const CONFIGS: readonly ClusterFiles[] = [
+  { graphs: { people: { schema: PERSON, queries: { find_person: FIND_PERSON } } } },
+  { graphs: { people: { schema: PERSON_WITH_NOTE }, shop: { schema: PERSON } } },
+  { graphs: { people: { schema: PERSON_WITH_NOTE }, shop: { schema: PERSON }, more: { schema: PERSON } } },
+];
+const STATE = "__cluster/state.json";
+
+type Doing = "apply" | "load" | "refresh" | "begin";
+
+interface Moved {
+  readonly client: Client;
+  readonly ledgers: Set<string>;
+  applied: number;
+  loads: number;
+}
+
+async function deployed(): Promise<Moved> {
+  const client = openFiled(newWorld());
+  await importCluster(client, CONFIGS[0]!);
+  expect((await apply(client, CONFIGS[0]!)).converged).toBe(true);
+  await loadPeople(client, "people", "Ada");
+  const moved = { client, ledgers: new Set<string>(), applied: 0, loads: 0 };
+  note(moved);
+  return moved;
+}
+
+function note({ client, ledgers }: Moved): void {
+  ledgers.add(sha256(client.world.objects.objects.get(STATE) ?? ""));
+}
+
+async function happen(moved: Moved, doing: Doing): Promise<void> {
+  const { client } = moved;
+  switch (doing) {
+    case "apply":
+      moved.applied = Math.min(moved.applied + 1, CONFIGS.length - 1);
+      await apply(client, CONFIGS[moved.applied]!);
+      break;
+    case "load":
+      moved.loads += 1;
+      await loadPeople(client, "people", `Person ${moved.loads}`);
+      break;
+    case "refresh":
+      await refresh(client, CONFIGS[moved.applied]!);
+      break;
+    case "begin":
+      await happen(moved, "load");
+      await happen(moved, "apply");
+      await happen(moved, "load");
+      break;
+  }
+  note(moved);
+}
+
+/** Lets things happen before some calls of the backup, and the backup see all of what they did, or the end of it. */
+function meanwhile(moved: Moved, at: ReadonlyMap<number, Doing>): Interference {
+  return {
+    count: { calls: 0 },
+    async before({ ordinal }): Promise<Fate> {
+      const doing = at.get(ordinal);
+      if (doing !== undefined) await happen(moved, doing);
+      return "act";
+    },
+  };
+}
+
+async function holds(at: ReadonlyMap<number, Doing>): Promise<boolean> {
+  const moved = await deployed();
+  const { client, ledgers } = moved;
+  const backing = newBacking(client.world);
+  const output = await backUp({ ...backing, interference: meanwhile(moved, at) });
+  expect({ ok: output.ok, codes: codesOf(output) }).toEqual({ ok: true, codes: [] });
+  const target = newWorld();
+  expect(codesOf(await restoreInto(target, backing.place))).toEqual([]);
+  const digest = sha256(target.objects.objects.get(STATE) ?? "");
+  expect(ledgers.has(digest)).toBe(true);
+  const there = openRestored(target, client.world);
+  const checked = await fsckCluster(there.ports, { config_dir: ".", repair: false });
+  expect(checked.facts.filter(({ verdict }) => verdict === "contradicted" || verdict === "unknown")).toEqual(
+    [],
+  );
+  expect(await rowsOf(there, "people")).toBeGreaterThan(0);
+  for (const config of CONFIGS.slice(moved.applied)) {
+    const again = await apply(there, config);
+    expect({ codes: codesOf(again, "error"), converged: again.converged }).toEqual({
+      codes: [],
+      converged: true,
+    });
+  }
+  return output.written;
+}
+
+async function callsOf(): Promise<number> {
+  const by = recorder();
+  await backUp({ ...newBacking((await deployed()).client.world), interference: by });
+  return by.count.calls;
+}
+
+it("a backup is of one moment, whichever of its calls a load, a refresh or an apply comes before", async () => {
+  const calls = await callsOf();
+  const doing = fc.constantFrom<Doing>("apply", "load", "refresh", "begin");
+  const happening = fc.tuple(fc.integer({ min: 1, max: calls }), doing);
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 3 }), async (at) => holds(new Map(at))),
+    { numRuns: 60 },
+  );
+}, 180_000);
+
+it.each<Doing>(["load", "begin"])(
+  "a backup is of one moment where a %s comes before any single call",
+  async (doing) => {
+    const calls = await callsOf();
+    for (let ordinal = 1; ordinal <= calls; ordinal += 1) await holds(new Map([[ordinal, doing]]));
+  },
+  180_000,
+);
