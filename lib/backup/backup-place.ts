@@ -10,6 +10,7 @@
  * harms none before it, and a place whose objects cannot be changed (WORM) is enough. What is read is held to its
  * digest.
  */
+import { assertNever } from "../digest/assert.ts";
 import { type Digest, sha256 } from "../digest/digest.ts";
 import { putOnce, readObjectRetrying, type StorePorts } from "../ledger/retry.ts";
 import { type StoreKey, storeKey } from "../ports/object-store.ts";
@@ -124,6 +125,8 @@ export async function putChecked(ports: StorePorts, key: StoreKey, bytes: Uint8A
     case "unavailable":
     case "ambiguous":
       return stopped("backup_store_error", key, `${key} could not be written: ${put.reason}.`);
+    default:
+      return assertNever(put);
   }
   const found = await readObjectRetrying(ports, key);
   if (found.tag === "found" && Buffer.compare(found.bytes, bytes) === 0) return done(null);

@@ -7,7 +7,14 @@ import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
 import { readVersion } from "../engine/chain.ts";
 import type { Manifest, TablePin } from "../engine/manifest.ts";
-import { datasetPath, manifestKey, schemaCopyKey, schemaRecordKey } from "../engine/paths.ts";
+import {
+  datasetPath,
+  graphOfKey,
+  manifestKey,
+  manifestVersion,
+  schemaCopyKey,
+  schemaRecordKey,
+} from "../engine/paths.ts";
 import type { RowFiles } from "../engine/row-files.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import { verifyPayloads } from "../observe/verify-payloads.ts";
@@ -22,9 +29,19 @@ export interface CheckedBackup {
   /** The copy, as a cluster. */
   readonly view: ObjectStore;
   readonly inventory: ReadonlyMap<string, InventoryEntry>;
-  readonly heads: ReadonlyMap<GraphId, number>;
   readonly rows: RowFiles;
   readonly clock: Clock;
+}
+
+/** The newest version of each chain in a copy. */
+export function headsOf(inventory: ReadonlyMap<string, InventoryEntry>): ReadonlyMap<GraphId, number> {
+  const heads = new Map<GraphId, number>();
+  for (const key of inventory.keys()) {
+    const graph = graphOfKey(key);
+    const version = graph === null ? null : manifestVersion(graph, key);
+    if (graph !== null && version !== null) heads.set(graph, Math.max(heads.get(graph) ?? 0, version));
+  }
+  return heads;
 }
 
 export async function checkBackup(copy: CheckedBackup): Promise<Step<null>> {
@@ -37,13 +54,14 @@ export async function checkBackup(copy: CheckedBackup): Promise<Step<null>> {
   const problems: Diagnostic[] = payloads.diagnostics.map(({ path, message }) =>
     diagnostic("backup_incomplete", { path, message }),
   );
+  const heads = headsOf(copy.inventory);
   const recorded = Object.entries(reading.receipt?.graphs ?? {});
   for (const [graph, { manifest_version }] of recorded) {
-    const head = copy.heads.get(graph as GraphId) ?? 0;
+    const head = heads.get(graph as GraphId) ?? 0;
     if (head < manifest_version)
       problems.push(flaw(graph, `it ends at version ${head} and not at ${manifest_version}`));
   }
-  for (const [graph, head] of copy.heads) problems.push(...(await checkGraph(copy, graph, head)));
+  for (const [graph, head] of heads) problems.push(...(await checkGraph(copy, graph, head)));
   if (problems.length === 0) return done(null);
   return { tag: "stopped", diagnostics: problems.slice(0, PROBLEMS_SHOWN_MAX) };
 }

@@ -33,13 +33,13 @@ import {
   type InventoryEntry,
 } from "./backup-record.ts";
 import { createBackupView } from "./backup-view.ts";
-import { checkBackup } from "./check-backup.ts";
+import { checkBackup, headsOf } from "./check-backup.ts";
 import { findRest, type Rest, type SourcePorts } from "./cluster-at-rest.ts";
 import { OPEN_RUNS_PREFIX } from "./cluster-keys.ts";
 import { type CopyProgress, copyObjects, type Shelf, shelve } from "./copy-objects.ts";
 import { BACKUP_ROUNDS_MAX, ROUND_PAUSE_MS } from "./limits.ts";
 import { listKeys } from "./list-keys.ts";
-import { type ScannedCluster, scanCluster } from "./scan-cluster.ts";
+import { scanCluster } from "./scan-cluster.ts";
 import { done, type Step, stopped } from "./step.ts";
 
 export interface BackupPorts {
@@ -61,7 +61,6 @@ type AtRest = Extract<Rest, { tag: "at_rest" }>;
 
 interface Moment {
   readonly rest: AtRest;
-  readonly scan: ScannedCluster;
   readonly entries: readonly InventoryEntry[];
 }
 
@@ -100,11 +99,11 @@ async function make(ports: BackupPorts, command: BackupCommand, shelf: Shelf): P
   if (newest.tag === "stopped") return newest;
   const moment = await copyMoment(ports, shelf, newest.value);
   if (moment.tag === "stopped") return moment;
-  const { rest, scan, entries } = moment.value;
+  const { rest, entries } = moment.value;
   const inventory = new Map(entries.map((entry) => [entry.key as string, entry]));
   const view = createBackupView(ports.place, inventory);
   const { rows, source } = ports;
-  const checked = await checkBackup({ view, inventory, heads: scan.heads, rows, clock: source.clock });
+  const checked = await checkBackup({ view, inventory, rows, clock: source.clock });
   if (checked.tag === "stopped") return checked;
   const kept = await keepRecord(ports, command, moment.value, newest.value);
   return kept.tag === "stopped" ? kept : done({ ...kept.value, diagnostics: rest.diagnostics });
@@ -159,7 +158,7 @@ type Round = ({ readonly tag: "moment" } & Moment) | { readonly tag: "again"; re
 async function copyRound(source: SourcePorts, shelf: Shelf, rest: AtRest): Promise<Step<Round>> {
   const scan = await scanCluster(source);
   if (scan.tag === "stopped") return scan;
-  const copied = await copyObjects(source, shelf, scan.value.keys);
+  const copied = await copyObjects(source, shelf, scan.value);
   if (copied.tag === "stopped") return copied;
   if (copied.value.tag === "gone") return done({ tag: "again", why: `${copied.value.key} was removed` });
   const ledger = await shelve(shelf, STATE_KEY, rest.document);
@@ -171,7 +170,7 @@ async function copyRound(source: SourcePorts, shelf: Shelf, rest: AtRest): Promi
     return done({ tag: "again", why: "the ledger was changed" });
   }
   const entries = [...copied.value.entries, ledger.value].sort((a, b) => compareBytes(a.key, b.key));
-  return done({ tag: "moment", rest, scan: scan.value, entries });
+  return done({ tag: "moment", rest, entries });
 }
 
 /** Backups of one place are of one history: the newest must be of a commit that the ledger builds on. */
@@ -202,7 +201,7 @@ async function headAt(source: SourcePorts, revision: number) {
 async function keepRecord(
   { place, ids, source }: BackupPorts,
   { actor, root }: BackupCommand,
-  { rest, scan, entries }: Moment,
+  { rest, entries }: Moment,
   newest: StoredBackup | null,
 ): Promise<Step<Omit<Made, "diagnostics">>> {
   const inventory = await putInventory(place, entries);
@@ -212,6 +211,7 @@ async function keepRecord(
   const { revision, commit_id, receipt_digest } = rest.ledger.identity;
   const document = entries.find(({ key }) => key === STATE_KEY);
   if (document === undefined) return stopped("backup_incomplete", STATE_KEY, "The ledger was not copied.");
+  const heads = headsOf(new Map(entries.map((entry) => [entry.key as string, entry])));
   const record: BackupRecord = {
     format_version: BACKUP_FORMAT_VERSION,
     backup_id: ids.next(),
@@ -219,7 +219,7 @@ async function keepRecord(
     actor,
     root,
     ledger: { revision, commit_id, receipt_digest, digest: document.digest },
-    graphs: [...scan.heads].map(([graph, version]) => ({ graph, version })),
+    graphs: [...heads].map(([graph, version]) => ({ graph, version })),
     open_runs: entries.filter(({ key }) => key.startsWith(OPEN_RUNS_PREFIX)).length,
     objects: entries.length,
     bytes: entries.reduce((sum, each) => sum + each.bytes, 0),

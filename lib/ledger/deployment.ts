@@ -20,7 +20,7 @@ export interface LeaseTableName {
   readonly name: string;
 }
 
-/** The lease table of a folder lies in the folder itself, so that moving the folder moves it too. */
+/** The lease table of a folder lies in the folder itself. */
 export const FILE_LEASE_TABLE: LeaseTableName = { kind: "file", name: "__graphform/lease" };
 
 export interface Deployment {

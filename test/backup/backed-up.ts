@@ -89,20 +89,19 @@ export interface Backing {
   readonly ids: Ids;
   /** What becomes of the calls of the backup, of both stores in one count. */
   readonly interference?: Interference;
+  /** Keys of one page of a listing; small pages let a listing take time. */
+  readonly page_keys?: number;
 }
 
 export function newBacking(source: World): Backing {
   return { source, place: newWorld(), ids: createCountingIds(31) };
 }
 
-export function backUp({
-  source,
-  place,
-  ids,
-  interference = NO_INTERFERENCE,
-}: Backing): Promise<BackupOutput> {
+export function backUp(backing: Backing): Promise<BackupOutput> {
+  const { source, place, ids, interference = NO_INTERFERENCE, page_keys = 1_000 } = backing;
   const { clock } = source;
-  const store = interferedStore(createMemoryObjectStore(source.objects), interference);
+  const whole = interferedStore(createMemoryObjectStore(source.objects), interference);
+  const store: ObjectStore = { ...whole, list: (options) => whole.list({ ...options, limit: page_keys }) };
   return takeBackup(
     {
       source: {

@@ -1,6 +1,8 @@
 /** Backups of a whole cluster and their restore: what is in them, what they refuse, what interruption does to them. */
 import { describe, expect, it } from "vitest";
+import { openRestoredRows } from "../../lib/backup/open-restored-rows.ts";
 import { decodeRestoreClaim } from "../../lib/backup/restore-claim.ts";
+import { createMemoryTables, createMemoryTablesBackend } from "../../lib/engine/memory/memory-tables.ts";
 import { decodeDeployment, FILE_LEASE_TABLE } from "../../lib/ledger/deployment.ts";
 import { readMarker } from "../../lib/ledger/marker.ts";
 import { createCountingIds } from "../../lib/memory/ids.ts";
@@ -17,14 +19,10 @@ import {
   newWorld,
   planned,
   putText,
-  refresh,
   rowsOf,
-  textOf,
   type World,
 } from "../apply/cluster.ts";
-import { type ClusterFiles, FIND_PERSON, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
-import { FAULTS, type Fault, faultAt, recorder } from "../apply/faults.ts";
-import type { Call } from "../apply/interference.ts";
+import { faultAt, recorder } from "../apply/faults.ts";
 import {
   type Backing,
   backUp,
@@ -37,34 +35,12 @@ import {
   restoreInto,
   rowsAt,
 } from "./backed-up.ts";
+import { backedUp, CHANGED, CLAIM, CONFIG, deployed, structuredCloneOf } from "./deployed.ts";
 
-const CONFIG: ClusterFiles = {
-  graphs: { people: { schema: PERSON, queries: { find_person: FIND_PERSON } } },
-  policies: { readers: { applies_to: ["people"] } },
-};
-const CHANGED: ClusterFiles = {
-  graphs: { people: { schema: PERSON_WITH_NOTE, queries: { find_person: FIND_PERSON } } },
-};
 /** Objects of one load. */
 const ROWS = 1;
 const MANIFEST = 1;
-const CLAIM = "__graphform/restores/00000000000000000001.json";
 const STATE = "__cluster/state.json";
-
-async function deployed(): Promise<Client> {
-  const client = openFiled(newWorld());
-  expect(codesOf(await importCluster(client, CONFIG), "error")).toEqual([]);
-  expect((await apply(client, CONFIG)).converged).toBe(true);
-  await loadPeople(client, "people", "Ada", "Bo");
-  return client;
-}
-
-async function backedUp(): Promise<{ readonly client: Client; readonly backing: Backing }> {
-  const client = await deployed();
-  const backing = newBacking(client.world);
-  expect(codesOf(await backUp(backing))).toEqual([]);
-  return { client, backing };
-}
 
 async function contradicted({ ports }: Client): Promise<readonly unknown[]> {
   const checked = await fsckCluster(ports, { config_dir: ".", repair: false });
@@ -276,6 +252,21 @@ describe("a backup is refused", () => {
   });
 });
 
+describe("the rows of a restored cluster", () => {
+  it("are opened and counted, and one that is not as its manifest says is told", async () => {
+    const client = await deployed();
+    const { store, clock } = client.ports;
+    const whole = createMemoryTables(client.world.rows);
+    const empty = createMemoryTables(createMemoryTablesBackend());
+
+    expect(await openRestoredRows({ store, clock, tables: whole })).toEqual([]);
+    const problems = await openRestoredRows({ store, clock, tables: empty });
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ["restore_rows_unreadable", "graph.people"],
+    ]);
+  });
+});
+
 describe("a restore is refused", () => {
   it.each([
     "__cluster/state.json",
@@ -353,76 +344,4 @@ describe("a restore is refused", () => {
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("latin1");
-}
-
-function structuredCloneOf({ objects }: World): World["objects"] {
-  return { objects: new Map(objects.objects), lease: objects.lease };
-}
-
-/** Dying at every call, every write without an answer, and every other fault at some calls. */
-function faultsOf({
-  seen,
-}: {
-  readonly seen: readonly Call[];
-}): readonly { fault: Fault; ordinal: number }[] {
-  const deaths = seen.map(({ ordinal }) => ({ fault: "die_before" as const, ordinal }));
-  const lost = seen
-    .filter(({ writes }) => writes)
-    .map(({ ordinal }) => ({ fault: "lose_answer" as const, ordinal }));
-  const others = FAULTS.filter((fault) => fault !== "die_before" && fault !== "lose_answer");
-  const sampled = seen.map(({ ordinal }) => ({ fault: others[ordinal % others.length]!, ordinal }));
-  return [...deaths, ...lost, ...sampled];
-}
-
-describe("interruption", () => {
-  it("of a backup at any call leaves no half backup, and the next one is the same as without it", async () => {
-    const client = await deployed();
-    const undisturbed = newBacking(client.world);
-    const by = recorder();
-    await backUp({ ...undisturbed, interference: by });
-    const contents = keysBelow(undisturbed.place, "objects/");
-    for (const { fault, ordinal } of faultsOf(by)) {
-      const at = `${fault} at ${ordinal}`;
-      const backing = newBacking(client.world);
-      const interference = faultAt(ordinal, fault);
-      const first = await Promise.race([backUp({ ...backing, interference }), interference.died]);
-      if (first?.ok === true) expect(keysBelow(backing.place, "backups/"), at).toHaveLength(1);
-      const next = await backUp(backing);
-      expect({ ok: next.ok, codes: codesOf(next) }, at).toEqual({ ok: true, codes: [] });
-      expect(keysBelow(backing.place, "objects/"), at).toEqual(contents);
-    }
-  });
-
-  it("of a restore at any call lets nobody write, and repeated it ends in the same objects", async () => {
-    const { client, backing } = await backedUp();
-    const whole = newWorld();
-    const by = recorder();
-    await restoreInto(whole, backing.place, {}, by);
-    const expected = objectsOf(whole);
-    for (const { fault, ordinal } of faultsOf(by)) {
-      const at = `${fault} at ${ordinal}`;
-      const target = newWorld();
-      const interference = faultAt(ordinal, fault);
-      const first = await Promise.race([
-        restoreInto(target, backing.place, {}, interference),
-        interference.died,
-      ]);
-      const begun = first?.ok !== true && keysBelow(target, CLAIM).length > 0;
-      if (begun && ordinal % 3 === 0) await expectKept(target, client, at);
-      const next = await restoreInto(target, backing.place);
-      expect({ ok: next.ok, codes: codesOf(next) }, at).toEqual({ ok: true, codes: [] });
-      expect({ ...objectsOf(target), [CLAIM]: "" }, at).toEqual({ ...expected, [CLAIM]: "" });
-    }
-  });
-});
-
-/** Unless only the answer of the last step was lost, an import and an apply of the new deployment refuse. */
-async function expectKept(target: World, client: Client, at: string): Promise<void> {
-  const deployment = decodeDeployment(Buffer.from(textOf(target, "__graphform/deployment.json"), "utf8"));
-  if (deployment === null || deployment.lease_table.kind !== "restore") return;
-  const copy: World = { ...newWorld(), objects: structuredCloneOf(target) };
-  const there = openRestored(copy, client.world);
-  expect(codesOf(await importCluster(there, CONFIG), "error"), at).toEqual(["deployment_mismatch"]);
-  expect(codesOf(await apply(there, CONFIG), "error"), at).toContain("deployment_mismatch");
-  expect(codesOf(await refresh(there, CONFIG), "error"), at).toContain("deployment_mismatch");
 }

@@ -26,6 +26,8 @@ const CONFIGS: readonly ClusterFiles[] = [
   { graphs: { people: { schema: PERSON_WITH_NOTE }, shop: { schema: PERSON } } },
   { graphs: { people: { schema: PERSON_WITH_NOTE }, shop: { schema: PERSON }, more: { schema: PERSON } } },
 ];
+/** Few enough for a load to come between the pages that hold its rows and its manifest. */
+const PAGE_KEYS = 2;
 const STATE = "__cluster/state.json";
 
 type Doing = "apply" | "load" | "refresh" | "begin";
@@ -90,7 +92,7 @@ async function holds(at: ReadonlyMap<number, Doing>): Promise<boolean> {
   const moved = await deployed();
   const { client, ledgers } = moved;
   const backing = newBacking(client.world);
-  const output = await backUp({ ...backing, interference: meanwhile(moved, at) });
+  const output = await backUp({ ...backing, page_keys: PAGE_KEYS, interference: meanwhile(moved, at) });
   expect({ ok: output.ok, codes: codesOf(output) }).toEqual({ ok: true, codes: [] });
   const target = newWorld();
   expect(codesOf(await restoreInto(target, backing.place))).toEqual([]);
@@ -114,7 +116,8 @@ async function holds(at: ReadonlyMap<number, Doing>): Promise<boolean> {
 
 async function callsOf(): Promise<number> {
   const by = recorder();
-  await backUp({ ...newBacking((await deployed()).client.world), interference: by });
+  const { world } = (await deployed()).client;
+  await backUp({ ...newBacking(world), page_keys: PAGE_KEYS, interference: by });
   return by.count.calls;
 }
 

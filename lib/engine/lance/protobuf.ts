@@ -18,7 +18,8 @@ const VARINT = 0;
 const FIXED_64 = 1;
 const DELIMITED = 2;
 const FIXED_32 = 5;
-const VARINT_BYTES_MAX = 10;
+/** Of the longest varint, by protobuf's encoding. */
+const VARINT_BYTES = 10;
 
 interface Varint {
   readonly value: bigint;
@@ -27,7 +28,7 @@ interface Varint {
 
 function varintAt(bytes: Uint8Array, start: number): Varint | null {
   let value = 0n;
-  for (let index = 0; index < VARINT_BYTES_MAX; index += 1) {
+  for (let index = 0; index < VARINT_BYTES; index += 1) {
     const byte = bytes[start + index];
     if (byte === undefined) return null;
     value |= BigInt(byte & 0x7f) << BigInt(7 * index);
