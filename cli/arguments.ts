@@ -74,6 +74,11 @@ export function incarnationId(text: string): IncarnationId {
   return text as IncarnationId;
 }
 
+export function backupId(text: string): string {
+  if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a backup, 26 letters and digits.");
+  return text;
+}
+
 export function runId(text: string): RunId {
   if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a run, 26 letters and digits.");
   return text as RunId;

@@ -17,6 +17,7 @@ import {
   targetArgument,
   wholeNumber,
 } from "./arguments.ts";
+import { addBackupVerbs } from "./backup-verbs.ts";
 import type { CommandContext, Verb } from "./command-context.ts";
 import { addDeploymentVerbs } from "./deployment-verbs.ts";
 import type { GitFlags } from "./git/git-origin.ts";
@@ -113,6 +114,7 @@ function program(): Command {
   addRunVerbs(root, run);
   addIntegrityVerbs(root, run);
   addHistoryVerbs(root, run);
+  addBackupVerbs(root, runHere);
   addPolicyVerbs(root, runHere);
   addDeploymentVerbs(root, run, runHere);
   return root;

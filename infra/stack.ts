@@ -44,7 +44,8 @@ export class GraphformStack extends Stack {
       topic: notices.alarms,
     });
     dashboard(this, { ...watched, alarms, runs: new RunMetrics(this, functions.all) });
-    this.#tell(api, notices, bucket.bucketName, new Callers(this, inputs, api, bucket));
+    const stores = { bucket: bucket.bucketName, table: table.tableName };
+    this.#tell(api, notices, stores, new Callers(this, inputs, api, bucket));
   }
 
   #storage(inputs: SettledInputs) {
@@ -54,10 +55,17 @@ export class GraphformStack extends Stack {
     return { bucket: storage.bucket, queues };
   }
 
-  #tell(api: HttpApi, notices: Notices, bucket: string, callers: Callers): void {
+  #tell(
+    api: HttpApi,
+    notices: Notices,
+    stores: { readonly bucket: string; readonly table: string },
+    callers: Callers,
+  ): void {
     const outputs = {
       ApiUrl: api.url,
-      BucketName: bucket,
+      BucketName: stores.bucket,
+      // As `deployment.json` names it, for `graphform restore-cluster --lease-table`.
+      LeaseTableName: `${this.region}/${stores.table}`,
       NoticesTopic: notices.notices.topicArn,
       AlarmsTopic: notices.alarms.topicArn,
       ...(callers.callApi === null ? {} : { CallApiPolicy: callers.callApi.managedPolicyArn }),

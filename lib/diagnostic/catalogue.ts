@@ -1,6 +1,7 @@
 /** Every diagnostic code there is. The areas own their rows; this file joins them. A code is stable for ever. */
 import { API_CODES } from "./catalogue/api.ts";
 import { APPROVAL_CODES } from "./catalogue/approval.ts";
+import { BACKUP_CODES } from "./catalogue/backup.ts";
 import { CLI_CODES } from "./catalogue/cli.ts";
 import { CLIENT_CODES } from "./catalogue/client.ts";
 import { CONFIG_CODES } from "./catalogue/config.ts";
@@ -24,6 +25,7 @@ export const CATALOGUE = {
   ...POLICY_CODES,
   ...LEDGER_CODES,
   ...INTEGRITY_CODES,
+  ...BACKUP_CODES,
   ...ENGINE_CODES,
   ...PLAN_CODES,
   ...APPROVAL_CODES,

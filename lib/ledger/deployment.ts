@@ -1,7 +1,7 @@
 /**
  * Deployment: `__graphform/deployment.json` names the lease table that protects the storage root and who owns the root
  * (design 3). Two clients with two lease tables would not see each other; so a client that cannot reach the named
- * table refuses to write. The record is made at import and never changed by a program.
+ * table refuses to write. The record is made at import; only the restore of a backup ever changes it, its own.
  */
 import { z } from "zod";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
@@ -11,13 +11,16 @@ import { putOnce, readObjectRetrying, type StorePorts } from "./retry.ts";
 
 export const DEPLOYMENT_FORMAT_VERSION = 1;
 
-/** Which lease table. `name` means what the kind makes of it: a table's name and region, a folder below the root. */
+/**
+ * Which lease table. `name` means what the kind makes of it: a table's name and region, a folder below the root. `restore`
+ * is none: a backup is being restored there, and until that is over nobody may write.
+ */
 export interface LeaseTableName {
-  readonly kind: "file" | "memory" | "dynamodb";
+  readonly kind: "file" | "memory" | "dynamodb" | "restore";
   readonly name: string;
 }
 
-/** The lease table of a folder lies in the folder itself, so that moving the folder moves it too. */
+/** The lease table of a folder lies in the folder itself. */
 export const FILE_LEASE_TABLE: LeaseTableName = { kind: "file", name: "__graphform/lease" };
 
 export interface Deployment {
@@ -37,7 +40,7 @@ export type DeploymentCheck =
 const shape = z.strictObject({
   format_version: z.literal(DEPLOYMENT_FORMAT_VERSION),
   owner: z.string(),
-  lease_table: z.strictObject({ kind: z.enum(["file", "memory", "dynamodb"]), name: z.string() }),
+  lease_table: z.strictObject({ kind: z.enum(["file", "memory", "dynamodb", "restore"]), name: z.string() }),
 });
 
 /** The bytes of the record. */
@@ -62,7 +65,11 @@ function judge(bytes: Uint8Array, table: LeaseTableName): DeploymentCheck {
   }
   const { kind, name } = deployment.lease_table;
   if (kind === table.kind && name === table.name) return { tag: "ours", deployment };
-  const message = `The storage root belongs to ${deployment.owner}, whose lease is ${kind} ${name}; this client has ${table.kind} ${table.name}.`;
+  const belongs = `The storage root belongs to ${deployment.owner}`;
+  const message =
+    kind === "restore"
+      ? `${belongs}, and a backup is being restored there, as ${name} says. Repeat the restore if it broke off.`
+      : `${belongs}, whose lease is ${kind} ${name}; this client has ${table.kind} ${table.name}.`;
   return refused(diagnostic("deployment_mismatch", { path: DEPLOYMENT_KEY, message }));
 }
 

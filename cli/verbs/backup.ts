@@ -1,0 +1,64 @@
+/** `graphform backup` and `graphform backups`: a copy of a whole cluster, and which copies a place holds. */
+import { listBackups, readBackup } from "../../lib/backup/backup-place.ts";
+import type { BackupRecord } from "../../lib/backup/backup-record.ts";
+import { takeBackup } from "../../lib/backup/take-backup.ts";
+import { LANCE_ROW_FILES } from "../../lib/engine/lance/row-files.ts";
+import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
+import { createUlids } from "../../lib/file/ids.ts";
+import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { openRoot } from "../open-root.ts";
+import { renderBackup, renderBackups } from "../render/render-backup.ts";
+import { copyProgress } from "./copy-progress.ts";
+import { noRoot } from "./no-root.ts";
+import { failure } from "./verb-failure.ts";
+
+export interface BackupOptions {
+  /** The storage root of the cluster, a folder or `s3://bucket/prefix`. */
+  readonly root: string;
+  /** The place for its backups, likewise. */
+  readonly to: string;
+}
+
+export async function backup(context: CommandContext, options: BackupOptions): Promise<ExitCode> {
+  const source = await openRoot(options.root);
+  if (source === null) return failure(context, "backup", [noRoot("--root")]);
+  const place = await openRoot(options.to);
+  if (place === null) return failure(context, "backup", [noRoot("--to")]);
+  const { store, ledger } = source;
+  const clock = SYSTEM_CLOCK;
+  const progress = copyProgress(context);
+  const output = await takeBackup(
+    {
+      source: { store, ledger, clock, lease: await source.lease() },
+      place: { store: place.store, clock },
+      rows: LANCE_ROW_FILES,
+      ids: createUlids(),
+    },
+    { root: source.root, to: place.root, actor: context.actor, progress: progress.update },
+  );
+  progress.stop();
+  if (context.json) printJson(context, output);
+  else printLines(context, renderBackup(output, context.out));
+  return output.ok ? 0 : 1;
+}
+
+export async function backups(context: CommandContext, from: string): Promise<ExitCode> {
+  const place = await openRoot(from);
+  if (place === null) return failure(context, "backups", [noRoot("--from")]);
+  const ports = { store: place.store, clock: SYSTEM_CLOCK };
+  const ids = await listBackups(ports);
+  if (ids.tag === "stopped") return failure(context, "backups", ids.diagnostics);
+  const records: BackupRecord[] = [];
+  for (const id of ids.value.toReversed()) {
+    const read = await readBackup(ports, id);
+    if (read.tag === "stopped") return failure(context, "backups", read.diagnostics);
+    records.push(read.value.record);
+  }
+  if (!context.json) {
+    printLines(context, renderBackups(records, place.root));
+    return 0;
+  }
+  const list = records.map(({ inventory: _, ...record }) => record);
+  printJson(context, { ok: true, format_version: 1, from: place.root, backups: list, diagnostics: [] });
+  return 0;
+}

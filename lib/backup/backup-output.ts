@@ -1,0 +1,42 @@
+/** What a backup and a restore say of themselves; the JSON that scripts read. */
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { LeaseTableName } from "../ledger/deployment.ts";
+
+export const BACKUP_OUTPUT_FORMAT_VERSION = 1;
+
+export interface BackupOutput {
+  readonly ok: boolean;
+  readonly format_version: typeof BACKUP_OUTPUT_FORMAT_VERSION;
+  readonly operation: "backup";
+  readonly root: string;
+  readonly to: string;
+  /** Null: none was made. */
+  readonly backup_id: string | null;
+  /** False: the newest backup is of exactly this, and no other was made. */
+  readonly written: boolean;
+  readonly revision: number | null;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly objects_written: number;
+  readonly bytes_written: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface RestoreClusterOutput {
+  readonly ok: boolean;
+  readonly format_version: typeof BACKUP_OUTPUT_FORMAT_VERSION;
+  readonly operation: "restore-cluster";
+  readonly from: string;
+  readonly root: string;
+  readonly backup_id: string | null;
+  readonly revision: number | null;
+  readonly owner: string;
+  readonly lease_table: LeaseTableName;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly objects_written: number;
+  readonly bytes_written: number;
+  /** Runs that had not ended and go on in the restored cluster. */
+  readonly open_runs: number;
+  readonly diagnostics: readonly Diagnostic[];
+}

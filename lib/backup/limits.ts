@@ -1,0 +1,17 @@
+/** Limits of backup and restore, each with its unit. */
+
+/** How often a backup starts again because the cluster was at work meanwhile, and the pause before, in milliseconds. */
+export const BACKUP_ROUNDS_MAX = 8;
+export const ROUND_PAUSE_MS = 2_000;
+/** Objects that are copied at once; each is held in memory as a whole. */
+export const OBJECTS_AT_ONCE_MAX = 8;
+/** Objects of one cluster, and objects that a place for backups holds. */
+export const CLUSTER_OBJECTS_MAX = 5_000_000;
+/** Keys asked for in one listing. */
+export const LIST_PAGE_KEYS = 1_000;
+/** Objects that one part of an inventory names, and the size of a part and of a record. */
+export const PART_OBJECTS_MAX = 10_000;
+export const PART_BYTES_MAX = 32 * 1024 * 1024;
+export const RECORD_BYTES_MAX = 16 * 1024 * 1024;
+/** Problems, or keys that are in the way, that one answer lists; the rest are counted. */
+export const PROBLEMS_SHOWN_MAX = 10;

@@ -1,0 +1,313 @@
+/**
+ * RestoreCluster: a backup into an empty root.
+ *
+ * In order: (1) the root is empty, or this same restore has begun there; (2) its claim; (3) a `deployment.json` that
+ * keeps every writer out; (4) every object, rows first; (5) the ledger; (6) `deployment.json` of the new deployment.
+ *
+ * Guarantees: every object is put if absent and nothing is removed, so that the policy of a bucket stands all the
+ * while; only `deployment.json` is replaced, on its version. Interrupted anywhere it is no cluster that a command writes
+ * to, and repeated it ends in the same objects. Whatever lies there that is not of the backup stops it.
+ */
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { sha256 } from "../digest/digest.ts";
+import { GRAPHS_PREFIX } from "../engine/paths.ts";
+import type { RowFiles } from "../engine/row-files.ts";
+import {
+  DEPLOYMENT_FORMAT_VERSION,
+  type Deployment,
+  decodeDeployment,
+  encodeDeployment,
+} from "../ledger/deployment.ts";
+import { DEPLOYMENT_KEY } from "../ledger/keys.ts";
+import type { LedgerPorts } from "../ledger/ledger-document.ts";
+import { ATTEMPTS_MAX } from "../ledger/limits.ts";
+import {
+  moveOnce,
+  pauseBefore,
+  putOnce,
+  readObjectRetrying,
+  retryRead,
+  type StorePorts,
+} from "../ledger/retry.ts";
+import { timestamp } from "../ports/clock.ts";
+import type { StoreKey } from "../ports/object-store.ts";
+import { STATE_KEY } from "../ports/state-key.ts";
+import type { RestoreClusterOutput } from "./backup-output.ts";
+import {
+  newestBackup,
+  notRead,
+  putChecked,
+  readBackup,
+  readInventory,
+  readStored,
+  type StoredBackup,
+} from "./backup-place.ts";
+import type { InventoryEntry } from "./backup-record.ts";
+import { CLUSTER_PREFIXES, isBesideHistory } from "./cluster-keys.ts";
+import type { CopyCounts, CopyProgress } from "./copy-objects.ts";
+import { listKeys } from "./list-keys.ts";
+import {
+  decodeRestoreClaim,
+  encodeRestoreClaim,
+  heldBy,
+  isSameRestore,
+  nextRestoreKey,
+  type RestoreClaim,
+} from "./restore-claim.ts";
+import { done, eachOf, type Step, someOf, stopped } from "./step.ts";
+
+export interface RestorePorts {
+  readonly place: StorePorts;
+  readonly target: LedgerPorts;
+  readonly rows: RowFiles;
+}
+
+export interface RestoreCommand {
+  readonly from: string;
+  /** The new storage root, as people and engines write it. */
+  readonly root: string;
+  /** Null: the newest. */
+  readonly backup_id: string | null;
+  /** Whose the restored cluster is. */
+  readonly deployment: Pick<Deployment, "owner" | "lease_table">;
+  readonly actor: string | null;
+  readonly progress: (progress: CopyProgress) => void;
+}
+
+interface Restore {
+  readonly ports: RestorePorts;
+  readonly command: RestoreCommand;
+  readonly backup: StoredBackup;
+  readonly inventory: ReadonlyMap<string, InventoryEntry>;
+  readonly claim: StoreKey;
+  readonly counts: CopyCounts;
+}
+
+export async function restoreCluster(
+  ports: RestorePorts,
+  command: RestoreCommand,
+): Promise<RestoreClusterOutput> {
+  const counts = { objects_written: 0, bytes_written: 0 };
+  const { from, root, deployment } = command;
+  const facts = { format_version: 1, operation: "restore-cluster", from, root, ...deployment } as const;
+  const restored = await restore(ports, command, counts);
+  if (restored.tag === "stopped") {
+    const none = { backup_id: null, revision: null, objects: 0, bytes: 0, open_runs: 0 };
+    return { ok: false, ...facts, ...none, ...counts, diagnostics: restored.diagnostics };
+  }
+  const { backup_id, ledger, objects, bytes, open_runs } = restored.value.record;
+  const told = { backup_id, revision: ledger.revision, objects, bytes, open_runs };
+  return { ok: true, ...facts, ...told, ...counts, diagnostics: notices(open_runs) };
+}
+
+function notices(openRuns: number): readonly Diagnostic[] {
+  if (openRuns === 0) return [];
+  const message = `${openRuns} runs had not ended when the backup was taken; a deployment goes on with them.`;
+  return [diagnostic("restored_runs_open", { path: "__graphform/open-runs", message })];
+}
+
+async function restore(
+  ports: RestorePorts,
+  command: RestoreCommand,
+  counts: CopyCounts,
+): Promise<Step<StoredBackup>> {
+  const backup = await chooseBackup(ports.place, command.backup_id);
+  if (backup.tag === "stopped") return backup;
+  const inventory = await readInventory(ports.place, backup.value.record);
+  if (inventory.tag === "stopped") return inventory;
+  const claim = nextRestoreKey(inventory.value.keys());
+  const work: Restore = { ports, command, backup: backup.value, inventory: inventory.value, claim, counts };
+  const present = await presentKeys(work);
+  if (present.tag === "stopped") return present;
+  for (const step of [putClaim, keepWritersOut]) {
+    const taken = await step(work);
+    if (taken.tag === "stopped") return taken;
+  }
+  for (const keys of inOrder(work)) {
+    const put = await putObjects(work, keys, present.value);
+    if (put.tag === "stopped") return put;
+  }
+  for (const step of [putLedger, handOver]) {
+    const ended = await step(work);
+    if (ended.tag === "stopped") return ended;
+  }
+  return backup;
+}
+
+async function chooseBackup(place: StorePorts, backupId: string | null): Promise<Step<StoredBackup>> {
+  if (backupId !== null) return readBackup(place, backupId);
+  const newest = await newestBackup(place);
+  if (newest.tag === "stopped") return newest;
+  return newest.value === null
+    ? stopped("backup_unusable", "--from", "There is no backup there.")
+    : done(newest.value);
+}
+
+/** What lies at the root already. Anything but what this restore puts there stops it. */
+async function presentKeys({ ports, inventory, claim, backup }: Restore): Promise<Step<ReadonlySet<string>>> {
+  const { target } = ports;
+  const ledger = await retryRead(target.clock, () => target.ledger.read());
+  if (ledger.tag === "unavailable") return notRead(STATE_KEY, ledger.reason);
+  const present = new Set<string>();
+  const foreign: string[] = [];
+  const ours = ledger.tag === "found" && sha256(ledger.bytes) === backup.record.ledger.digest;
+  if (ledger.tag !== "absent" && !ours) foreign.push(STATE_KEY);
+  for (const prefix of [...CLUSTER_PREFIXES, GRAPHS_PREFIX]) {
+    const listed = await listKeys(target, prefix);
+    if (listed.tag === "stopped") return listed;
+    for (const key of listed.value) {
+      present.add(key);
+      const expected = inventory.has(key) || key === claim || key === DEPLOYMENT_KEY || isBesideHistory(key);
+      if (!expected && key !== STATE_KEY) foreign.push(key);
+    }
+  }
+  const old = [...present].filter((key) => !isBesideHistory(key));
+  const begun = old.length === 0 || present.has(claim);
+  if (begun && foreign.length === 0) return done(present);
+  const inTheWay = foreign.length > 0 ? foreign : old;
+  return stopped("restore_root_not_empty", "--root", `The root is not empty; it holds ${someOf(inTheWay)}.`);
+}
+
+async function putClaim({ ports, command, backup, inventory, claim }: Restore): Promise<Step<null>> {
+  const { target, place } = ports;
+  const old = inventory.get(DEPLOYMENT_KEY);
+  const bytes = old === undefined ? null : await readStored(place, old.digest);
+  if (bytes?.tag === "stopped") return bytes;
+  const replaced = bytes === null ? null : decodeDeployment(bytes.value);
+  const { backup_id, root, ledger } = backup.record;
+  const record: RestoreClaim = {
+    format_version: 1,
+    backup: { backup_id, digest: backup.digest, root, revision: ledger.revision },
+    replaced,
+    deployment: command.deployment,
+    actor: command.actor,
+    at: timestamp(target.clock),
+  };
+  const found = await readObjectRetrying(target, claim);
+  if (found.tag === "unavailable") return notRead(claim, found.reason);
+  const put =
+    found.tag === "found"
+      ? ({ tag: "other", bytes: found.bytes } as const)
+      : await putOnce(target, claim, encodeRestoreClaim(record));
+  if (put.tag === "present") return done(null);
+  if (put.tag !== "other")
+    return stopped("backup_store_error", claim, `${claim} could not be written: ${put.reason}.`);
+  const other = decodeRestoreClaim(put.bytes);
+  if (other.tag === "read" && isSameRestore(other.value, record)) return done(null);
+  const whose =
+    other.tag === "read"
+      ? `of backup ${other.value.backup.backup_id} for ${other.value.deployment.owner}`
+      : "that cannot be read";
+  return stopped("restore_root_not_empty", claim, `The root is taken by another restore, ${whose}.`);
+}
+
+function deploymentsOf({ command, claim }: Restore) {
+  const { owner, lease_table } = command.deployment;
+  const encoded = (table: Deployment["lease_table"]) =>
+    encodeDeployment({ format_version: DEPLOYMENT_FORMAT_VERSION, owner, lease_table: table });
+  return { held: encoded(heldBy(claim)), own: encoded(lease_table) };
+}
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+async function keepWritersOut(work: Restore): Promise<Step<null>> {
+  const { held, own } = deploymentsOf(work);
+  const put = await putOnce(work.ports.target, DEPLOYMENT_KEY, held);
+  if (put.tag === "present" || (put.tag === "other" && isSame(put.bytes, own))) return done(null);
+  if (put.tag === "other") {
+    return stopped("restore_root_not_empty", DEPLOYMENT_KEY, "The root belongs to a deployment already.");
+  }
+  return stopped(
+    "backup_store_error",
+    DEPLOYMENT_KEY,
+    `${DEPLOYMENT_KEY} could not be written: ${put.reason}.`,
+  );
+}
+
+/** Rows, then manifests, then all records: what names others comes after them. */
+function inOrder({ inventory }: Restore): readonly (readonly InventoryEntry[])[] {
+  const entries = [...inventory.values()].filter(({ key }) => key !== STATE_KEY && key !== DEPLOYMENT_KEY);
+  const isRow = ({ key }: InventoryEntry) => key.startsWith(GRAPHS_PREFIX) && key.includes(".lance/");
+  const isGraph = ({ key }: InventoryEntry) => key.startsWith(GRAPHS_PREFIX);
+  return [
+    entries.filter(isRow),
+    entries.filter((entry) => isGraph(entry) && !isRow(entry)),
+    entries.filter((entry) => !isGraph(entry)),
+  ];
+}
+
+async function putObjects(
+  work: Restore,
+  entries: readonly InventoryEntry[],
+  present: ReadonlySet<string>,
+): Promise<Step<null>> {
+  const { command, counts } = work;
+  let objects = 0;
+  return eachOf(entries, async (entry) => {
+    const put = await putObject(work, entry, present.has(entry.key));
+    objects += 1;
+    command.progress({ objects, of: entries.length, bytes_written: counts.bytes_written });
+    return put;
+  });
+}
+
+async function putObject(
+  work: Restore,
+  { key, digest }: InventoryEntry,
+  present: boolean,
+): Promise<Step<null>> {
+  const { ports, command, counts } = work;
+  const { target, place, rows } = ports;
+  const stored = await readStored(place, digest);
+  if (stored.tag === "stopped") return stored;
+  const moved = rows.relocate(key, stored.value, command.root);
+  if (moved.tag === "unknown")
+    return stopped("restore_rows_unmovable", key, `${key} cannot be moved: ${moved.detail}.`);
+  if (present) {
+    const found = await readObjectRetrying(target, key);
+    if (found.tag === "found" && isSame(found.bytes, moved.bytes)) return done(null);
+    if (found.tag === "unavailable") return notRead(key, found.reason);
+  }
+  const put = await putChecked(target, key, moved.bytes);
+  if (put.tag === "stopped") return put;
+  counts.objects_written += 1;
+  counts.bytes_written += moved.bytes.length;
+  return done(null);
+}
+
+async function putLedger({ ports, backup }: Restore): Promise<Step<null>> {
+  const { target, place } = ports;
+  const { revision, commit_id, digest } = backup.record.ledger;
+  const stored = await readStored(place, digest);
+  if (stored.tag === "stopped") return stored;
+  const bytes = stored.value;
+  let reason = "the store decided nothing";
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    await pauseBefore(target.clock, attempt);
+    const put = await target.ledger.commit({ revision, commit_id, base: null, bytes });
+    const current = put.tag === "refused" ? put.current : await target.ledger.read();
+    if (current.tag === "found" && isSame(current.bytes, bytes)) return done(null);
+    if (current.tag === "found" || current.tag === "forked") {
+      return stopped("restore_root_not_empty", STATE_KEY, "Another ledger was put meanwhile.");
+    }
+    if (current.tag === "unavailable") reason = current.reason;
+  }
+  return stopped("backup_store_error", STATE_KEY, `The ledger could not be written: ${reason}.`);
+}
+
+/** The restored cluster becomes the new deployment's. */
+async function handOver(work: Restore): Promise<Step<null>> {
+  const { target } = work.ports;
+  const { held, own } = deploymentsOf(work);
+  const found = await readObjectRetrying(target, DEPLOYMENT_KEY);
+  if (found.tag === "unavailable") return notRead(DEPLOYMENT_KEY, found.reason);
+  if (found.tag === "found" && isSame(found.bytes, own)) return done(null);
+  if (found.tag === "absent" || !isSame(found.bytes, held)) {
+    return stopped("restore_root_not_empty", DEPLOYMENT_KEY, "Another deployment took the root meanwhile.");
+  }
+  const isOurs = (bytes: Uint8Array) => isSame(bytes, own);
+  const moved = await moveOnce(target, { key: DEPLOYMENT_KEY, from: found.version, bytes: own, isOurs });
+  if (moved.tag === "moved") return done(null);
+  const reason = moved.tag === "unknown" ? moved.reason : "it was changed meanwhile";
+  return stopped("backup_store_error", DEPLOYMENT_KEY, `${DEPLOYMENT_KEY} could not be written: ${reason}.`);
+}

@@ -1,0 +1,233 @@
+/**
+ * TakeBackup: one cluster, as it is at one moment, into a place for backups.
+ *
+ * In order: (1) the cluster is at rest and its ledger is read; (2) the place holds nothing, or backups of the same
+ * history; (3) every object is copied; (4) the cluster is still at rest and its ledger the same, else again from (1);
+ * (5) the copy is checked; (6) inventory and record are put, the record last.
+ *
+ * Guarantees: writes nothing at the source. A backup that is there is whole: no apply came between, and each manifest
+ * has its rows. It may be interrupted anywhere and repeated: what is there is not put again.
+ */
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { compareBytes } from "../digest/digest.ts";
+import type { RowFiles } from "../engine/row-files.ts";
+import { readHeadOf } from "../ledger/history.ts";
+import type { ReadyLedger } from "../ledger/reading.ts";
+import { putOnce, type StorePorts } from "../ledger/retry.ts";
+import { timestamp } from "../ports/clock.ts";
+import type { Ids } from "../ports/ids.ts";
+import { STATE_KEY } from "../ports/state-key.ts";
+import type { BackupOutput } from "./backup-output.ts";
+import {
+  backupKey,
+  newestBackup,
+  putInventory,
+  readInventory,
+  type StoredBackup,
+  storedDigests,
+} from "./backup-place.ts";
+import {
+  BACKUP_FORMAT_VERSION,
+  type BackupRecord,
+  encodeBackupRecord,
+  type InventoryEntry,
+} from "./backup-record.ts";
+import { createBackupView } from "./backup-view.ts";
+import { checkBackup, headsOf } from "./check-backup.ts";
+import { findRest, type Rest, type SourcePorts } from "./cluster-at-rest.ts";
+import { OPEN_RUNS_PREFIX } from "./cluster-keys.ts";
+import { type CopyProgress, copyObjects, type Shelf, shelve } from "./copy-objects.ts";
+import { BACKUP_ROUNDS_MAX, ROUND_PAUSE_MS } from "./limits.ts";
+import { listKeys } from "./list-keys.ts";
+import { scanCluster } from "./scan-cluster.ts";
+import { done, type Step, stopped } from "./step.ts";
+
+export interface BackupPorts {
+  readonly source: SourcePorts;
+  readonly place: StorePorts;
+  readonly rows: RowFiles;
+  readonly ids: Ids;
+}
+
+export interface BackupCommand {
+  /** The storage root and the place, as people write them. */
+  readonly root: string;
+  readonly to: string;
+  readonly actor: string | null;
+  readonly progress: (progress: CopyProgress) => void;
+}
+
+type AtRest = Extract<Rest, { tag: "at_rest" }>;
+
+interface Moment {
+  readonly rest: AtRest;
+  readonly entries: readonly InventoryEntry[];
+}
+
+export async function takeBackup(ports: BackupPorts, command: BackupCommand): Promise<BackupOutput> {
+  const counts = { objects_written: 0, bytes_written: 0 };
+  const { root, to, progress } = command;
+  const facts = { format_version: 1, operation: "backup", root, to } as const;
+  const made = await make(ports, command, {
+    ports: ports.place,
+    digests: new Set(),
+    known: new Map(),
+    counts,
+    progress,
+  });
+  if (made.tag === "stopped") {
+    const { diagnostics } = made;
+    const none = { backup_id: null, written: false, revision: null, objects: 0, bytes: 0 };
+    return { ok: false, ...facts, ...none, ...counts, diagnostics };
+  }
+  const { record, written, diagnostics } = made.value;
+  const { backup_id, objects, bytes } = record;
+  const { revision } = record.ledger;
+  return { ok: true, ...facts, backup_id, written, revision, objects, bytes, ...counts, diagnostics };
+}
+
+interface Made {
+  readonly record: BackupRecord;
+  readonly written: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function make(ports: BackupPorts, command: BackupCommand, shelf: Shelf): Promise<Step<Made>> {
+  const first = await findRest(ports.source);
+  if (first.tag === "stopped") return first;
+  const newest = await openPlace(ports, shelf);
+  if (newest.tag === "stopped") return newest;
+  const moment = await copyMoment(ports, shelf, newest.value);
+  if (moment.tag === "stopped") return moment;
+  const { rest, entries } = moment.value;
+  const inventory = new Map(entries.map((entry) => [entry.key as string, entry]));
+  const view = createBackupView(ports.place, inventory);
+  const { rows, source } = ports;
+  const checked = await checkBackup({ view, inventory, rows, clock: source.clock });
+  if (checked.tag === "stopped") return checked;
+  const kept = await keepRecord(ports, command, moment.value, newest.value);
+  return kept.tag === "stopped" ? kept : done({ ...kept.value, diagnostics: rest.diagnostics });
+}
+
+/** What the place holds already. */
+async function openPlace({ place }: BackupPorts, shelf: Shelf): Promise<Step<StoredBackup | null>> {
+  const cluster = await listKeys(place, "__cluster/");
+  if (cluster.tag === "stopped") return cluster;
+  if (cluster.value.length > 0) {
+    return stopped("backup_place_unfit", "--to", "A cluster lives there: backups need a place of their own.");
+  }
+  const digests = await storedDigests(place);
+  if (digests.tag === "stopped") return digests;
+  for (const digest of digests.value) shelf.digests.add(digest);
+  const newest = await newestBackup(place);
+  if (newest.tag === "stopped" || newest.value === null) return newest;
+  const inventory = await readInventory(place, newest.value.record);
+  if (inventory.tag === "stopped") return inventory;
+  for (const [key, entry] of inventory.value) shelf.known.set(key, entry);
+  return newest;
+}
+
+/** Copies until nobody has been at work from the first look to the last. */
+async function copyMoment(
+  { source }: BackupPorts,
+  shelf: Shelf,
+  newest: StoredBackup | null,
+): Promise<Step<Moment>> {
+  let why = "";
+  for (let round = 0; round < BACKUP_ROUNDS_MAX; round += 1) {
+    if (round > 0) await source.clock.sleep(ROUND_PAUSE_MS);
+    const rest = await findRest(source);
+    if (rest.tag === "stopped") return rest;
+    if (rest.value.tag === "busy") {
+      why = rest.value.why;
+      continue;
+    }
+    const fits = await continues(source, rest.value.ledger, newest);
+    if (fits.tag === "stopped") return fits;
+    const copied = await copyRound(source, shelf, rest.value);
+    if (copied.tag === "stopped") return copied;
+    if (copied.value.tag === "moment") return done(copied.value);
+    why = copied.value.why;
+  }
+  const message = `The cluster was at work in each of ${BACKUP_ROUNDS_MAX} attempts; the last time ${why}.`;
+  return stopped("backup_source_busy", STATE_KEY, message);
+}
+
+type Round = ({ readonly tag: "moment" } & Moment) | { readonly tag: "again"; readonly why: string };
+
+async function copyRound(source: SourcePorts, shelf: Shelf, rest: AtRest): Promise<Step<Round>> {
+  const scan = await scanCluster(source);
+  if (scan.tag === "stopped") return scan;
+  const copied = await copyObjects(source, shelf, scan.value);
+  if (copied.tag === "stopped") return copied;
+  if (copied.value.tag === "gone") return done({ tag: "again", why: `${copied.value.key} was removed` });
+  const ledger = await shelve(shelf, STATE_KEY, rest.document);
+  if (ledger.tag === "stopped") return ledger;
+  const after = await findRest(source);
+  if (after.tag === "stopped") return after;
+  if (after.value.tag === "busy") return done({ tag: "again", why: after.value.why });
+  if (after.value.ledger.version !== rest.ledger.version) {
+    return done({ tag: "again", why: "the ledger was changed" });
+  }
+  const entries = [...copied.value.entries, ledger.value].sort((a, b) => compareBytes(a.key, b.key));
+  return done({ tag: "moment", rest, entries });
+}
+
+/** Backups of one place are of one history: the newest must be of a commit that the ledger builds on. */
+async function continues(
+  source: SourcePorts,
+  { identity }: ReadyLedger,
+  newest: StoredBackup | null,
+): Promise<Step<null>> {
+  if (newest === null) return done(null);
+  const { revision, commit_id } = newest.record.ledger;
+  if (revision > identity.revision) {
+    const message = `The place holds revision ${revision}, which is newer than the ledger's, ${identity.revision}.`;
+    return stopped("backup_place_unfit", "--to", message);
+  }
+  const head = revision === identity.revision ? identity : await headAt(source, revision);
+  if (head !== null && head.commit_id === commit_id) return done(null);
+  const what = head === null ? "is not known to be" : "is not";
+  const message = `The place holds backups of revision ${revision} by commit ${commit_id}, which ${what} in the history of this cluster.`;
+  return stopped("backup_place_unfit", "--to", message);
+}
+
+async function headAt(source: SourcePorts, revision: number) {
+  const head = await readHeadOf(source, revision);
+  return head.tag === "head" ? head.head : null;
+}
+
+/** Puts inventory and record, unless the newest backup is of exactly these objects. */
+async function keepRecord(
+  { place, ids, source }: BackupPorts,
+  { actor, root }: BackupCommand,
+  { rest, entries }: Moment,
+  newest: StoredBackup | null,
+): Promise<Step<Omit<Made, "diagnostics">>> {
+  const inventory = await putInventory(place, entries);
+  if (inventory.tag === "stopped") return inventory;
+  const same = JSON.stringify(newest?.record.inventory) === JSON.stringify(inventory.value);
+  if (newest !== null && same) return done({ record: newest.record, written: false });
+  const { revision, commit_id, receipt_digest } = rest.ledger.identity;
+  const document = entries.find(({ key }) => key === STATE_KEY);
+  if (document === undefined) return stopped("backup_incomplete", STATE_KEY, "The ledger was not copied.");
+  const heads = headsOf(new Map(entries.map((entry) => [entry.key as string, entry])));
+  const record: BackupRecord = {
+    format_version: BACKUP_FORMAT_VERSION,
+    backup_id: ids.next(),
+    at: timestamp(source.clock),
+    actor,
+    root,
+    ledger: { revision, commit_id, receipt_digest, digest: document.digest },
+    graphs: [...heads].map(([graph, version]) => ({ graph, version })),
+    open_runs: entries.filter(({ key }) => key.startsWith(OPEN_RUNS_PREFIX)).length,
+    objects: entries.length,
+    bytes: entries.reduce((sum, each) => sum + each.bytes, 0),
+    inventory: inventory.value,
+  };
+  const key = backupKey(record.backup_id);
+  const put = await putOnce(place, key, encodeBackupRecord(record));
+  if (put.tag === "present") return done({ record, written: true });
+  const reason = put.tag === "other" ? "its name is taken" : put.reason;
+  return stopped("backup_store_error", key, `${key} could not be written: ${reason}.`);
+}
