@@ -1,5 +1,5 @@
 /**
- * The CDK app: `npm run synth -- -c name=value`, which writes to `cdk.out`, or `npx aws-cdk deploy -c name=value`. Context:
+ * The CDK app: `npm run synth -- -c name=value`, which writes to `cdk.out`, or `npx cdk deploy -c name=value`. Context:
  *
  * - `inputs`: the file of inputs (inputs.ts); `infra/example-inputs.json` shows all of them.
  * - `lance=stand-in`: leaves the native module out, for looking at the stack without the network.
