@@ -34,6 +34,11 @@ export type AccessRequest =
     }
   /** A command that changes the cluster without a plan, with what it changes; asked for as `cluster_apply`. */
   | { readonly kind: "operate"; readonly changes: ChangeFacts }
+  /**
+   * Ending the protection of a graph: somebody's word that what cannot be undone may be done, asked for as
+   * `cluster_approve` of such a change, whose author is whoever protected the graph.
+   */
+  | { readonly kind: "unprotect"; readonly graph: string }
   | { readonly kind: "graph"; readonly action: GraphAction; readonly graph: GraphId };
 
 /** `masked`: the caller must not learn whether the thing exists, so the answer is 404. */

@@ -96,6 +96,7 @@ function fragmentOf(request: AccessRequest): string {
       return `#plan.${request.plan.plan_id}`;
     case "approve":
       return `#${request.address}`;
+    case "unprotect":
     case "graph":
       return `#graph.${request.graph}`;
     default:

@@ -1,5 +1,6 @@
 /** ControlDecision: what the policy of a cluster says of a request to its control plane, with the facts of spec/policy 5.7. */
 import { assertNever } from "../digest/assert.ts";
+import { protectionsOf } from "../ledger/protection.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import { approvalFacts, runFacts } from "../plan/change-facts.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
@@ -33,6 +34,7 @@ export function controlAction(request: ControlRequest): ControlAction {
     case "operate":
       return "cluster_apply";
     case "approve":
+    case "unprotect":
       return "cluster_approve";
     default:
       return assertNever(request);
@@ -93,11 +95,28 @@ async function gather(
       const facts = change === undefined ? {} : approvalFacts(change);
       return { tag: "facts", facts: { ...facts, authors: request.authors } };
     }
+    case "unprotect":
+      return { tag: "facts", facts: protectionFacts(ledger, request.graph) };
     case "apply":
       return gatherApply({ ports }, ledger, control, request);
     default:
       return assertNever(request);
   }
+}
+
+/** Stands for a protector who cannot be named, and is nobody who could ask: else the protection could never end. */
+const UNNAMED = "(not known)";
+
+function protectionFacts(ledger: ReadyLedger | null, graph: string): ControlFacts {
+  const protections = ledger === null ? null : protectionsOf(ledger.receipt, ledger.state);
+  const by = [...(protections ?? [])].find(([id]) => id === graph)?.[1].by ?? null;
+  const change = {
+    kinds: ["graph"],
+    operations: ["delete"],
+    graphs: [graph],
+    max_tier: "irreversible",
+  } as const;
+  return { ...change, authors: [by ?? UNNAMED] };
 }
 
 interface PlanOfAuthors {

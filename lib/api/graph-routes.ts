@@ -1,5 +1,6 @@
 /** What an operator does to one graph: restore, protect, unprotect, and take its rows out. */
 import { z } from "@hono/zod-openapi";
+import type { AccessRequest } from "../access/access.ts";
 import { exportGraph } from "../apply/export-graph.ts";
 import { NO_CONFIG } from "../desired/no-config.ts";
 import { type GraphId, parseGraphId } from "../digest/ids.ts";
@@ -24,15 +25,25 @@ export function operator({ caller }: ClusterExchange) {
 type OnGraph = (graph: GraphId) => Promise<RouteResult>;
 
 /** Asks for `cluster_apply` with the facts of the change, then does it once. */
-async function onGraph(
+function onGraph(
   exchange: ClusterExchange,
   changes: Omit<ChangeFacts, "graphs" | "kinds">,
   body: unknown,
   perform: OnGraph,
 ): Promise<RouteResult> {
+  const graphs = [exchange.params["graph"] ?? ""];
+  const operate = { kind: "operate", changes: { ...changes, kinds: ["graph"], graphs } } as const;
+  return onGraphIf(exchange, operate, body, perform);
+}
+
+async function onGraphIf(
+  exchange: ClusterExchange,
+  asked: AccessRequest,
+  body: unknown,
+  perform: OnGraph,
+): Promise<RouteResult> {
   const name = exchange.params["graph"] ?? "";
-  const facts: ChangeFacts = { ...changes, kinds: ["graph"], graphs: [name] };
-  const denied = await permit(exchange, { kind: "operate", changes: facts });
+  const denied = await permit(exchange, asked);
   if (denied !== null) return denied;
   const graph = parseGraphId(name);
   if (graph === null) return missingGraph(exchange, name);
@@ -75,6 +86,10 @@ const protect = clusterRoute(
     }),
 );
 
+function unprotecting({ params }: ClusterExchange): AccessRequest {
+  return { kind: "unprotect", graph: params["graph"] ?? "" };
+}
+
 const unprotect = clusterRoute(
   {
     method: "post",
@@ -86,7 +101,7 @@ const unprotect = clusterRoute(
   },
   null,
   (exchange, { body }) =>
-    onGraph(exchange, { operations: ["update"], max_tier: "irreversible" }, body, async (graph) => {
+    onGraphIf(exchange, unprotecting(exchange), body, async (graph) => {
       const command = {
         ...operator(exchange),
         verb: "unprotect",

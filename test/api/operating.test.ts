@@ -64,23 +64,32 @@ describe("every command of an operator", () => {
 });
 
 describe("a graph", () => {
-  test("is protected by who may apply, and what ends that is as grave as what it guards", async () => {
+  test("is protected by who may apply, and set free by who may approve what cannot be undone", async () => {
     const protectedNow = await post(ci, "/graphs/people/protect", { reason: "audit" });
     expect(protectedNow.body).toMatchObject({ ok: true, operation: "protect", outcome: "done" });
-    // Every duty of irreversible changes counts: nobody has approved it.
     expect((await post(ci, "/graphs/people/unprotect")).status).toBe(403);
-    expect((await post(dan, "/graphs/people/unprotect")).body).toMatchObject({
-      status: 403,
-      detail: expect.stringContaining("duty/irreversible-needs-one"),
-    });
-    const free = CLUSTER_POLICY.slice(0, CLUSTER_POLICY.indexOf("duties:"));
-    await apply(client, configOf({ cluster_policy: free }));
-    expect((await post(ci, "/graphs/people/unprotect")).status).toBe(403);
+    expect((await post(person("dan", { amr: "[pwd]" }), "/graphs/people/unprotect")).status).toBe(403);
     expect((await post(dan, "/graphs/people/unprotect", { reason: "over" })).body).toMatchObject({
       ok: true,
     });
     const missing = await post(dan, "/graphs/ghost/protect");
     expect(missing.body).toMatchObject({ status: 404, code: "protection_target_unknown" });
+  });
+
+  test("is set free by somebody else than who protected it, if that is known", async () => {
+    await post(dan, "/graphs/people/protect", { reason: "audit" });
+    expect((await post(dan, "/graphs/people/unprotect")).body).toMatchObject({
+      status: 403,
+      detail: expect.stringContaining("duty/builtin-approver-not-author"),
+    });
+    expect((await post(person("carol"), "/graphs/people/unprotect")).body).toMatchObject({ ok: true });
+    await post(dan, "/graphs/people/protect");
+    const state = JSON.parse(
+      Buffer.from(client.world.objects.objects.get("__cluster/state.json") ?? []).toString("utf8"),
+    );
+    delete state.observations["graphform.protected"];
+    putText(client.world, "__cluster/state.json", JSON.stringify(state));
+    expect((await post(dan, "/graphs/people/unprotect")).body).toMatchObject({ ok: true });
   });
 
   test("keeps the config that was applied last on record, although a command brings none", async () => {
