@@ -84,7 +84,7 @@ rules:
   - id: editors-write
     allow:
       actors: { group: editors }
-      actions: [change]
+      actions: [change, export]
 `;
 
 const DATA = `{"type":"Person","data":{"slug":"ada","name":"Ada","role":"engineer","email":"ada@example.com"}}
