@@ -91,6 +91,7 @@ export interface Access {
   /** What could run if somebody approved it; asked when an apply was denied. No decision, so nothing is recorded. */
   awaited(
     ports: ClusterPorts,
+    caller: Caller,
     request: Extract<AccessRequest, { readonly kind: "apply" }>,
   ): Promise<ApprovalsAwaited>;
   /** The queries that policy lets the caller see (spec/policy 5.3). */

@@ -44,13 +44,13 @@ export function createAccess(settings: AccessSettings, records: ObjectStore): Ap
       const told = { action: actionOf(request), resource: `${ports.root}${fragmentOf(request)}` };
       return recorded({ ports, caller, records, applied, occasion }, told, judged, mustBeRecorded(request));
     },
-    async awaited(ports, request) {
+    async awaited(ports, caller, request) {
       const applied = await readApplied(ports, request.ledger);
       if (applied.tag === "failed") return applied;
       const bound = applied.tag === "nothing" ? null : await shelf.control(ports, applied);
       if (bound?.tag === "failed") return bound;
       if (applied.tag !== "applied" || bound?.tag !== "engine") return { tag: "awaited", addresses: [] };
-      return awaitedBy({ ports }, applied.ledger, bound, request);
+      return awaitedBy({ ports, caller }, applied.ledger, bound, request);
     },
     async demandsApproval(ports, change) {
       const applied = await readApplied(ports, null);

@@ -12,7 +12,7 @@ import type { ChangeFacts, ControlFacts } from "../policy/control-facts.ts";
 import type { PolicyActor } from "../policy/decide.ts";
 import type { Decision } from "../policy/decision.ts";
 import type { AccessDecision, AccessRequest, ApprovalsAwaited } from "./access.ts";
-import { type ApproversFound, approversOf } from "./approvers.ts";
+import { type ApprovedChanges, type ApproversFound, approversOf } from "./approvers.ts";
 import { approvalsDemanded, demandsApproval } from "./demanded-approvals.ts";
 import { type Asked, type Judged, undecided } from "./judged.ts";
 import { lockHolders } from "./lock-holders.ts";
@@ -124,19 +124,28 @@ interface PlanOfAuthors {
   readonly authors: readonly string[];
 }
 
-/** The changes of a plan that duties want more approvals of than count now. */
+/**
+ * The changes of a plan that duties want more approvals of than count now. None if the caller could not apply the whole
+ * with them either: then it is not approvals that stand in the way, and a part must not get around what does.
+ */
 export async function awaitedBy(
-  { ports }: Pick<Asked, "ports">,
+  { ports, caller }: Pick<Asked, "ports" | "caller">,
   ledger: ReadyLedger | null,
   control: BoundControl,
   request: PlanOfAuthors,
 ): Promise<ApprovalsAwaited> {
   const found = await approvalsGiven(ports, ledger, control, request);
   if (found.tag === "unavailable") return { tag: "failed", reason: found.reason };
-  const short = found.given.filter(
-    ({ change, approvers }) => approvers < approvalsDemanded(control.bundle, change),
-  );
-  return { tag: "awaited", addresses: short.map(({ change }) => change.resource) };
+  const wanted = found.given.map(({ change }) => approvalsDemanded(control.bundle, change));
+  const short = found.given.filter(({ approvers }, index) => approvers < (wanted[index] ?? 0));
+  const facts = { ...factsOf(found, request), approval_count: Math.max(0, ...wanted) };
+  const proof = { auth_source: caller.source, amr: caller.amr };
+  const whole = control.engine.decide({ ...caller, action: "cluster_apply", facts: { ...facts, ...proof } });
+  if (whole.tag === "failed") return { tag: "failed", reason: whole.message };
+  return {
+    tag: "awaited",
+    addresses: whole.tag === "deny" ? [] : short.map(({ change }) => change.resource),
+  };
 }
 
 function approvalsGiven(
@@ -166,14 +175,18 @@ async function gatherApply(
   control: BoundControl,
   request: PlanOfAuthors,
 ): Promise<Gathered> {
-  const { plan, authors } = request;
   const found = await approvalsGiven(ports, ledger, control, request);
-  if (found.tag === "unavailable") return found;
-  const { approvers, approval_count, approved } = found;
+  return found.tag === "unavailable" ? found : { tag: "facts", facts: factsOf(found, request) };
+}
+
+function factsOf(
+  { approvers, approval_count, approved }: ApprovedChanges,
+  { plan, authors }: PlanOfAuthors,
+): ControlFacts {
   const changes = approved
     .map(({ change }) => approvalFacts(change))
     .reduce(together, runFacts(plan.changes));
-  return { tag: "facts", facts: { ...changes, authors, approvers, approval_count } };
+  return { ...changes, authors, approvers, approval_count };
 }
 
 function together(a: ChangeFacts, b: ChangeFacts): ChangeFacts {

@@ -34,6 +34,11 @@ export interface ApplyOptions {
   readonly compilations?: KnownCompilations;
   /** Keeps the record of the run, so that it can go on later; absent: it has none. */
   readonly recording?: RunRecording;
+  /**
+   * What an earlier attempt of the run has left undone when it stopped to wait. What else needs a change again has been
+   * taken back by somebody, and is not brought back (A5). Absent: nothing is known.
+   */
+  readonly left?: ReadonlySet<Address>;
 }
 
 /** `permitted`: all but `awaiting`, which waits for somebody to approve it. `refused`: nothing may run, and why. */
@@ -83,6 +88,8 @@ async function unfitness(
     const left = recording?.continues === true ? planLeft(reviewed, plan) : reviewed;
     const moved = plannedWorldMoved(left, plan);
     if (moved.length > 0) return moved;
+    const taken = options.left === undefined ? [] : takenBack(plan, options.left);
+    if (taken.length > 0) return taken;
   }
   const mass = options.allow_mass_delete
     ? []
@@ -108,4 +115,15 @@ async function consentTo(
   }
   const message = "The plan was not accepted, so nothing was changed.";
   return [diagnostic("apply_declined", { path: "changes", message })];
+}
+
+/** What the run has done and somebody has undone since. */
+function takenBack({ changes }: PlanDocument, left: ReadonlySet<Address>): readonly Diagnostic[] {
+  const again = changes.filter(
+    ({ resource, disposition }) => disposition !== "derived" && !left.has(resource),
+  );
+  return again.map(({ resource: path }) => {
+    const message = `${path} was applied by this run and has been changed back since.`;
+    return diagnostic("plan_stale", { path, message });
+  });
 }

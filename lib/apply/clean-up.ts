@@ -47,10 +47,14 @@ export async function cleanUp(
   ]);
   const warnings = undestroyed.map(bytesLeft);
   if (headMissing) return { warnings, tidied: TIDY };
-  const finished = settledEffects(results).filter(
-    (effect) => !unmarked.has(effect.operation_id) && !undestroyed.includes(effect.graph),
-  );
-  return { warnings, tidied: tidy(run, finished) };
+  const isFinished = ({ effect }: EffectResult) =>
+    !unmarked.has(effect.operation_id) && !undestroyed.includes(effect.graph);
+  const finished = results.filter((result) => result.tag !== "unsettled" && isFinished(result));
+  const effectsOf = (done: boolean) =>
+    finished.filter(({ tag }) => (tag === "done") === done).map(({ effect }) => effect);
+  // A successor that finds the intent of what was not done fences it, which costs a version; so the lease waits for it.
+  const given = await tidy(run, effectsOf(false));
+  return { warnings: [...warnings, ...given], tidied: tidy(run, effectsOf(true)) };
 }
 
 async function tidy({ ports }: ApplyRun, finished: readonly Effect[]): Promise<readonly Diagnostic[]> {
@@ -72,8 +76,4 @@ function bytesLeft(graph: GraphId): Diagnostic {
   const path = `schema.${graph}`;
   const message = `No version of graph.${graph} shows the destroyed data any more, but some of its bytes could not be removed yet.`;
   return diagnostic("destroyed_bytes_left", { path, message });
-}
-
-function settledEffects(results: readonly EffectResult[]): readonly Effect[] {
-  return results.filter((result) => result.tag !== "unsettled").map((result) => result.effect);
 }

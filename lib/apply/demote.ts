@@ -7,6 +7,7 @@ import { type Address, graphAddress, parseAddress } from "../desired/address.ts"
 import type { GraphId } from "../digest/ids.ts";
 import type { Change, ChangeReason } from "../plan/change.ts";
 import type { Edge } from "../plan/edges.ts";
+import { withPolicyMoves } from "../plan/policy-moves.ts";
 import type { Resources } from "./next-resources.ts";
 
 export type FailureOrigin = "create" | "schema" | "delete";
@@ -24,7 +25,7 @@ export function demote(
   const missing = new Set(
     [...failures].filter(([, origin]) => origin === "create").map(([graph]) => graphAddress(graph)),
   );
-  return changes.map((change) => {
+  const demoted = changes.map((change): Change => {
     if (change.disposition !== "applied") return change;
     if (change.operation === "delete" && bound.has(change.resource)) {
       return { ...change, disposition: "blocked", reason: "provider_in_use" };
@@ -32,6 +33,7 @@ export function demote(
     const reason = reasonFor(change, failures, missing, edges);
     return reason === null ? change : { ...change, disposition: "blocked", reason };
   });
+  return withPolicyMoves(demoted);
 }
 
 function reasonFor(

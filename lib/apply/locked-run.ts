@@ -172,7 +172,7 @@ async function allAnswered(asked: readonly LeftBehind[]): Promise<void> {
  */
 function overtaken(reading: LedgerReading, lease: HeldLease): readonly Diagnostic[] {
   if (reading.tag !== "ready" || reading.marker === null || reading.marker.token < lease.token) return [];
-  const message = `The lock ${lease.lock_id} ended before the ledger was read, and another command has committed since.`;
+  const message = `The lock ${lease.lock_id} counts no more: it ended before the ledger was read and another command has committed since, or the lease table was lost.`;
   return [diagnostic("state_lock_lost", { path: "__cluster/lock.json", message, severity: "error" })];
 }
 

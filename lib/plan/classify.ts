@@ -24,6 +24,7 @@ import type { Change, ChangeReason, Disposition, PlannedMigration, RawChange } f
 import type { Edge } from "./edges.ts";
 import type { Gate, GateStates } from "./gates.ts";
 import type { GraphFinding } from "./graph-finding.ts";
+import { withPolicyMoves } from "./policy-moves.ts";
 
 export interface ClassifyInputs {
   readonly changes: readonly RawChange[];
@@ -65,7 +66,9 @@ export function classify(inputs: ClassifyInputs): readonly Change[] {
     gateOf: new Map(inputs.gates.map((gate) => [gate.resource, gate])),
     recorded: inputs.state?.applied_revision.resources ?? {},
   };
-  return inputs.changes.map((change) => decorate(change, verdictOf(change, context), context));
+  return withPolicyMoves(
+    inputs.changes.map((change) => decorate(change, verdictOf(change, context), context)),
+  );
 }
 
 function decorate(change: RawChange, verdict: Verdict, context: Context): Change {

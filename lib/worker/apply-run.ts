@@ -18,6 +18,7 @@ import { authoriseRun } from "./authorise-run.ts";
 import type { Deployment } from "./deployment.ts";
 import { diedTooOften } from "./died-too-often.ts";
 import { endRun } from "./end-run.ts";
+import { leftUndone } from "./left-undone.ts";
 import { DEAD_ATTEMPTS_MAX } from "./limits.ts";
 import { withoutConfig } from "./plan-run.ts";
 import { runConfig } from "./run-config.ts";
@@ -50,6 +51,8 @@ export async function applyRun(
   if (!desired.ok) return refuse(desired.diagnostics);
   const unknown = await unknownTargets(ports, desired, record.targets);
   if (unknown.length > 0) return refuse(unknown);
+  const undone = await leftUndone(ports, record);
+  if (undone.tag === "unknown") return later(undone.diagnostics);
   const { run_id, actor, trigger } = record;
   const keep = (output: ApplyOutput) => keepRunOutput(ports, run_id, { kind: "apply", output });
   const command = {
@@ -58,6 +61,7 @@ export async function applyRun(
     interrupted,
     progress: () => undefined,
     unattended: { keep },
+    ...(undone.left === null ? {} : { left: undone.left }),
   };
   const output = await continueApply(ports, command, run_id, stopAfterMs);
   return settle(deployment, cluster, ports, stored, output);

@@ -30,15 +30,17 @@ export function authoriseRun(ports: ClusterPorts, access: Access, record: RunRec
       return refused(denied(path, "It is not known who ordered the run, so nothing is applied."));
     }
     if (!(await isOnRecord(ports, facts.plan, record))) {
-      return refused(undecided(path, "its authors could not be recorded"));
+      return refused(undecided(path, UNRECORDED));
     }
     const maker = await makerOf(ports, facts.plan, record.reviewed_plan_id);
     if (maker.tag === "unknown") return refused(undecided(path, maker.reason));
-    const asked: Asked = { ports, access, caller, facts, maker: maker.actor, path };
+    const asked: Asked = { ports, access, caller, facts, maker: maker.actor, path, record };
     const whole = await ask(asked, facts.plan.changes);
     return whole.tag === "refused" ? withoutAwaited(asked, whole) : permitted([]);
   };
 }
+
+const UNRECORDED = "its authors could not be recorded";
 
 function refused(problem: Diagnostic): Authorisation & { readonly tag: "refused" } {
   return { tag: "refused", diagnostics: [problem] };
@@ -56,6 +58,7 @@ interface Asked {
   /** Who made the plan; null: nobody knows. */
   readonly maker: string | null;
   readonly path: RunId;
+  readonly record: RunRecord;
 }
 
 /** May the caller run `changes`, as far as they run? */
@@ -90,9 +93,9 @@ async function requestOf(
  * only a plan knows, so nothing is taken out of a run that changes one.
  */
 async function withoutAwaited(asked: Asked, whole: Authorisation): Promise<Authorisation> {
-  const { ports, access, facts } = asked;
+  const { ports, access, caller, facts } = asked;
   const { changes } = facts.plan;
-  const awaited = await access.awaited(ports, await requestOf(asked, changes));
+  const awaited = await access.awaited(ports, caller, await requestOf(asked, changes));
   if (awaited.tag === "failed") return refused(undecided(asked.path, awaited.reason));
   const { addresses } = awaited;
   if (addresses.length === 0 || addresses.some(isProvider)) return whole;
@@ -103,7 +106,10 @@ async function withoutAwaited(asked: Asked, whole: Authorisation): Promise<Autho
     facts.ledger.state.applied_revision.resources,
   );
   const rest = await ask(asked, left);
-  return rest.tag === "permitted" ? permitted(addresses) : rest;
+  if (rest.tag === "refused") return rest;
+  // The plan is left for somebody to approve, and nobody may who brought what it changes.
+  const isLeft = await recordedAuthors(asked.ports, facts.plan, asked.record);
+  return isLeft ? permitted(addresses) : refused(undecided(asked.path, UNRECORDED));
 }
 
 function isProvider(address: Address): boolean {
@@ -111,13 +117,16 @@ function isProvider(address: Address): boolean {
 }
 
 /** A run that plans for itself may leave that plan for somebody to approve; a reviewed one was on record before. */
-async function isOnRecord(
+async function isOnRecord(ports: ClusterPorts, plan: PlanDocument, record: RunRecord): Promise<boolean> {
+  return plan.approvals_required.length === 0 || recordedAuthors(ports, plan, record);
+}
+
+async function recordedAuthors(
   ports: ClusterPorts,
   plan: PlanDocument,
   { reviewed_plan_id, bundle_digest }: RunRecord,
 ): Promise<boolean> {
-  if (reviewed_plan_id !== null || bundle_digest === null || plan.approvals_required.length === 0)
-    return true;
+  if (reviewed_plan_id !== null || bundle_digest === null) return true;
   return authorsRecorded(ports, plan, bundle_digest);
 }
 

@@ -57,6 +57,51 @@ test("queries wait with their schema, and everything of a graph with the graph, 
   ]);
 });
 
+test("a graph waits with the schema that it would be created with", () => {
+  expect(waits(PLAN, "schema.people")).toEqual([
+    "graph.people dependency_not_applied",
+    "policy.staff dependency_not_applied",
+    "query.people.all dependency_not_applied",
+    "schema.people approval_required",
+  ]);
+});
+
+test("a schema waits with the new text of a query that is deployed, and so do the other queries; not with a new query", () => {
+  const plan = [
+    change("query.shop.all", "update"),
+    change("query.shop.more"),
+    change("schema.shop", "update"),
+  ];
+  expect(waits(plan, "query.shop.all")).toEqual([
+    "query.shop.all approval_required",
+    "query.shop.more dependency_not_applied",
+    "schema.shop dependency_not_applied",
+  ]);
+  expect(waits(plan, "query.shop.more")).toEqual(["query.shop.more approval_required"]);
+});
+
+test("policies that hand a scope on wait together, also by way of a third, and others do not", () => {
+  const policy = (name: string, operation: Change["operation"], ...bound_to: string[]): Change => ({
+    ...change(`policy.${name}`, operation),
+    bound_to,
+  });
+  const plan = [
+    policy("a", "delete", "cluster"),
+    policy("b", "update", "cluster", "graph.people"),
+    policy("c", "create", "graph.people"),
+    policy("d", "update", "graph.shop"),
+  ];
+  for (const [first, others] of [
+    ["policy.a", ["policy.b", "policy.c"]],
+    ["policy.c", ["policy.a", "policy.b"]],
+  ] as const) {
+    expect(waits(plan, first)).toEqual(
+      [`${first} approval_required`, ...others.map((each) => `${each} dependency_not_applied`)].sort(),
+    );
+  }
+  expect(waits(plan, "policy.d")).toEqual(["policy.d approval_required"]);
+});
+
 test("what is blocked already stays blocked for its own reason", () => {
   const blocked: Change = {
     ...change("policy.staff"),
