@@ -13,6 +13,7 @@ import { hiddenCluster, MAY_APPLY, permit } from "./permit.ts";
 import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
+import { withoutRowKeys } from "./without-row-keys.ts";
 
 const ordered = { 202: { description: "The run; GET it to see how far it is", shape: runShape } };
 
@@ -48,7 +49,8 @@ const show = clusterRoute(
   "cluster_plan",
   async (exchange) => {
     const found = await planIn(exchange);
-    return "status" in found ? found : taggedAnswer(exchange.request, found);
+    if ("status" in found) return found;
+    return taggedAnswer(exchange.request, await withoutRowKeys(exchange, found));
   },
 );
 

@@ -18,6 +18,7 @@ import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
 import { waitForRun } from "./wait-for-run.ts";
+import { withoutRowKeys } from "./without-row-keys.ts";
 
 const ordered = { 202: { description: "The run; GET it to see how far it is", shape: runShape } };
 const nothing = z.strictObject({});
@@ -131,7 +132,7 @@ const show = clusterRoute(
     if (read.tag !== "found") return refusalOf(read.diagnostics);
     const { view } = read;
     const seen = view.output === null || (await maySeeOutput(exchange, view.run));
-    return jsonAnswer(seen ? view : { ...view, output: null });
+    return jsonAnswer(seen ? await withoutRowKeys(exchange, view) : { ...view, output: null });
   },
 );
 
