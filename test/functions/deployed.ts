@@ -9,6 +9,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse } from "aws-lambda";
 import { createSqsWorkQueue } from "../../lib/aws/work-queue.ts";
+import type { Notice } from "../../lib/ports/notices.ts";
 import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
 import { lambdaContext, sqsEvent, uploadNotification } from "./aws-events.ts";
@@ -24,6 +25,8 @@ export interface Deployed {
   readonly queues: { readonly applies: string; readonly tasks: string };
   /** Puts an upload into the inbox; the body of the message that S3 sends of it. */
   upload(key: string, bytes: Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<string>;
+  /** The notices that have been delivered since this was asked last, oldest first. */
+  notices(): Promise<readonly Notice[]>;
   /** Hands messages of both queues to their functions until there are none; how many there were. */
   pump(): Promise<number>;
   stop(): Promise<void>;
@@ -46,13 +49,16 @@ export async function startDeployed(settings: DeploymentSettings): Promise<Deplo
   const aws = await startAws();
   const [applies, tasks] = [await aws.createQueue(30), await aws.createQueue(30)];
   const before = { ...process.env };
-  Object.assign(process.env, await stackEnvironment(aws, settings, { applies, tasks }));
+  const environment = await stackEnvironment(aws, settings, { applies, tasks });
+  const topic = await aws.subscribe(environment["GRAPHFORM_NOTICES_TOPIC"] ?? "");
+  Object.assign(process.env, environment);
   const handlers = await loadHandlers();
   return {
     aws,
     handlers,
     queues: { applies, tasks },
     upload: (key, bytes, metadata = {}) => upload(aws, key, bytes, metadata),
+    notices: async () => (await topic.delivered()).map((body): Notice => JSON.parse(body)),
     pump: () => pump(aws, handlers, { applies, tasks }),
     async stop() {
       for (const name of Object.keys(process.env)) delete process.env[name];
