@@ -7,7 +7,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FIND_PERSON, PERSON } from "../apply/cluster-files.ts";
 import { seededRandom } from "../sim/random.ts";
 import { lambdaContext, sqsEvent } from "./aws-events.ts";
+import { manifestsOf, problemsAtRest } from "./cluster-at-rest.ts";
 import { type Deployed, startDeployed } from "./deployed.ts";
+import { readStored } from "./stored-cluster.ts";
 import { arm, SERVICES, type Service, STORM, STORM_ROUNDS, type StormFault } from "./storm.ts";
 import {
   changesOf,
@@ -28,6 +30,7 @@ import {
 const ROUNDS = 2 * STORM_ROUNDS;
 /** Chooses the moments. */
 const SEED = Number(process.env["STORM_SEED"] ?? 7);
+const CALM_ROUND = 0;
 const PEOPLE = { schema: PERSON, queries: { find_person: FIND_PERSON } };
 const QUERY = "query.people.find_person";
 
@@ -42,9 +45,11 @@ function clearProxies(): void {
   for (const proxy of Object.values(deployed.aws.proxies)) proxy.clear();
 }
 
-/** A config whose query tells it from others. */
-function configOfQuery(note: string) {
-  return configOf({ people: { ...PEOPLE, queries: { find_person: `// ${note}\n${FIND_PERSON}` } } });
+/** A config that can be told from others by its query, with a property for each round that there has been. */
+function configOfRound(note: string, properties: readonly string[]) {
+  const added = properties.map((each) => `  ${each}: String?\n`).join("");
+  const schema = PERSON.replace(/}\n$/, `${added}}\n`);
+  return configOf({ people: { schema, queries: { find_person: `// ${note}\n${FIND_PERSON}` } } });
 }
 
 async function appliedQuery(cluster: string): Promise<string> {
@@ -58,14 +63,14 @@ describe("a deployment on the wire", () => {
     const cluster = "storm";
     await orderImport(deployed, cluster);
     await deployed.pump();
-    await handIn(deployed, cluster, { name: "start", files: configOfQuery("start"), mode: "auto" });
+    await handIn(deployed, cluster, { name: "start", files: configOfRound("start", []), mode: "auto" });
     const calm = await calmRound(cluster);
     const random = seededRandom(SEED);
     const struck = new Set<StormFault>();
 
     let earlier = calm.notification;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const uploads = await overwrittenUpload(cluster, `round-${round}`);
+    for (let round = CALM_ROUND + 1; round <= CALM_ROUND + ROUNDS; round += 1) {
+      const uploads = await overwrittenUpload(cluster, round);
       clearProxies();
       const armed = SERVICES.map((service) => {
         const faults = STORM[service];
@@ -84,12 +89,17 @@ describe("a deployment on the wire", () => {
 
     expect(new Set((await deployed.notices()).map((each) => each.kind))).toEqual(new Set(["applied"]));
     expect(struck).toEqual(new Set(SERVICES.flatMap((service) => STORM[service])));
-    // The first, the calm one, and each of the storm, although most events came twice.
+    const stored = await readStored(deployed.aws, cluster);
+    expect(problemsAtRest(stored)).toEqual([]);
+    // The first, and in the calm round and each of the storm one, although most events came twice.
     expect(changesOf(await historyOf(deployed, cluster), QUERY)).toHaveLength(2 + ROUNDS);
-    expect(await keysBelow(deployed, `clusters/${cluster}/__cluster/recoveries/`)).toEqual([]);
-    expect(await keysBelow(deployed, `clusters/${cluster}/__cluster/lock.json`)).toEqual([]);
-    expect(await keysBelow(deployed, `clusters/${cluster}/__graphform/open-runs/`)).toEqual([]);
-    expect(await keysBelow(deployed, `clusters/${cluster}/graphs/people.omni/__manifest/`)).toHaveLength(1);
+    const effects = manifestsOf(stored)
+      .get("people.omni")
+      ?.map((each) => each.cause);
+    expect(effects?.filter((cause) => cause !== "fence")).toEqual([
+      "create",
+      ...Array.from({ length: 1 + ROUNDS }, () => "migrate"),
+    ]);
   }, 300_000);
 
   it("does once what two workers take on at once, because the visibility of its message has passed (K2, A7)", async () => {
@@ -124,14 +134,14 @@ interface OverwrittenUpload {
 }
 
 /** Somebody uploads to the same place again before anybody has looked. */
-async function overwrittenUpload(cluster: string, name: string): Promise<OverwrittenUpload> {
-  const uploads = { name, mode: "auto" } as const;
-  const overwritten = await uploadConfig(deployed, cluster, {
-    ...uploads,
-    files: configOfQuery(`${name}, too early`),
-  });
-  const newest = await uploadConfig(deployed, cluster, { ...uploads, files: configOfQuery(name) });
-  return { overwritten, newest };
+async function overwrittenUpload(cluster: string, round: number): Promise<OverwrittenUpload> {
+  const upload = (note: string, property: string) => {
+    const earlier = Array.from({ length: round - CALM_ROUND }, (_, index) => `r${index + CALM_ROUND}`);
+    const files = configOfRound(note, [...earlier, property]);
+    return uploadConfig(deployed, cluster, { name: `round${round}`, mode: "auto", files });
+  };
+  const overwritten = await upload(`round-${round}, too early`, "early");
+  return { overwritten, newest: await upload(`round-${round}`, `r${round}`) };
 }
 
 /** The events come in the wrong order and twice, and one of an earlier round comes again. */
@@ -151,7 +161,7 @@ async function tickAndWork(): Promise<void> {
 
 /** A round without a fault: which requests it has, so that faults are armed where there are some. */
 async function calmRound(cluster: string) {
-  const uploads = await overwrittenUpload(cluster, "calm");
+  const uploads = await overwrittenUpload(cluster, CALM_ROUND);
   clearProxies();
   await playRound(uploads, uploads.overwritten);
   const { proxies } = deployed.aws;
