@@ -6,8 +6,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import type { SQSBatchResponse } from "aws-lambda";
+import { type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { createSqsWorkQueue } from "../../lib/aws/work-queue.ts";
 import type { Notice } from "../../lib/ports/notices.ts";
 import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
@@ -22,6 +22,8 @@ export type Handlers = Awaited<ReturnType<typeof loadHandlers>>;
 export interface Deployed {
   readonly aws: Aws;
   readonly handlers: Handlers;
+  /** What the stack gives the functions. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly queues: { readonly applies: string; readonly tasks: string };
   /** Puts an upload into the inbox; the body of the message that S3 sends of it. */
   upload(key: string, bytes: Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<string>;
@@ -56,6 +58,7 @@ export async function startDeployed(settings: DeploymentSettings): Promise<Deplo
   return {
     aws,
     handlers,
+    environment,
     queues: { applies, tasks },
     upload: (key, bytes, metadata = {}) => upload(aws, key, bytes, metadata),
     notices: async () => (await topic.delivered()).map((body): Notice => JSON.parse(body)),
@@ -129,18 +132,26 @@ async function pump(aws: Aws, handlers: Handlers, queues: Deployed["queues"]): P
           MessageSystemAttributeNames: ["All"],
         }),
       );
-      for (const { Body = "", MessageId = "", ReceiptHandle = "", Attributes } of received.Messages ?? []) {
+      for (const message of received.Messages ?? []) {
         idle = false;
         handled += 1;
-        const queueArn = `arn:aws:sqs:us-east-1:111122223333:${url.split("/").at(-1)}`;
-        const group = Attributes?.MessageGroupId ?? "";
-        const delivery = { queueArn, body: Body, messageId: MessageId, receiptHandle: ReceiptHandle, group };
-        const answer: SQSBatchResponse = await handler(sqsEvent(delivery), lambdaContext());
+        const answer: SQSBatchResponse = await handler(deliveryOf(url, message), lambdaContext());
         if (answer.batchItemFailures.length === 0) {
-          await createSqsWorkQueue(aws.sqs, url).acknowledge(ReceiptHandle);
+          await createSqsWorkQueue(aws.sqs, url).acknowledge(message.ReceiptHandle ?? "");
         }
       }
     }
   }
   return handled;
+}
+
+/** The event that Lambda makes of a message of the queue at `url`. */
+export function deliveryOf(url: string, { Body, MessageId, ReceiptHandle, Attributes }: Message): SQSEvent {
+  return sqsEvent({
+    queueArn: `arn:aws:sqs:us-east-1:111122223333:${url.split("/").at(-1)}`,
+    body: Body ?? "",
+    messageId: MessageId ?? "",
+    receiptHandle: ReceiptHandle ?? "",
+    group: Attributes?.MessageGroupId ?? "",
+  });
 }

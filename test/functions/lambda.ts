@@ -145,7 +145,7 @@ async function createQueues(aws: Aws, seconds: number): Promise<Readonly<Record<
 }
 
 /** Native modules are found beside the bundles, as in a layer. */
-async function bundled(functions: readonly HandlerName[]): Promise<string> {
+export async function bundled(functions: readonly HandlerName[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "graphform-functions-"));
   symlinkSync(NODE_MODULES, join(folder, "node_modules"));
   await Promise.all(functions.map((name) => bundleHandler(name, join(folder, name))));
