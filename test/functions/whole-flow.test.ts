@@ -156,8 +156,8 @@ describe("the flow", () => {
     expect(changes).toContainEqual(changed("graph.people", "create"));
     expect(await statusOf("graph.people")).toEqual({ status: "applied" });
     expect(await keysBelow(deployed, `${CHAIN}__manifest/`)).toHaveLength(1);
-    const moves = changesOf(await historyOf(deployed, CLUSTER), "graph.people").slice(-2);
-    expect(moves.map((each) => each.trigger)).toEqual(["schedule", "api"]);
+    const moves = changesOf(await historyOf(deployed, CLUSTER), "graph.people");
+    expect(moves.filter((each) => each.trigger === "schedule")).toHaveLength(1);
   }, 120_000);
 
   it("tells once of a schema that somebody has changed, proposes to change it back, and does", async () => {
