@@ -72,7 +72,8 @@ export async function startLambda(
   visibilityMs = VISIBILITY_MS,
 ): Promise<Lambda> {
   const clock = patchClock();
-  const aws = await startAws();
+  // Servers of others do not follow the clock.
+  const aws = await startAws("emulators");
   const queues = await createQueues(aws, visibilityMs / 1000);
   const environment = { ...(await stackEnvironment(aws, settings, queues)), RUST_LOG: "off" };
   const code = await bundled(functions);

@@ -72,11 +72,15 @@ export interface DeadLetters {
 
 const REGION = "us-east-1";
 
+/** `emulators`: also where variables name others, for tests that move the clock of their servers. */
+export type Servers = "named" | "emulators";
+
 async function startBehindProxy(
   variable: string,
   emulator: () => Promise<Listening>,
+  servers: Servers,
 ): Promise<{ readonly proxy: FaultProxy; readonly server: Listening | null; readonly target: string }> {
-  const real = process.env[variable];
+  const real = servers === "named" ? process.env[variable] : undefined;
   const server = real ? null : await emulator();
   const target = real || (server?.url ?? "");
   return { proxy: await startFaultProxy(target), server, target };
@@ -173,13 +177,13 @@ function messageServers({ sqs, sns, delivering }: MessageClients, name: () => st
 }
 
 /** Starts everything; `stop` ends it. */
-export async function startAws(): Promise<Aws> {
+export async function startAws(servers: Servers = "named"): Promise<Aws> {
   const [s3At, dynamodbAt, sqsAt] = await Promise.all([
-    startBehindProxy("AWS_ENDPOINT_URL_S3", () => startS3(credentials().secretAccessKey)),
-    startBehindProxy("AWS_ENDPOINT_URL_DYNAMODB", startDynamo),
-    startBehindProxy("AWS_ENDPOINT_URL_SQS", startSqs),
+    startBehindProxy("AWS_ENDPOINT_URL_S3", () => startS3(credentials().secretAccessKey), servers),
+    startBehindProxy("AWS_ENDPOINT_URL_DYNAMODB", startDynamo, servers),
+    startBehindProxy("AWS_ENDPOINT_URL_SQS", startSqs, servers),
   ]);
-  const snsAt = await startBehindProxy("AWS_ENDPOINT_URL_SNS", startSqs);
+  const snsAt = await startBehindProxy("AWS_ENDPOINT_URL_SNS", startSqs, servers);
   const proxies = { s3: s3At.proxy, dynamodb: dynamodbAt.proxy, sqs: sqsAt.proxy, sns: snsAt.proxy };
   const settings: AwsSettings = {
     region: process.env["AWS_REGION"] ?? REGION,
