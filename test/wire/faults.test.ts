@@ -308,42 +308,6 @@ describe("a change of the lease in DynamoDB", () => {
   });
 });
 
-describe("an answer that stops before its end", () => {
-  const key = storeKey("__graphform/one.json");
-
-  it("is waited for no longer than one that does not begin, and is none: a read is unavailable", async () => {
-    const impatient = createS3Client(aws.settings, SHORT);
-    const store = createS3ObjectStore(impatient, bucketPlace(aws.bucket, aws.name()));
-    await store.putIfAbsent(key, bytes("there"));
-    aws.proxies.s3.inject({ tag: "stall" }, () => true, 2);
-    expect((await store.get(key)).tag).toBe("unavailable");
-    expect((await store.list({ prefix: "", limit: 10 })).tag).toBe("unavailable");
-    expect((await store.get(key)).tag).toBe("found");
-    impatient.destroy();
-  }, 10_000);
-
-  it("leaves a write ambiguous, which has landed", async () => {
-    const impatient = createS3Client(aws.settings, SHORT);
-    const store = createS3ObjectStore(impatient, bucketPlace(aws.bucket, aws.name()));
-    aws.proxies.s3.inject({ tag: "stall" }, isWrite);
-    expect((await store.putIfAbsent(key, bytes("put"))).tag).toBe("ambiguous");
-    expect((await store.get(key)).tag).toBe("found");
-    impatient.destroy();
-  }, 10_000);
-
-  it("leaves a change of the lease ambiguous, which has landed (K2)", async () => {
-    const impatient = createDynamoClient(aws.settings, SHORT);
-    const place = { table: aws.table, cluster: aws.name() as ClusterName };
-    const lease = createDynamoLeaseTable(impatient, place, createManualClock(Date.UTC(2026, 0, 1)));
-    const holding = { owner: "one", operation: "apply", token_floor: 0, duration_ms: 60_000 } as const;
-    const request = { lock_id: "mine" as LockId, run_id: "run" as RunId, ...holding };
-    aws.proxies.dynamodb.inject({ tag: "stall" }, ({ operation }) => operation === "PutItem");
-    expect((await lease.acquire(request)).tag).toBe("ambiguous");
-    expect(await lease.read()).toMatchObject({ tag: "read", holder: { lock_id: "mine" } });
-    impatient.destroy();
-  }, 10_000);
-});
-
 describe("a message to SQS", () => {
   let queue: WorkQueue;
   let proxy: FaultProxy;
