@@ -10,7 +10,7 @@ import { lambdaContext, sqsEvent } from "./aws-events.ts";
 import { manifestsOf, problemsAtRest } from "./cluster-at-rest.ts";
 import { type Deployed, startDeployed } from "./deployed.ts";
 import { readStored } from "./stored-cluster.ts";
-import { arm, SERVICES, type Service, STORM, STORM_ROUNDS, type StormFault } from "./storm.ts";
+import { arm, type ProxyName, SERVICES, STORM, STORM_ROUNDS, type StormFault } from "./storm.ts";
 import {
   changesOf,
   configOf,
@@ -166,7 +166,7 @@ async function calmRound(cluster: string) {
   await playRound(uploads, uploads.overwritten);
   const { proxies } = deployed.aws;
   const seen = new Map(SERVICES.map((service) => [service, [...proxies[service].seen]]));
-  const requests = (service: Service, { name, strikes }: StormFault): number => {
+  const requests = (service: ProxyName, { name, strikes }: StormFault): number => {
     const count = seen.get(service)?.filter(strikes).length ?? 0;
     if (count === 0) throw new Error(`no request of ${service} can meet: ${name}`);
     return count;

@@ -7,7 +7,7 @@ import type { Reply } from "../wire/emulators/listen.ts";
 import { s3Error } from "../wire/emulators/s3-server.ts";
 import type { Aws } from "../wire/emulators/start-aws.ts";
 
-export type Service = keyof Aws["proxies"];
+export type ProxyName = keyof Aws["proxies"];
 
 export interface StormFault {
   readonly name: string;
@@ -47,7 +47,7 @@ const refusal = (reply: Reply): Fault => ({ tag: "answer", reply });
 const landed = (reply: Reply): Fault => ({ tag: "answer_after", reply });
 
 /** By service; a round has one of each. */
-export const STORM: Readonly<Record<Service, readonly StormFault[]>> = {
+export const STORM: Readonly<Record<ProxyName, readonly StormFault[]>> = {
   s3: [
     { name: "the answer to a write is lost", fault: DROP, strikes: isWrite },
     { name: "a write never arrives", fault: RESET, strikes: isWrite },
@@ -100,7 +100,7 @@ export const STORM: Readonly<Record<Service, readonly StormFault[]>> = {
   ],
 };
 
-export const SERVICES = Object.keys(STORM) as readonly Service[];
+export const SERVICES = Object.keys(STORM) as readonly ProxyName[];
 /** After so many rounds in a row every fault has struck. */
 export const STORM_ROUNDS = Math.max(...SERVICES.map((service) => STORM[service].length));
 
