@@ -7,6 +7,8 @@ import { defineConfig } from "vitest/config";
 const ISOLATED = [
   "test/functions/flow.test.ts",
   "test/functions/faults.test.ts",
+  "test/functions/hundred-clusters.test.ts",
+  "test/functions/whole-flow.test.ts",
   "test/functions/dead-letters.test.ts",
   "test/functions/frozen-apply.test.ts",
   "test/functions/killed-apply.test.ts",

@@ -3,8 +3,8 @@
  * SNS are in message-clients.ts, so that a function can start without them.
  *
  * Guarantees: `maxAttempts` is 1, because a hidden retry of a conditional write turns our own success into a refusal
- * (reliability 4.1); every request has a time limit; checksums that S3-compatible servers may not know are sent only
- * where the protocol requires them. The standard variables `AWS_ENDPOINT_URL_S3`, `_DYNAMODB`, `_SQS`, `_SNS` and
+ * (reliability 4.1); every request has a time limit, and so has an answer that stops coming; checksums that
+ * S3-compatible servers may not know are sent only where the protocol requires them. The standard variables `AWS_ENDPOINT_URL_S3`, `_DYNAMODB`, `_SQS`, `_SNS` and
  * `AWS_ENDPOINT_URL` name other servers; an S3 server of one's own is addressed by path, not by host name.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -70,6 +70,8 @@ export function clientConfig(settings: AwsSettings, endpoint: string | null, lim
       connectionTimeout: limits.connect_ms,
       requestTimeout: limits.request_ms,
       throwOnRequestTimeout: true,
+      // The other ends with the headers of the answer; without this an answer whose body stalls is waited for for ever.
+      socketTimeout: limits.request_ms,
       httpAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
       httpsAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
     },

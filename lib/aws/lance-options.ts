@@ -13,7 +13,8 @@ export function lanceStorageOptions(settings: AwsSettings): Readonly<Record<stri
     ...(endpoint === null
       ? {}
       : {
-          aws_endpoint: endpoint,
+          // The name that comes before all others, so that no variable of the process overrules what is passed.
+          aws_endpoint_url_s3: endpoint,
           aws_virtual_hosted_style_request: "false",
           ...(endpoint.startsWith("http:") ? { allow_http: "true" } : {}),
         }),

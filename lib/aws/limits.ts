@@ -2,7 +2,10 @@
 
 /** Until a connection stands. */
 export const CONNECT_MS_MAX = 3_000;
-/** From the start of a request to the end of its answer; whether it took effect is then not known. */
+/**
+ * From the start of a request to the beginning of its answer, and then without a byte of the rest; whether it took effect
+ * is not known then.
+ */
 export const REQUEST_MS_MAX = 20_000;
 /** Open connections of one client, so that a wave of calls goes out together. */
 export const SOCKETS_MAX = 64;

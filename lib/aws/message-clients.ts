@@ -2,11 +2,18 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { type AwsSettings, CLIENT_LIMITS, clientConfig } from "./clients.ts";
+import { RECEIVE_WAIT_S_MAX } from "./limits.ts";
 
 /** A client of SQS. */
 export function createSqsClient(settings: AwsSettings, limits = CLIENT_LIMITS): SQSClient {
+  const config = clientConfig(settings, settings.endpoints.sqs, limits);
   return new SQSClient({
-    ...clientConfig(settings, settings.endpoints.sqs, limits),
+    ...config,
+    // A receive may wait for its answer for so much longer; its request has the limit of that.
+    requestHandler: {
+      ...config.requestHandler,
+      socketTimeout: RECEIVE_WAIT_S_MAX * 1000 + limits.request_ms,
+    },
     // Queues are addressed by URL; where an endpoint is given it is the endpoint that counts, not the URL's host.
     useQueueUrlAsEndpoint: settings.endpoints.sqs === null,
   });

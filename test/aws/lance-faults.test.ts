@@ -83,6 +83,18 @@ describe("a load into a bucket", () => {
     });
   }
 
+  it("goes to the server that was passed, although a variable of the process names another", async () => {
+    const named = process.env["AWS_ENDPOINT_URL_S3"];
+    process.env["AWS_ENDPOINT_URL_S3"] = "http://127.0.0.1:9";
+    try {
+      await loaded(subject, [person("ada")]);
+      expect(aws.proxies.s3.seen.filter(isCommit)).not.toHaveLength(0);
+    } finally {
+      if (named === undefined) delete process.env["AWS_ENDPOINT_URL_S3"];
+      else process.env["AWS_ENDPOINT_URL_S3"] = named;
+    }
+  });
+
   it("that is too large for one request is sent in parts and read in ranges", async () => {
     const rows = Array.from({ length: 12_000 }, (_, n) => person(`p${n}`, { note: noise(n) }));
     await loaded(subject, rows);

@@ -34,7 +34,7 @@ describe("the settings of an environment", () => {
     const plain = awsSettings({ AWS_ENDPOINT_URL_S3: "http://minio:9000" });
     expect(lanceStorageOptions(plain)).toEqual({
       aws_region: "us-east-1",
-      aws_endpoint: "http://minio:9000",
+      aws_endpoint_url_s3: "http://minio:9000",
       aws_virtual_hosted_style_request: "false",
       allow_http: "true",
     });

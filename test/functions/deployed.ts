@@ -6,9 +6,10 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import type { SQSBatchResponse } from "aws-lambda";
+import { type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { createSqsWorkQueue } from "../../lib/aws/work-queue.ts";
+import type { Notice } from "../../lib/ports/notices.ts";
 import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
 import { lambdaContext, sqsEvent, uploadNotification } from "./aws-events.ts";
@@ -21,9 +22,13 @@ export type Handlers = Awaited<ReturnType<typeof loadHandlers>>;
 export interface Deployed {
   readonly aws: Aws;
   readonly handlers: Handlers;
+  /** What the stack gives the functions. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly queues: { readonly applies: string; readonly tasks: string };
   /** Puts an upload into the inbox; the body of the message that S3 sends of it. */
   upload(key: string, bytes: Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<string>;
+  /** The notices that have been delivered since this was asked last, oldest first. */
+  notices(): Promise<readonly Notice[]>;
   /** Hands messages of both queues to their functions until there are none; how many there were. */
   pump(): Promise<number>;
   stop(): Promise<void>;
@@ -46,13 +51,17 @@ export async function startDeployed(settings: DeploymentSettings): Promise<Deplo
   const aws = await startAws();
   const [applies, tasks] = [await aws.createQueue(30), await aws.createQueue(30)];
   const before = { ...process.env };
-  Object.assign(process.env, await stackEnvironment(aws, settings, { applies, tasks }));
+  const environment = await stackEnvironment(aws, settings, { applies, tasks });
+  const topic = await aws.subscribe(environment["GRAPHFORM_NOTICES_TOPIC"] ?? "");
+  Object.assign(process.env, environment);
   const handlers = await loadHandlers();
   return {
     aws,
     handlers,
+    environment,
     queues: { applies, tasks },
     upload: (key, bytes, metadata = {}) => upload(aws, key, bytes, metadata),
+    notices: async () => (await topic.delivered()).map((body): Notice => JSON.parse(body)),
     pump: () => pump(aws, handlers, { applies, tasks }),
     async stop() {
       for (const name of Object.keys(process.env)) delete process.env[name];
@@ -123,18 +132,26 @@ async function pump(aws: Aws, handlers: Handlers, queues: Deployed["queues"]): P
           MessageSystemAttributeNames: ["All"],
         }),
       );
-      for (const { Body = "", MessageId = "", ReceiptHandle = "", Attributes } of received.Messages ?? []) {
+      for (const message of received.Messages ?? []) {
         idle = false;
         handled += 1;
-        const queueArn = `arn:aws:sqs:us-east-1:111122223333:${url.split("/").at(-1)}`;
-        const group = Attributes?.MessageGroupId ?? "";
-        const delivery = { queueArn, body: Body, messageId: MessageId, receiptHandle: ReceiptHandle, group };
-        const answer: SQSBatchResponse = await handler(sqsEvent(delivery), lambdaContext());
+        const answer: SQSBatchResponse = await handler(deliveryOf(url, message), lambdaContext());
         if (answer.batchItemFailures.length === 0) {
-          await createSqsWorkQueue(aws.sqs, url).acknowledge(ReceiptHandle);
+          await createSqsWorkQueue(aws.sqs, url).acknowledge(message.ReceiptHandle ?? "");
         }
       }
     }
   }
   return handled;
+}
+
+/** The event that Lambda makes of a message of the queue at `url`. */
+export function deliveryOf(url: string, { Body, MessageId, ReceiptHandle, Attributes }: Message): SQSEvent {
+  return sqsEvent({
+    queueArn: `arn:aws:sqs:us-east-1:111122223333:${url.split("/").at(-1)}`,
+    body: Body ?? "",
+    messageId: MessageId ?? "",
+    receiptHandle: ReceiptHandle ?? "",
+    group: Attributes?.MessageGroupId ?? "",
+  });
 }

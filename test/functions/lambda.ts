@@ -72,7 +72,8 @@ export async function startLambda(
   visibilityMs = VISIBILITY_MS,
 ): Promise<Lambda> {
   const clock = patchClock();
-  const aws = await startAws();
+  // Servers of others do not follow the clock.
+  const aws = await startAws("emulators");
   const queues = await createQueues(aws, visibilityMs / 1000);
   const environment = { ...(await stackEnvironment(aws, settings, queues)), RUST_LOG: "off" };
   const code = await bundled(functions);
@@ -145,7 +146,7 @@ async function createQueues(aws: Aws, seconds: number): Promise<Readonly<Record<
 }
 
 /** Native modules are found beside the bundles, as in a layer. */
-async function bundled(functions: readonly HandlerName[]): Promise<string> {
+export async function bundled(functions: readonly HandlerName[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "graphform-functions-"));
   symlinkSync(NODE_MODULES, join(folder, "node_modules"));
   await Promise.all(functions.map((name) => bundleHandler(name, join(folder, name))));

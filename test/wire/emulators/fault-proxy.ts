@@ -2,7 +2,7 @@
  * FaultProxy: stands between a client and a server, counts requests, and does to chosen ones what networks and
  * services do. Requests pass unchanged, so signatures of real servers stay good.
  */
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { bodyOf, type Listening, listen, type Reply, send } from "./listen.ts";
 
@@ -11,6 +11,7 @@ import { bodyOf, type Listening, listen, type Reply, send } from "./listen.ts";
  * - `reset`: the connection ends before the server saw anything.
  * - `answer`: the client gets this; the server saw nothing.
  * - `answer_after`: the server does it, the client gets this.
+ * - `stall`: the server does it, the client gets the answer without its last byte, and the connection stays.
  * - `delay`: the server gets it later.
  * - `wait`: it waits, or its answer does, until the test lets it go on or lose its connection.
  */
@@ -19,6 +20,7 @@ export type Fault =
   | { readonly tag: "reset" }
   | { readonly tag: "answer"; readonly reply: Reply }
   | { readonly tag: "answer_after"; readonly reply: Reply }
+  | { readonly tag: "stall" }
   | { readonly tag: "delay"; readonly ms: number }
   | { readonly tag: "wait"; readonly where: "before" | "after"; readonly until: Meanwhile };
 
@@ -98,6 +100,7 @@ export async function startFaultProxy(
     const reply = await forward(target, request, body).catch(() => null);
     if (await isLost(fault, "after")) return incoming.socket.destroy();
     if (reply === null || fault?.tag === "drop_answer") return incoming.socket.destroy();
+    if (fault?.tag === "stall") return stall(response, reply);
     send(response, fault?.tag === "answer_after" ? fault.reply : reply);
   });
   return {
@@ -113,6 +116,13 @@ export async function startFaultProxy(
       planned.length = 0;
     },
   };
+}
+
+/** One byte more is promised than ever comes. */
+function stall(response: ServerResponse, { status, headers, body }: Reply): void {
+  response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body) + 1) });
+  response.flushHeaders();
+  response.write(body);
 }
 
 async function isLost(fault: Fault | null, where: "before" | "after"): Promise<boolean> {

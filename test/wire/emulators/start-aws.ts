@@ -11,7 +11,7 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { CreateTopicCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { CreateTopicCommand, DeleteTopicCommand, type SNSClient } from "@aws-sdk/client-sns";
 import {
   CreateQueueCommand,
   DeleteQueueCommand,
@@ -33,6 +33,7 @@ import { lackingPromises } from "./lacking-promises.ts";
 import type { Listening } from "./listen.ts";
 import { startS3 } from "./s3-server.ts";
 import { startSqs } from "./sqs-server.ts";
+import { type Subscription, subscribe } from "./subscription.ts";
 
 export interface Aws {
   readonly settings: AwsSettings;
@@ -56,6 +57,8 @@ export interface Aws {
   createQueue(visibilityS: number, deadLetters?: DeadLetters): Promise<string>;
   /** A fresh topic; answers its ARN. */
   createTopic(): Promise<string>;
+  /** What the topic delivers from now on, to a queue that knows no faults. */
+  subscribe(topicArn: string): Promise<Subscription>;
   /** A name that nothing of this run has yet, for prefixes and clusters. */
   name(): string;
   stop(): Promise<void>;
@@ -69,13 +72,18 @@ export interface DeadLetters {
 
 const REGION = "us-east-1";
 
+/** `emulators`: also where variables name others, for tests that move the clock of their servers. */
+export type Servers = "named" | "emulators";
+
 async function startBehindProxy(
   variable: string,
   emulator: () => Promise<Listening>,
-): Promise<{ readonly proxy: FaultProxy; readonly server: Listening | null }> {
-  const real = process.env[variable];
+  servers: Servers,
+): Promise<{ readonly proxy: FaultProxy; readonly server: Listening | null; readonly target: string }> {
+  const real = servers === "named" ? process.env[variable] : undefined;
   const server = real ? null : await emulator();
-  return { proxy: await startFaultProxy(real || (server?.url ?? "")), server };
+  const target = real || (server?.url ?? "");
+  return { proxy: await startFaultProxy(target), server, target };
 }
 
 function credentials(): AwsCredentials {
@@ -134,14 +142,48 @@ async function deleteBucket(s3: S3Client, bucket: string): Promise<void> {
   await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
 }
 
+interface MessageClients {
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  /** Speaks to the server that delivers for topics. */
+  readonly delivering: SQSClient;
+}
+
+/** Queues and topics of this run, which `remove` takes away again. */
+function messageServers({ sqs, sns, delivering }: MessageClients, name: () => string) {
+  const queues: (readonly [SQSClient, string])[] = [];
+  const topics: string[] = [];
+  return {
+    async createQueue(visibilityS: number, deadLetters?: DeadLetters): Promise<string> {
+      const url = await createFifoQueue(sqs, name(), visibilityS, deadLetters);
+      queues.push([sqs, url]);
+      return url;
+    },
+    async createTopic(): Promise<string> {
+      const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: name() }));
+      topics.push(TopicArn);
+      return TopicArn;
+    },
+    async subscribe(topicArn: string): Promise<Subscription> {
+      const subscription = await subscribe({ sns, sqs: delivering }, topicArn, name());
+      queues.push([delivering, subscription.queue_url]);
+      return subscription;
+    },
+    async remove(): Promise<void> {
+      for (const [client, QueueUrl] of queues) await client.send(new DeleteQueueCommand({ QueueUrl }));
+      for (const TopicArn of topics) await sns.send(new DeleteTopicCommand({ TopicArn }));
+    },
+  };
+}
+
 /** Starts everything; `stop` ends it. */
-export async function startAws(): Promise<Aws> {
+export async function startAws(servers: Servers = "named"): Promise<Aws> {
   const [s3At, dynamodbAt, sqsAt] = await Promise.all([
-    startBehindProxy("AWS_ENDPOINT_URL_S3", () => startS3(credentials().secretAccessKey)),
-    startBehindProxy("AWS_ENDPOINT_URL_DYNAMODB", startDynamo),
-    startBehindProxy("AWS_ENDPOINT_URL_SQS", startSqs),
+    startBehindProxy("AWS_ENDPOINT_URL_S3", () => startS3(credentials().secretAccessKey), servers),
+    startBehindProxy("AWS_ENDPOINT_URL_DYNAMODB", startDynamo, servers),
+    startBehindProxy("AWS_ENDPOINT_URL_SQS", startSqs, servers),
   ]);
-  const snsAt = await startBehindProxy("AWS_ENDPOINT_URL_SNS", startSqs);
+  const snsAt = await startBehindProxy("AWS_ENDPOINT_URL_SNS", startSqs, servers);
   const proxies = { s3: s3At.proxy, dynamodb: dynamodbAt.proxy, sqs: sqsAt.proxy, sns: snsAt.proxy };
   const settings: AwsSettings = {
     region: process.env["AWS_REGION"] ?? REGION,
@@ -164,12 +206,17 @@ export async function startAws(): Promise<Aws> {
   await createTable(dynamodb, table);
   const lacks = s3At.server === null ? await lackingPromises(s3, bucket) : new Set<LackingPromise>();
   for (const proxy of Object.values(proxies)) proxy.clear();
-  const queues: string[] = [];
   let names = 0;
   const name = (): string => {
     names += 1;
     return `n${names}-${run}`;
   };
+  // Where SNS is the emulator its queues are there too; what reads them meets no fault of the proxy.
+  const delivering = createSqsClient({
+    ...settings,
+    endpoints: { ...settings.endpoints, sqs: snsAt.server?.url ?? sqsAt.target },
+  });
+  const messages = messageServers({ sqs, sns, delivering }, name);
   return {
     settings,
     s3,
@@ -181,19 +228,14 @@ export async function startAws(): Promise<Aws> {
     lacks,
     table,
     name,
-    async createQueue(visibilityS, deadLetters) {
-      const url = await createFifoQueue(sqs, name(), visibilityS, deadLetters);
-      queues.push(url);
-      return url;
-    },
-    async createTopic() {
-      return (await sns.send(new CreateTopicCommand({ Name: name() }))).TopicArn ?? "";
-    },
+    createQueue: messages.createQueue,
+    createTopic: messages.createTopic,
+    subscribe: messages.subscribe,
     async stop() {
-      for (const QueueUrl of queues) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+      await messages.remove();
       await dynamodb.send(new DeleteTableCommand({ TableName: table }));
       if (s3At.server === null) await deleteBucket(s3, bucket);
-      for (const client of [s3, dynamodb, sqs, sns]) client.destroy();
+      for (const client of [s3, dynamodb, sqs, sns, delivering]) client.destroy();
       for (const proxy of Object.values(proxies)) await proxy.stop();
       for (const { server } of [s3At, dynamodbAt, sqsAt, snsAt]) await server?.stop();
     },
