@@ -72,7 +72,7 @@ describe("A cluster that a deployment does not have", () => {
       expect(stranger.out.replaceAll(cluster, "NAME")).toBe(
         [
           "cluster status failed",
-          'ERROR api_not_found NAME: There is no cluster "NAME" that you may know of.',
+          'ERROR api_not_found NAME: There is no cluster "NAME", or nothing in it, that you may know of.',
           "      why: What a caller may not see answers like what does not exist.",
           "      fix: Check the name; if it is right, ask for access to it.",
           "",

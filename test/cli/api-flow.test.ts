@@ -152,7 +152,9 @@ describe("The main job on a deployment", () => {
       "graph.crm is protected by ana",
     );
     expect((await asked(api, "status")).out).toContain("the only copy");
-    expect((await asked(api, "unprotect", "graph.crm")).out).toContain("no graph is protected");
+    expect((await askedJson(api, "unprotect", "graph.crm")).codes).toEqual(["api_denied"]);
+    const freed = await asked({ ...api, as: "chloe" }, "unprotect", "graph.crm");
+    expect(freed.out).toContain("no graph is protected");
     expect((await asked(api, "reclaim")).out).toContain("no deleted graph is past its grace period");
     expect((await asked(api, "fsck", "--repair")).out).toContain("Nothing has to be mended.");
     expect((await asked(api, "fsck")).out).not.toContain("Nothing has to be mended.");

@@ -141,7 +141,7 @@ const ROWS: readonly (readonly [name: string, edit: Edit, code: string, names: s
     ],
     [
       "an action that does not exist",
-      replace(POLICY, "[change]", "[chnage]"),
+      replace(POLICY, "[change,", "[chnage,"),
       "policy_invalid",
       "chnage",
       POLICY,
@@ -186,7 +186,7 @@ describe("A config folder with a mistake", () => {
     const folder = await starter();
     replace(QUERIES, "$p.email", "$p.emial")(folder);
     replace(QUERIES, "$t: Topic", "$t: Tpoic")(folder);
-    replace(POLICY, "[change]", "[chnage]")(folder);
+    replace(POLICY, "[change,", "[chnage,")(folder);
     const { codes } = await verbJson(folder, validate);
     expect(codes.filter((code) => code === "query_typecheck_error")).toHaveLength(2);
     expect(codes).toContain("policy_invalid");

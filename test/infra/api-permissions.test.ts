@@ -146,7 +146,7 @@ async function change(all: Recording): Promise<void> {
   await ask(carol, "POST", `${BRAIN}/runs/${runOf(canceled)}/cancel`);
   await work(made);
   await ask(carol, "POST", `${BRAIN}/graphs/people/protect`, { reason: "audit" });
-  await ask(carol, "POST", `${BRAIN}/graphs/people/unprotect`, { reason: "over" });
+  await ask(dan, "POST", `${BRAIN}/graphs/people/unprotect`, { reason: "over" });
   await removeBehind(client, "shop");
   await refresh(client, desiredOf(configOf(["people", "shop"])));
   await ask(carol, "POST", `${BRAIN}/graphs/shop/restore`);
