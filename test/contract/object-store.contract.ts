@@ -164,7 +164,9 @@ export function objectStoreContract(adapter: string, open: () => Promise<ObjectS
         });
 
         it("tells the size of each object of a page when asked to", async () => {
-          for (const name of ["a", "b/c", "d"]) await put(a, storeKey(`${folder}/${name}`), name.repeat(3));
+          const gone = storeKey(`${folder}/a`);
+          const version = await put(a, gone, "aaa");
+          for (const name of ["b/c", "d"]) await put(a, storeKey(`${folder}/${name}`), name.repeat(3));
           const found = await a.get(storeKey(`${folder}/d`));
           if (found.tag === "found")
             await a.replace(storeKey(`${folder}/d`), text("replaced"), found.version);
@@ -176,7 +178,7 @@ export function objectStoreContract(adapter: string, open: () => Promise<ObjectS
           expect(rest).toMatchObject({ keys: [`${folder}/d`], sizes: ["replaced".length], next: null });
           const shallow = await b.list({ ...options, limit: 9, shallow: true });
           expect(shallow).toMatchObject({ sizes: [3, "replaced".length] });
-          await a.remove(storeKey(`${folder}/a`), await versionOf(a, storeKey(`${folder}/a`)));
+          await a.remove(gone, version);
           expect(await b.list({ ...options, limit: 1 })).toMatchObject({ sizes: [9] });
         });
 
