@@ -7,11 +7,11 @@ import { assertNever } from "../digest/assert.ts";
 import { compareBytes, type Digest } from "../digest/digest.ts";
 import type { StorePorts } from "../ledger/retry.ts";
 import type { DamagedObject, VerifyBackupOutput } from "./backup-output.ts";
-import { inspectStored, notRead, objectKey } from "./backup-place.ts";
+import { backupKey, inspectStored, notRead, objectKey } from "./backup-place.ts";
 import { type BackupRecord, decodeInventoryPart } from "./backup-record.ts";
 import type { CopyProgress } from "./copy-objects.ts";
 import { type BackupChoice, chooseBackup } from "./find-backups.ts";
-import { done, eachOf, type Step } from "./step.ts";
+import { done, eachOf, type Step, stopped } from "./step.ts";
 
 export interface VerifyCommand extends BackupChoice {
   /** The place, as people write it. */
@@ -59,13 +59,22 @@ async function verifyObjects(
   verified: Verified,
 ): Promise<Step<null>> {
   const keys = new Map<Digest, string>([[record.ledger.digest, "the ledger"]]);
+  const named = new Set<string>();
   for (const { digest } of record.inventory) {
     const part = await verifyObject(place, digest, null, verified);
     if (part.tag === "stopped") return part;
     if (part.value === null) continue;
     const decoded = decodeInventoryPart(part.value);
-    if (decoded.tag === "read") for (const entry of decoded.value) keys.set(entry.digest, entry.key);
-    else verified.damaged.push({ object: objectKey(digest), found: "damaged", key: null });
+    if (decoded.tag === "invalid")
+      return unusable(objectKey(digest), `It is no inventory: ${decoded.detail}.`);
+    for (const entry of decoded.value) {
+      keys.set(entry.digest, entry.key);
+      named.add(entry.key);
+    }
+  }
+  if (verified.damaged.length === 0 && named.size !== record.objects) {
+    const message = `The inventory names ${named.size} objects and not ${record.objects}, as the backup says.`;
+    return unusable(backupKey(record.backup_id), message);
   }
   const of = keys.size;
   let objects = 0;
@@ -75,6 +84,10 @@ async function verifyObjects(
     progress({ objects, of, bytes_written: 0 });
     return read;
   });
+}
+
+function unusable(path: string, message: string) {
+  return stopped("backup_unusable", path, message);
 }
 
 /** Null: it is damaged or missing, and noted. */

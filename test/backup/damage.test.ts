@@ -141,6 +141,19 @@ describe("the verification of a backup", () => {
     });
   });
 
+  it("tells a record whose inventory names other objects than it says", async () => {
+    const { backing } = await backedUp();
+    const [key = ""] = keysBelow(backing.place, "backups/");
+    const record = textOf(backing.place, key);
+    putText(backing.place, key, record.replace(/"inventory": \[[^\]]*\]/, '"inventory": []'));
+    expect(codesOf(await verified(backing))).toEqual(["backup_unusable"]);
+    const [, ledger = ""] = /"digest": "([0-9a-f]{64})"/.exec(record) ?? [];
+    const part = `[{ "digest": "${ledger}", "objects": 1 }]`;
+    putText(backing.place, key, record.replace(/"inventory": \[[^\]]*\]/, `"inventory": ${part}`));
+
+    expect(codesOf(await verified(backing))).toEqual(["backup_unusable"]);
+  });
+
   it("is of the backup that is named", async () => {
     const { client, backing } = await backedUp();
     const [firstKey = ""] = keysBelow(backing.place, "backups/");
