@@ -79,6 +79,11 @@ export function backupId(text: string): string {
   return text;
 }
 
+export function recordDigest(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError("It takes a SHA-256, 64 hex digits in lower case.");
+}
+
 export function runId(text: string): RunId {
   if (!isUlid(text)) throw new InvalidArgumentError("It takes the id of a run, 26 letters and digits.");
   return text as RunId;

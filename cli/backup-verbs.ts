@@ -1,8 +1,9 @@
 /** The verbs of whole clusters: to back one up, to see its backups, to restore one into an empty root. */
 import type { Command } from "commander";
-import { backupId } from "./arguments.ts";
+import { backupId, recordDigest } from "./arguments.ts";
 import type { Verb } from "./command-context.ts";
 import { examples } from "./help-examples.ts";
+import type { BackupOptions } from "./verbs/backup.ts";
 
 type RunVerb = (command: Command, verb: Verb) => Promise<void>;
 
@@ -13,6 +14,7 @@ export function addBackupVerbs(root: Command, runHere: RunVerb): void {
     .command("backup")
     .requiredOption("--root <root>", `storage root of the cluster: ${A_ROOT}`)
     .requiredOption("--to <place>", `place for the backups of this one cluster: ${A_ROOT}`)
+    .option("--verify", "read what is in the place already, and put again what is damaged", false)
     .description(
       "copy ledger, history and graphs of a cluster as they are at one moment; changes nothing there",
     )
@@ -20,7 +22,7 @@ export function addBackupVerbs(root: Command, runHere: RunVerb): void {
       "after",
       examples(["graphform backup --root s3://my-bucket/clusters/company --to s3://my-backups/company"]),
     )
-    .action(async (flags: { readonly root: string; readonly to: string }, command: Command) => {
+    .action(async (flags: BackupOptions, command: Command) => {
       const { backup } = await import("./verbs/backup.ts");
       await runHere(command, (context) => backup(context, flags));
     });
@@ -33,13 +35,30 @@ export function addBackupVerbs(root: Command, runHere: RunVerb): void {
       const { backups } = await import("./verbs/backup.ts");
       await runHere(command, (context) => backups(context, flags.from));
     });
+  addVerify(root, runHere);
   addRestore(root, runHere);
+}
+
+function addVerify(root: Command, runHere: RunVerb): void {
+  root
+    .command("verify-backup")
+    .requiredOption("--from <place>", `place with the backups: ${A_ROOT}`)
+    .option("--backup <id>", "which backup; default: the newest", backupId)
+    .description("read every object of a backup and report what is damaged or missing; changes nothing")
+    .addHelpText("after", examples(["graphform verify-backup --from s3://my-backups/company"]))
+    .action(
+      async ({ from, backup }: { readonly from: string; readonly backup?: string }, command: Command) => {
+        const { verifyBackupVerb } = await import("./verbs/verify-backup.ts");
+        await runHere(command, (context) => verifyBackupVerb(context, { from, backup }));
+      },
+    );
 }
 
 interface RestoreFlags {
   readonly from: string;
   readonly root: string;
   readonly backup?: string;
+  readonly digest?: string;
   readonly leaseTable?: string;
   readonly owner?: string;
 }
@@ -50,6 +69,7 @@ function addRestore(root: Command, runHere: RunVerb): void {
     .requiredOption("--from <place>", `place with the backups: ${A_ROOT}`)
     .requiredOption("--root <root>", `new storage root, empty: ${A_ROOT}`)
     .option("--backup <id>", "which backup; default: the newest", backupId)
+    .option("--digest <sha256>", "restore only the backup whose record has this digest", recordDigest)
     .option("--lease-table <table>", "of a bucket: the lease table of its deployment, as REGION/TABLE")
     .option("--owner <name>", "whose the cluster is from then on; default: who acts")
     .description("restore a backup of a whole cluster into an empty root")
@@ -62,9 +82,9 @@ function addRestore(root: Command, runHere: RunVerb): void {
     )
     .action(async (flags: RestoreFlags, command: Command) => {
       const { restoreClusterVerb } = await import("./verbs/restore-cluster.ts");
-      const { from, root: target, backup, leaseTable: lease_table, owner } = flags;
+      const { from, root: target, backup, digest, leaseTable: lease_table, owner } = flags;
       await runHere(command, (context) =>
-        restoreClusterVerb(context, { from, root: target, backup, lease_table, owner }),
+        restoreClusterVerb(context, { from, root: target, backup, digest, lease_table, owner }),
       );
     });
 }

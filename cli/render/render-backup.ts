@@ -1,6 +1,10 @@
 /** Backups and restores as a person reads them. */
-import type { BackupOutput, RestoreClusterOutput } from "../../lib/backup/backup-output.ts";
-import type { BackupRecord } from "../../lib/backup/backup-record.ts";
+import type {
+  BackupOutput,
+  RestoreClusterOutput,
+  VerifyBackupOutput,
+} from "../../lib/backup/backup-output.ts";
+import type { StoredBackup } from "../../lib/backup/find-backups.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { Style } from "../style.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
@@ -28,16 +32,31 @@ export function renderBackup(output: BackupOutput, style: Style): readonly strin
     style.green(`cluster backup: ${output.backup_id} of revision ${output.revision}, ${what}`),
     `  from     ${output.root}`,
     `  to       ${output.to}`,
+    `  digest   ${output.digest}`,
     ...counted(output),
     ...problems,
   ];
 }
 
-export function renderBackups(records: readonly BackupRecord[], place: string): readonly string[] {
-  if (records.length === 0) return [`no backups in ${place}`];
-  return records.map(({ backup_id, at, ledger, objects, bytes, root }) =>
-    [backup_id, at, `revision ${ledger.revision}`, `${objects} objects`, `${bytes} bytes`, root].join("  "),
-  );
+export function renderBackups(backups: readonly StoredBackup[], place: string): readonly string[] {
+  if (backups.length === 0) return [`no backups in ${place}`];
+  return backups.map(({ record, digest }) => {
+    const { backup_id, at, ledger, objects, bytes, root } = record;
+    const size = [`${objects} objects`, `${bytes} bytes`];
+    return [backup_id, at, `revision ${ledger.revision}`, ...size, root, digest].join("  ");
+  });
+}
+
+export function renderVerifiedBackup(output: VerifyBackupOutput, style: Style): readonly string[] {
+  const problems = renderDiagnostics(output.diagnostics, style);
+  if (output.backup_id === null) return [style.red("cluster verify-backup failed"), ...problems];
+  const { backup_id, revision, digest, objects, bytes, damaged } = output;
+  const which = `${backup_id} of revision ${revision}`;
+  const headline = output.ok
+    ? style.green(`cluster verify-backup: ${which} is whole`)
+    : style.red(`cluster verify-backup failed: ${which}, ${damaged.length} objects are damaged or missing`);
+  const read = `  read     ${objects} objects, ${bytes} bytes`;
+  return [headline, `  from     ${output.from}`, `  digest   ${digest}`, read, ...problems];
 }
 
 export function renderRestoredCluster(
@@ -54,6 +73,7 @@ export function renderRestoredCluster(
     out.green(`cluster restore-cluster: ${backup_id} of revision ${revision} is restored`),
     `  from     ${output.from}`,
     `  to       ${output.root}`,
+    `  digest   ${output.digest}`,
     `  owner    ${owner}, lease ${lease_table.kind} ${lease_table.name}`,
     ...counted(output),
     ...problems,

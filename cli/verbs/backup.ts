@@ -1,6 +1,5 @@
 /** `graphform backup` and `graphform backups`: a copy of a whole cluster, and which copies a place holds. */
-import { listBackups, readBackup } from "../../lib/backup/backup-place.ts";
-import type { BackupRecord } from "../../lib/backup/backup-record.ts";
+import { findBackups } from "../../lib/backup/find-backups.ts";
 import { takeBackup } from "../../lib/backup/take-backup.ts";
 import { LANCE_ROW_FILES } from "../../lib/engine/lance/row-files.ts";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
@@ -8,6 +7,7 @@ import { createUlids } from "../../lib/file/ids.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openRoot } from "../open-root.ts";
 import { renderBackup, renderBackups } from "../render/render-backup.ts";
+import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { copyProgress } from "./copy-progress.ts";
 import { noRoot } from "./no-root.ts";
 import { failure } from "./verb-failure.ts";
@@ -17,6 +17,8 @@ export interface BackupOptions {
   readonly root: string;
   /** The place for its backups, likewise. */
   readonly to: string;
+  /** Read what is there already. */
+  readonly verify: boolean;
 }
 
 export async function backup(context: CommandContext, options: BackupOptions): Promise<ExitCode> {
@@ -34,7 +36,10 @@ export async function backup(context: CommandContext, options: BackupOptions): P
       rows: LANCE_ROW_FILES,
       ids: createUlids(),
     },
-    { root: source.root, to: place.root, actor: context.actor, progress: progress.update },
+    {
+      ...{ root: source.root, to: place.root, verify: options.verify },
+      ...{ actor: context.actor, progress: progress.update },
+    },
   );
   progress.stop();
   if (context.json) printJson(context, output);
@@ -45,20 +50,17 @@ export async function backup(context: CommandContext, options: BackupOptions): P
 export async function backups(context: CommandContext, from: string): Promise<ExitCode> {
   const place = await openRoot(from);
   if (place === null) return failure(context, "backups", [noRoot("--from")]);
-  const ports = { store: place.store, clock: SYSTEM_CLOCK };
-  const ids = await listBackups(ports);
-  if (ids.tag === "stopped") return failure(context, "backups", ids.diagnostics);
-  const records: BackupRecord[] = [];
-  for (const id of ids.value.toReversed()) {
-    const read = await readBackup(ports, id);
-    if (read.tag === "stopped") return failure(context, "backups", read.diagnostics);
-    records.push(read.value.record);
-  }
+  const found = await findBackups({ store: place.store, clock: SYSTEM_CLOCK });
+  if (found.tag === "stopped") return failure(context, "backups", found.diagnostics);
+  const { backups: stored, refused: diagnostics } = found.value;
   if (!context.json) {
-    printLines(context, renderBackups(records, place.root));
+    printLines(context, [
+      ...renderBackups(stored, place.root),
+      ...renderDiagnostics(diagnostics, context.out),
+    ]);
     return 0;
   }
-  const list = records.map(({ inventory: _, ...record }) => record);
-  printJson(context, { ok: true, format_version: 1, from: place.root, backups: list, diagnostics: [] });
+  const list = stored.map(({ record: { inventory: _, ...record }, digest }) => ({ ...record, digest }));
+  printJson(context, { ok: true, format_version: 1, from: place.root, backups: list, diagnostics });
   return 0;
 }

@@ -22,6 +22,8 @@ export interface RestoreClusterOptions {
   readonly root: string;
   /** Undefined: the newest. */
   readonly backup: string | undefined;
+  /** SHA-256 that its record must have; undefined: any. */
+  readonly digest: string | undefined;
   /** Of a bucket: `REGION/TABLE`, or `TABLE` where a server of one's own knows no regions. */
   readonly lease_table: string | undefined;
   /** Undefined: who acts. */
@@ -48,7 +50,7 @@ export async function restoreClusterVerb(
     { place: { store: place.store, clock }, target: { store, ledger, clock }, rows: LANCE_ROW_FILES },
     {
       ...{ from: place.root, root, actor: context.actor, progress: progress.update },
-      backup_id: options.backup ?? null,
+      ...{ backup_id: options.backup ?? null, digest: options.digest ?? null },
       deployment: { owner: options.owner ?? context.actor ?? "unknown", lease_table },
     },
   );

@@ -17,6 +17,8 @@ export type ListPage =
   | {
       readonly tag: "page";
       readonly keys: readonly string[];
+      /** Bytes of each key. */
+      readonly sizes: readonly number[];
       /** With `/` at their ends; only if the listing is shallow. */
       readonly folders: readonly string[];
       readonly token: string | null;
@@ -42,9 +44,11 @@ export async function listPage(client: S3Client, request: PageRequest): Promise<
   if (token === undefined) {
     return { tag: "unavailable", reason: "the store cut a listing and did not say how it goes on" };
   }
+  const objects = (Contents ?? []).filter(({ Key }) => Key !== undefined);
   return {
     tag: "page",
-    keys: (Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [decode(Key)])),
+    keys: objects.map(({ Key }) => decode(Key ?? "")),
+    sizes: objects.map(({ Size }) => Size ?? 0),
     folders: (CommonPrefixes ?? []).flatMap(({ Prefix }) => (Prefix === undefined ? [] : [decode(Prefix)])),
     token,
   };

@@ -77,6 +77,7 @@ class S3ObjectStore implements ObjectStore {
     const folders = options.folders === true;
     const shallow = options.shallow === true || folders;
     const keys: string[] = [];
+    const sizes: number[] = [];
     let token: string | undefined;
     for (let pages = 0; pages < LIST_PAGES_MAX; pages += 1) {
       const page = await listPage(this.#client, {
@@ -89,8 +90,10 @@ class S3ObjectStore implements ObjectStore {
       });
       if (page.tag === "unavailable") return page;
       keys.push(...(folders ? page.folders : page.keys).map((key) => key.slice(root.length)));
+      sizes.push(...page.sizes);
       if (page.token === null || keys.length >= limit) {
-        return cutListing(keys, limit, page.token !== null);
+        const listed = cutListing(keys, limit, page.token !== null);
+        return options.sizes === true && !folders ? { ...listed, sizes: sizes.slice(0, limit) } : listed;
       }
       token = page.token;
     }
@@ -132,10 +135,10 @@ function pastFolder(after: string): string {
   return after.endsWith("/") ? `${after.slice(0, -1)}0` : after;
 }
 
-function cutListing(keys: readonly string[], limit: number, more: boolean): ListOutcome {
+function cutListing(keys: readonly string[], limit: number, more: boolean) {
   const page = keys.slice(0, limit);
   const next = more || page.length < keys.length ? (page.at(-1) ?? null) : null;
-  return { tag: "listed", keys: page as StoreKey[], next };
+  return { tag: "listed", keys: page as StoreKey[], next } as const;
 }
 
 /** A client of the objects below `place`. */

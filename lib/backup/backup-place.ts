@@ -3,30 +3,29 @@
  *
  * ```
  * objects/<first two digits>/<digest>   the objects of all backups, each content once
- * backups/<id>.json                     one backup; the newest sorts last
+ * backups/<id>.json                     one backup
  * ```
  *
- * Guarantees: everything is put if absent and nothing is ever replaced or removed, so that a backup that breaks off
- * harms none before it, and a place whose objects cannot be changed (WORM) is enough. What is read is held to its
- * digest.
+ * Guarantees: everything is put if absent and nothing is removed, so that a backup that breaks off harms none before it,
+ * and a place whose objects cannot be changed (WORM) is enough. The one thing that is replaced, on its version, is an
+ * object whose content is not the one of its name. What is read is held to its digest.
  */
 import { assertNever } from "../digest/assert.ts";
 import { type Digest, sha256 } from "../digest/digest.ts";
-import { putOnce, readObjectRetrying, type StorePorts } from "../ledger/retry.ts";
+import { moveOnce, putOnce, readObjectRetrying, type StorePorts } from "../ledger/retry.ts";
 import { type StoreKey, storeKey } from "../ports/object-store.ts";
 import {
   type BackupRecord,
-  decodeBackupRecord,
   decodeInventoryPart,
   encodeInventoryPart,
   type InventoryEntry,
   type InventoryPart,
 } from "./backup-record.ts";
 import { PART_OBJECTS_MAX } from "./limits.ts";
-import { listKeys } from "./list-keys.ts";
+import { listSizes } from "./list-keys.ts";
 import { done, type Step, stopped } from "./step.ts";
 
-const BACKUPS_PREFIX = "backups/";
+export const BACKUPS_PREFIX = "backups/";
 const OBJECTS_PREFIX = "objects/";
 
 export function backupKey(backupId: string): StoreKey {
@@ -37,43 +36,12 @@ export function objectKey(digest: Digest): StoreKey {
   return storeKey(`${OBJECTS_PREFIX}${digest.slice(0, 2)}/${digest}`);
 }
 
-/** A record, and the digest of its bytes. */
-export interface StoredBackup {
-  readonly record: BackupRecord;
-  readonly digest: Digest;
-}
-
-/** The digests of all objects that are there. */
-export async function storedDigests(ports: StorePorts): Promise<Step<Set<string>>> {
-  const listed = await listKeys(ports, OBJECTS_PREFIX);
+/** The bytes of all objects that are there, by the digest that is their name. */
+export async function storedSizes(ports: StorePorts): Promise<Step<Map<string, number>>> {
+  const listed = await listSizes(ports, OBJECTS_PREFIX);
   if (listed.tag === "stopped") return listed;
-  return done(new Set(listed.value.map((key) => key.slice(key.lastIndexOf("/") + 1))));
-}
-
-/** Ids of all backups, oldest first. */
-export async function listBackups(ports: StorePorts): Promise<Step<readonly string[]>> {
-  const listed = await listKeys(ports, BACKUPS_PREFIX, { shallow: true });
-  if (listed.tag === "stopped") return listed;
-  const ids = listed.value.flatMap((key) => /^backups\/([0-9A-Z]{26})\.json$/.exec(key)?.[1] ?? []);
-  return done(ids);
-}
-
-export async function readBackup(ports: StorePorts, backupId: string): Promise<Step<StoredBackup>> {
-  const key = backupKey(backupId);
-  const found = await readObjectRetrying(ports, key);
-  if (found.tag === "unavailable") return notRead(key, found.reason);
-  if (found.tag === "absent") return stopped("backup_unusable", key, `There is no backup ${backupId}.`);
-  const decoded = decodeBackupRecord(found.bytes);
-  if (decoded.tag === "read") return done({ record: decoded.value, digest: sha256(found.bytes) });
-  return stopped("backup_unusable", key, `${key} is no backup that this version knows: ${decoded.detail}.`);
-}
-
-/** The newest backup; null if there is none. */
-export async function newestBackup(ports: StorePorts): Promise<Step<StoredBackup | null>> {
-  const ids = await listBackups(ports);
-  if (ids.tag === "stopped") return ids;
-  const newest = ids.value.at(-1);
-  return newest === undefined ? done(null) : readBackup(ports, newest);
+  const named = [...listed.value].map(([key, size]) => [key.slice(key.lastIndexOf("/") + 1), size] as const);
+  return done(new Map(named));
 }
 
 /** Every object of a backup by its key. */
@@ -97,21 +65,75 @@ export async function readInventory(
   return stopped("backup_unusable", BACKUPS_PREFIX, message);
 }
 
+/** What lies under the name of a content. */
+export type StoredContent =
+  | { readonly tag: "whole"; readonly bytes: Uint8Array }
+  | { readonly tag: "damaged" }
+  | { readonly tag: "missing" }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+export async function inspectStored(ports: StorePorts, digest: Digest): Promise<StoredContent> {
+  const found = await readObjectRetrying(ports, objectKey(digest));
+  switch (found.tag) {
+    case "found":
+      return sha256(found.bytes) === digest ? { tag: "whole", bytes: found.bytes } : { tag: "damaged" };
+    case "absent":
+      return { tag: "missing" };
+    case "unavailable":
+      return found;
+    default:
+      return assertNever(found);
+  }
+}
+
 /** The content with the digest. */
 export async function readStored(ports: StorePorts, digest: Digest): Promise<Step<Uint8Array>> {
   const key = objectKey(digest);
-  const found = await readObjectRetrying(ports, key);
-  if (found.tag === "unavailable") return notRead(key, found.reason);
-  if (found.tag === "absent") return stopped("backup_unusable", key, `${key} is not there.`);
-  if (sha256(found.bytes) === digest) return done(found.bytes);
-  return stopped("backup_unusable", key, `${key} is damaged: its content has another digest.`);
+  const stored = await inspectStored(ports, digest);
+  switch (stored.tag) {
+    case "whole":
+      return done(stored.bytes);
+    case "damaged":
+      return stopped("backup_unusable", key, `${key} is damaged: its content has another digest.`);
+    case "missing":
+      return stopped("backup_unusable", key, `${key} is not there.`);
+    case "unavailable":
+      return notRead(key, stored.reason);
+    default:
+      return assertNever(stored);
+  }
 }
 
-/** Puts a content, reads it back, and answers its digest. */
-export async function putStored(ports: StorePorts, bytes: Uint8Array): Promise<Step<Digest>> {
+export interface StoredPut {
+  readonly digest: Digest;
+  /** Another content lay under its name. */
+  readonly repaired: boolean;
+}
+
+/** Puts a content, in the place of one that is damaged too, and reads it back. */
+export async function putStored(ports: StorePorts, bytes: Uint8Array): Promise<Step<StoredPut>> {
   const digest = sha256(bytes);
-  const put = await putChecked(ports, objectKey(digest), bytes);
-  return put.tag === "done" ? done(digest) : put;
+  const key = objectKey(digest);
+  const put = await putOnce(ports, key, bytes);
+  switch (put.tag) {
+    case "present":
+      break;
+    case "other": {
+      const isOurs = (content: Uint8Array) => sha256(content) === digest;
+      const moved = await moveOnce(ports, { key, from: put.version, bytes, isOurs });
+      if (moved.tag === "moved") break;
+      const reason = moved.tag === "unknown" ? moved.reason : "it was changed meanwhile";
+      const message = `${key} is damaged, and the place does not let it be replaced: ${reason}.`;
+      return stopped("backup_object_damaged", key, message);
+    }
+    case "unavailable":
+    case "ambiguous":
+      return stopped("backup_store_error", key, `${key} could not be written: ${put.reason}.`);
+    default:
+      return assertNever(put);
+  }
+  const there = await readBack(ports, key, bytes);
+  return there.tag === "stopped" ? there : done({ digest, repaired: put.tag === "other" });
 }
 
 /** Puts an object that is never changed, and makes sure that it is there as it was sent. */
@@ -128,6 +150,10 @@ export async function putChecked(ports: StorePorts, key: StoreKey, bytes: Uint8A
     default:
       return assertNever(put);
   }
+  return readBack(ports, key, bytes);
+}
+
+async function readBack(ports: StorePorts, key: StoreKey, bytes: Uint8Array): Promise<Step<null>> {
   const found = await readObjectRetrying(ports, key);
   if (found.tag === "found" && Buffer.compare(found.bytes, bytes) === 0) return done(null);
   const reason = found.tag === "unavailable" ? found.reason : "what was written is not what is there";
@@ -144,7 +170,7 @@ export async function putInventory(
     const some = entries.slice(start, start + PART_OBJECTS_MAX);
     const put = await putStored(ports, encodeInventoryPart(some));
     if (put.tag === "stopped") return put;
-    parts.push({ digest: put.value, objects: some.length });
+    parts.push({ digest: put.value.digest, objects: some.length });
   }
   return done(parts);
 }

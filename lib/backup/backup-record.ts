@@ -11,7 +11,7 @@ import { type CommitId, type GraphId, isUlid, parseGraphId } from "../digest/ids
 import { parseJsonBytes } from "../ledger/json-text.ts";
 import { type DocumentReading, readDocument } from "../ledger/typed-document.ts";
 import { type StoreKey, storeKey } from "../ports/object-store.ts";
-import { isClusterKey } from "./cluster-keys.ts";
+import { isInventoryKey } from "./cluster-keys.ts";
 import { PART_BYTES_MAX, RECORD_BYTES_MAX } from "./limits.ts";
 
 export const BACKUP_FORMAT_VERSION = 1;
@@ -89,7 +89,7 @@ const recordShape = z.strictObject({
 const entryShape = z.strictObject({
   key: z
     .string()
-    .refine(isClusterKey, "is no key of a cluster")
+    .refine(isInventoryKey, "is no key of a cluster that a backup takes")
     .transform((text) => storeKey(text)),
   digest,
   bytes: count,

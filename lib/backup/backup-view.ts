@@ -24,11 +24,20 @@ export function createBackupView(
         return { tag: "unavailable", reason: stored.diagnostics[0]?.message ?? "" };
       return { tag: "found", bytes: stored.value, version: entry.digest as string as Version };
     },
-    list: async (options) => listKeys(keys, options),
+    list: async (options) => withSizes(listKeys(keys, options), options, inventory),
     putIfAbsent: async () => READ_ONLY,
     replace: async () => READ_ONLY,
     remove: async () => READ_ONLY,
   };
+}
+
+function withSizes(
+  listed: ListOutcome,
+  options: ListOptions,
+  inventory: ReadonlyMap<string, InventoryEntry>,
+): ListOutcome {
+  if (listed.tag !== "listed" || options.sizes !== true) return listed;
+  return { ...listed, sizes: listed.keys.map((key) => inventory.get(key)?.bytes ?? null) };
 }
 
 function listKeys(keys: readonly string[], options: ListOptions): ListOutcome {

@@ -34,6 +34,11 @@ export function isBackedUp(key: string): boolean {
   return isClusterKey(key) && !PASSING.some((prefix) => key.startsWith(prefix));
 }
 
+/** What the inventory of a backup may name. */
+export function isInventoryKey(key: string): boolean {
+  return key === STATE_KEY || isBackedUp(key);
+}
+
 /** What the API records of requests and runs also where there is no cluster yet; it contradicts no history. */
 const OF_REQUESTS = [
   "audit",

@@ -3,6 +3,8 @@
 /** How often a backup starts again because the cluster was at work meanwhile, and the pause before, in milliseconds. */
 export const BACKUP_ROUNDS_MAX = 8;
 export const ROUND_PAUSE_MS = 2_000;
+/** How far a clock may be behind the one of the newest backup before it is told, in milliseconds. */
+export const CLOCK_BEHIND_TOLD_MS = 60_000;
 /** Objects that are copied at once; each is held in memory as a whole. */
 export const OBJECTS_AT_ONCE_MAX = 8;
 /** Objects of one cluster, and objects that a place for backups holds. */

@@ -33,19 +33,12 @@ import { timestamp } from "../ports/clock.ts";
 import type { StoreKey } from "../ports/object-store.ts";
 import { STATE_KEY } from "../ports/state-key.ts";
 import type { RestoreClusterOutput } from "./backup-output.ts";
-import {
-  newestBackup,
-  notRead,
-  putChecked,
-  readBackup,
-  readInventory,
-  readStored,
-  type StoredBackup,
-} from "./backup-place.ts";
+import { notRead, putChecked, readInventory, readStored } from "./backup-place.ts";
 import type { InventoryEntry } from "./backup-record.ts";
 import { CLUSTER_PREFIXES, isBesideHistory } from "./cluster-keys.ts";
 import type { CopyCounts, CopyProgress } from "./copy-objects.ts";
-import { listKeys } from "./list-keys.ts";
+import { type ChosenBackup, chooseBackup, type StoredBackup } from "./find-backups.ts";
+import { listSizes, refuseLinkedFolders } from "./list-keys.ts";
 import {
   decodeRestoreClaim,
   encodeRestoreClaim,
@@ -68,6 +61,8 @@ export interface RestoreCommand {
   readonly root: string;
   /** Null: the newest. */
   readonly backup_id: string | null;
+  /** SHA-256 of its record; null: any. */
+  readonly digest: string | null;
   /** Whose the restored cluster is. */
   readonly deployment: Pick<Deployment, "owner" | "lease_table">;
   readonly actor: string | null;
@@ -92,12 +87,14 @@ export async function restoreCluster(
   const facts = { format_version: 1, operation: "restore-cluster", from, root, ...deployment } as const;
   const restored = await restore(ports, command, counts);
   if (restored.tag === "stopped") {
-    const none = { backup_id: null, revision: null, objects: 0, bytes: 0, open_runs: 0 };
+    const none = { backup_id: null, digest: null, revision: null, objects: 0, bytes: 0, open_runs: 0 };
     return { ok: false, ...facts, ...none, ...counts, diagnostics: restored.diagnostics };
   }
-  const { backup_id, ledger, objects, bytes, open_runs } = restored.value.record;
-  const told = { backup_id, revision: ledger.revision, objects, bytes, open_runs };
-  return { ok: true, ...facts, ...told, ...counts, diagnostics: notices(open_runs) };
+  const { backup, diagnostics } = restored.value;
+  const { digest } = backup;
+  const { backup_id, ledger, objects, bytes, open_runs } = backup.record;
+  const told = { backup_id, digest, revision: ledger.revision, objects, bytes, open_runs };
+  return { ok: true, ...facts, ...told, ...counts, diagnostics: [...diagnostics, ...notices(open_runs)] };
 }
 
 function notices(openRuns: number): readonly Diagnostic[] {
@@ -110,13 +107,14 @@ async function restore(
   ports: RestorePorts,
   command: RestoreCommand,
   counts: CopyCounts,
-): Promise<Step<StoredBackup>> {
-  const backup = await chooseBackup(ports.place, command.backup_id);
-  if (backup.tag === "stopped") return backup;
-  const inventory = await readInventory(ports.place, backup.value.record);
+): Promise<Step<ChosenBackup>> {
+  const chosen = await chooseBackup(ports.place, command);
+  if (chosen.tag === "stopped") return chosen;
+  const { backup } = chosen.value;
+  const inventory = await readInventory(ports.place, backup.record);
   if (inventory.tag === "stopped") return inventory;
   const claim = nextRestoreKey(inventory.value.keys());
-  const work: Restore = { ports, command, backup: backup.value, inventory: inventory.value, claim, counts };
+  const work: Restore = { ports, command, backup, inventory: inventory.value, claim, counts };
   const present = await presentKeys(work);
   if (present.tag === "stopped") return present;
   for (const step of [putClaim, keepWritersOut]) {
@@ -131,16 +129,7 @@ async function restore(
     const ended = await step(work);
     if (ended.tag === "stopped") return ended;
   }
-  return backup;
-}
-
-async function chooseBackup(place: StorePorts, backupId: string | null): Promise<Step<StoredBackup>> {
-  if (backupId !== null) return readBackup(place, backupId);
-  const newest = await newestBackup(place);
-  if (newest.tag === "stopped") return newest;
-  return newest.value === null
-    ? stopped("backup_unusable", "--from", "There is no backup there.")
-    : done(newest.value);
+  return chosen;
 }
 
 /** What lies at the root already. Anything but what this restore puts there stops it. */
@@ -148,14 +137,17 @@ async function presentKeys({ ports, inventory, claim, backup }: Restore): Promis
   const { target } = ports;
   const ledger = await retryRead(target.clock, () => target.ledger.read());
   if (ledger.tag === "unavailable") return notRead(STATE_KEY, ledger.reason);
+  const folders = [...CLUSTER_PREFIXES, GRAPHS_PREFIX];
+  const unlinked = await refuseLinkedFolders(target, folders);
+  if (unlinked.tag === "stopped") return unlinked;
   const present = new Set<string>();
   const foreign: string[] = [];
   const ours = ledger.tag === "found" && sha256(ledger.bytes) === backup.record.ledger.digest;
   if (ledger.tag !== "absent" && !ours) foreign.push(STATE_KEY);
-  for (const prefix of [...CLUSTER_PREFIXES, GRAPHS_PREFIX]) {
-    const listed = await listKeys(target, prefix);
+  for (const prefix of folders) {
+    const listed = await listSizes(target, prefix);
     if (listed.tag === "stopped") return listed;
-    for (const key of listed.value) {
+    for (const key of listed.value.keys()) {
       present.add(key);
       const expected = inventory.has(key) || key === claim || key === DEPLOYMENT_KEY || isBesideHistory(key);
       if (!expected && key !== STATE_KEY) foreign.push(key);

@@ -1,17 +1,19 @@
 /**
  * ScanCluster: the keys of one moment of a cluster. Chains of manifests are listed before the files with rows: a load
- * that publishes meanwhile is then left out as a whole, and never a manifest without its rows.
+ * that publishes meanwhile is then left out as a whole, and never a manifest without its rows. Links are not followed.
  */
 import type { GraphId } from "../digest/ids.ts";
 import { GRAPHS_PREFIX, graphOfKey, manifestPrefix } from "../engine/paths.ts";
 import type { StorePorts } from "../ledger/retry.ts";
 import type { StoreKey } from "../ports/object-store.ts";
 import { CLUSTER_PREFIXES, isBackedUp } from "./cluster-keys.ts";
-import { listKeys } from "./list-keys.ts";
+import { listKeys, listSizes, refuseLinkedFolders } from "./list-keys.ts";
 import { done, type Step } from "./step.ts";
 
 /** In the order in which they are copied. */
 export async function scanCluster(source: StorePorts): Promise<Step<readonly StoreKey[]>> {
+  const unlinked = await refuseLinkedFolders(source, [GRAPHS_PREFIX, ...CLUSTER_PREFIXES]);
+  if (unlinked.tag === "stopped") return unlinked;
   const roots = await listKeys(source, GRAPHS_PREFIX, { folders: true });
   if (roots.tag === "stopped") return roots;
   const manifests = new Set<string>();
@@ -24,13 +26,13 @@ export async function scanCluster(source: StorePorts): Promise<Step<readonly Sto
       chains.add(graph);
     }
   }
-  const below = await listKeys(source, GRAPHS_PREFIX);
+  const below = await listSizes(source, GRAPHS_PREFIX);
   if (below.tag === "stopped") return below;
-  const keys = inChains(below.value, manifests, chains);
+  const keys = inChains([...below.value.keys()], manifests, chains);
   for (const prefix of CLUSTER_PREFIXES) {
-    const listed = await listKeys(source, prefix);
+    const listed = await listSizes(source, prefix);
     if (listed.tag === "stopped") return listed;
-    for (const key of listed.value) if (isBackedUp(key)) keys.push(key);
+    for (const key of listed.value.keys()) if (isBackedUp(key)) keys.push(key);
   }
   return done(keys);
 }

@@ -8,24 +8,17 @@
  * Guarantees: writes nothing at the source. A backup that is there is whole: no apply came between, and each manifest
  * has its rows. It may be interrupted anywhere and repeated: what is there is not put again.
  */
-import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { compareBytes } from "../digest/digest.ts";
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { compareBytes, sha256 } from "../digest/digest.ts";
 import type { RowFiles } from "../engine/row-files.ts";
 import { readHeadOf } from "../ledger/history.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import { putOnce, type StorePorts } from "../ledger/retry.ts";
-import { timestamp } from "../ports/clock.ts";
+import { type Clock, formatTimestamp } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import { STATE_KEY } from "../ports/state-key.ts";
 import type { BackupOutput } from "./backup-output.ts";
-import {
-  backupKey,
-  newestBackup,
-  putInventory,
-  readInventory,
-  type StoredBackup,
-  storedDigests,
-} from "./backup-place.ts";
+import { backupKey, putInventory, readInventory, storedSizes } from "./backup-place.ts";
 import {
   BACKUP_FORMAT_VERSION,
   type BackupRecord,
@@ -36,11 +29,12 @@ import { createBackupView } from "./backup-view.ts";
 import { checkBackup, headsOf } from "./check-backup.ts";
 import { findRest, type Rest, type SourcePorts } from "./cluster-at-rest.ts";
 import { OPEN_RUNS_PREFIX } from "./cluster-keys.ts";
-import { type CopyProgress, copyObjects, type Shelf, shelve } from "./copy-objects.ts";
-import { BACKUP_ROUNDS_MAX, ROUND_PAUSE_MS } from "./limits.ts";
+import { type CopyCounts, type CopyProgress, copyObjects, type Shelf, shelve } from "./copy-objects.ts";
+import { findBackups, type StoredBackup } from "./find-backups.ts";
+import { BACKUP_ROUNDS_MAX, CLOCK_BEHIND_TOLD_MS, ROUND_PAUSE_MS } from "./limits.ts";
 import { listKeys } from "./list-keys.ts";
 import { scanCluster } from "./scan-cluster.ts";
-import { done, type Step, stopped } from "./step.ts";
+import { done, type Step, someOf, stopped } from "./step.ts";
 
 export interface BackupPorts {
   readonly source: SourcePorts;
@@ -54,6 +48,8 @@ export interface BackupCommand {
   readonly root: string;
   readonly to: string;
   readonly actor: string | null;
+  /** Read what is in the place already, and do not trust its sizes. */
+  readonly verify: boolean;
   readonly progress: (progress: CopyProgress) => void;
 }
 
@@ -66,28 +62,44 @@ interface Moment {
 
 export async function takeBackup(ports: BackupPorts, command: BackupCommand): Promise<BackupOutput> {
   const counts = { objects_written: 0, bytes_written: 0 };
-  const { root, to, progress } = command;
+  const { root, to } = command;
   const facts = { format_version: 1, operation: "backup", root, to } as const;
-  const made = await make(ports, command, {
-    ports: ports.place,
-    digests: new Set(),
-    known: new Map(),
-    counts,
-    progress,
-  });
+  const shelf = emptyShelf(ports, command, counts);
+  const made = await make(ports, command, shelf);
+  const told = { ...counts, objects_repaired: shelf.repaired.size };
+  const noticed = noticesOf(shelf);
   if (made.tag === "stopped") {
-    const { diagnostics } = made;
-    const none = { backup_id: null, written: false, revision: null, objects: 0, bytes: 0 };
-    return { ok: false, ...facts, ...none, ...counts, diagnostics };
+    const diagnostics = [...made.diagnostics, ...noticed];
+    const none = { backup_id: null, digest: null, written: false, revision: null, objects: 0, bytes: 0 };
+    return { ok: false, ...facts, ...none, ...told, diagnostics };
   }
-  const { record, written, diagnostics } = made.value;
+  const { record, digest, written } = made.value;
+  const diagnostics = [...made.value.diagnostics, ...noticed];
   const { backup_id, objects, bytes } = record;
   const { revision } = record.ledger;
-  return { ok: true, ...facts, backup_id, written, revision, objects, bytes, ...counts, diagnostics };
+  return { ok: true, ...facts, backup_id, digest, written, revision, objects, bytes, ...told, diagnostics };
 }
 
-interface Made {
-  readonly record: BackupRecord;
+function emptyShelf({ place }: BackupPorts, { verify, progress }: BackupCommand, counts: CopyCounts): Shelf {
+  const verified = verify ? new Set<string>() : null;
+  const told = { repaired: new Set<string>(), lost: new Set<string>() };
+  return { ports: place, stored: new Map(), known: new Map(), verified, ...told, counts, progress };
+}
+
+function noticesOf({ repaired, lost }: Shelf): readonly Diagnostic[] {
+  const notices: Diagnostic[] = [];
+  if (repaired.size > 0) {
+    const message = `These were damaged and are whole again: ${someOf([...repaired])}.`;
+    notices.push(diagnostic("backup_objects_repaired", { path: "--to", message }));
+  }
+  if (lost.size > 0) {
+    const message = `These are damaged or missing, and the root has other contents now: ${someOf([...lost])}.`;
+    notices.push(diagnostic("backup_objects_lost", { path: "--to", message }));
+  }
+  return notices;
+}
+
+interface Made extends StoredBackup {
   readonly written: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -95,9 +107,10 @@ interface Made {
 async function make(ports: BackupPorts, command: BackupCommand, shelf: Shelf): Promise<Step<Made>> {
   const first = await findRest(ports.source);
   if (first.tag === "stopped") return first;
-  const newest = await openPlace(ports, shelf);
-  if (newest.tag === "stopped") return newest;
-  const moment = await copyMoment(ports, shelf, newest.value);
+  const opened = await openPlace(ports, shelf);
+  if (opened.tag === "stopped") return opened;
+  const { newest, diagnostics: refused } = opened.value;
+  const moment = await copyMoment(ports, shelf, newest);
   if (moment.tag === "stopped") return moment;
   const { rest, entries } = moment.value;
   const inventory = new Map(entries.map((entry) => [entry.key as string, entry]));
@@ -105,26 +118,36 @@ async function make(ports: BackupPorts, command: BackupCommand, shelf: Shelf): P
   const { rows, source } = ports;
   const checked = await checkBackup({ view, inventory, rows, clock: source.clock });
   if (checked.tag === "stopped") return checked;
-  const kept = await keepRecord(ports, command, moment.value, newest.value);
-  return kept.tag === "stopped" ? kept : done({ ...kept.value, diagnostics: rest.diagnostics });
+  const kept = await keepRecord(ports, command, moment.value, newest);
+  if (kept.tag === "stopped") return kept;
+  return done({ ...kept.value, diagnostics: [...rest.diagnostics, ...refused, ...kept.value.diagnostics] });
 }
 
-/** What the place holds already. */
-async function openPlace({ place }: BackupPorts, shelf: Shelf): Promise<Step<StoredBackup | null>> {
+interface OpenedPlace {
+  readonly newest: StoredBackup | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the place holds already. An inventory that is damaged only means that all rows are read again. */
+async function openPlace({ place }: BackupPorts, shelf: Shelf): Promise<Step<OpenedPlace>> {
   const cluster = await listKeys(place, "__cluster/");
   if (cluster.tag === "stopped") return cluster;
   if (cluster.value.length > 0) {
     return stopped("backup_place_unfit", "--to", "A cluster lives there: backups need a place of their own.");
   }
-  const digests = await storedDigests(place);
-  if (digests.tag === "stopped") return digests;
-  for (const digest of digests.value) shelf.digests.add(digest);
-  const newest = await newestBackup(place);
-  if (newest.tag === "stopped" || newest.value === null) return newest;
-  const inventory = await readInventory(place, newest.value.record);
-  if (inventory.tag === "stopped") return inventory;
+  const sizes = await storedSizes(place);
+  if (sizes.tag === "stopped") return sizes;
+  for (const [digest, size] of sizes.value) shelf.stored.set(digest, size);
+  const found = await findBackups(place);
+  if (found.tag === "stopped") return found;
+  const diagnostics = found.value.refused;
+  const newest = found.value.backups[0];
+  if (newest === undefined) return done({ newest: null, diagnostics });
+  const inventory = await readInventory(place, newest.record);
+  const unusable = inventory.tag === "stopped" && inventory.diagnostics[0]?.code === "backup_unusable";
+  if (inventory.tag === "stopped") return unusable ? done({ newest, diagnostics }) : inventory;
   for (const [key, entry] of inventory.value) shelf.known.set(key, entry);
-  return newest;
+  return done({ newest, diagnostics });
 }
 
 /** Copies until nobody has been at work from the first look to the last. */
@@ -203,19 +226,20 @@ async function keepRecord(
   { actor, root }: BackupCommand,
   { rest, entries }: Moment,
   newest: StoredBackup | null,
-): Promise<Step<Omit<Made, "diagnostics">>> {
+): Promise<Step<Made>> {
   const inventory = await putInventory(place, entries);
   if (inventory.tag === "stopped") return inventory;
   const same = JSON.stringify(newest?.record.inventory) === JSON.stringify(inventory.value);
-  if (newest !== null && same) return done({ record: newest.record, written: false });
+  if (newest !== null && same) return done({ ...newest, written: false, diagnostics: [] });
   const { revision, commit_id, receipt_digest } = rest.ledger.identity;
   const document = entries.find(({ key }) => key === STATE_KEY);
   if (document === undefined) return stopped("backup_incomplete", STATE_KEY, "The ledger was not copied.");
+  const date = dateAfter(source.clock, newest, revision);
   const heads = headsOf(new Map(entries.map((entry) => [entry.key as string, entry])));
   const record: BackupRecord = {
     format_version: BACKUP_FORMAT_VERSION,
     backup_id: ids.next(),
-    at: timestamp(source.clock),
+    at: date.at,
     actor,
     root,
     ledger: { revision, commit_id, receipt_digest, digest: document.digest },
@@ -226,8 +250,24 @@ async function keepRecord(
     inventory: inventory.value,
   };
   const key = backupKey(record.backup_id);
-  const put = await putOnce(place, key, encodeBackupRecord(record));
-  if (put.tag === "present") return done({ record, written: true });
+  const encoded = encodeBackupRecord(record);
+  const put = await putOnce(place, key, encoded);
+  const digest = sha256(encoded);
+  if (put.tag === "present") return done({ record, digest, written: true, diagnostics: date.diagnostics });
   const reason = put.tag === "other" ? "its name is taken" : put.reason;
   return stopped("backup_store_error", key, `${key} could not be written: ${reason}.`);
+}
+
+/** The last instant that a record can hold. */
+const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** Now, or right after the newest backup of the revision if its clock was ahead, so that this one is newer. */
+function dateAfter(clock: Clock, newest: StoredBackup | null, revision: number) {
+  const now = clock.nowMs();
+  const same = newest !== null && newest.record.ledger.revision === revision;
+  const before = same ? Date.parse(newest.record.at) : Number.NEGATIVE_INFINITY;
+  const at = formatTimestamp(Math.min(Math.max(now, before + 1), LATEST_MS));
+  if (newest === null || before - now < CLOCK_BEHIND_TOLD_MS) return { at, diagnostics: [] };
+  const message = `Backup ${newest.record.backup_id} is dated ${newest.record.at}; this one is dated ${at}.`;
+  return { at, diagnostics: [diagnostic("backup_clock_behind", { path: "--to", message })] };
 }

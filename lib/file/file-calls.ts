@@ -37,6 +37,8 @@ export interface FileCalls {
   syncFolder(path: string): Promise<void>;
   /** Number of names of a file. */
   linkCount(path: string): Promise<number>;
+  /** Bytes of the file; null for a link, which is not followed, and for what is no file. */
+  fileSize(path: string): Promise<number | null>;
 }
 
 /** Errors that some systems give because they cannot sync folders at all; there is nothing more to do then. */
@@ -101,6 +103,10 @@ export const NODE_FILE_CALLS: FileCalls = {
   makeFolder,
   syncFolder,
   linkCount: async (path) => (await lstat(path)).nlink,
+  async fileSize(path) {
+    const found = await lstat(path);
+    return found.isFile() ? found.size : null;
+  },
 };
 
 /** The system's name of an error (`ENOENT`), or its text. */

@@ -24,7 +24,8 @@ function listKeys(objects: ReadonlyMap<string, Uint8Array>, options: ListOptions
   const keys = named.filter(wanted).sort(compareBytes);
   const page = keys.slice(0, Math.min(options.limit, LIST_KEYS_MAX));
   const next = page.length < keys.length ? (page.at(-1) ?? after ?? "") : null;
-  return { tag: "listed", keys: page as StoreKey[], next };
+  const sizes = options.sizes === true ? page.map((key) => objects.get(key)?.length ?? null) : undefined;
+  return { tag: "listed", keys: page as StoreKey[], next, sizes };
 }
 
 function foldersIn(keys: readonly string[], prefix: string): readonly string[] {

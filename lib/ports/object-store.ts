@@ -38,7 +38,13 @@ export type RemoveOutcome = Outcome<null, WriteCurrent>;
 
 /** Keys in ascending byte order. `next` continues a listing that was cut; a list that failed is not an empty list. */
 export type ListOutcome =
-  | { readonly tag: "listed"; readonly keys: readonly StoreKey[]; readonly next: string | null }
+  | {
+      readonly tag: "listed";
+      readonly keys: readonly StoreKey[];
+      readonly next: string | null;
+      /** Bytes of each key, only if they were asked for. Null: a link on a disk, or another thing with no content. */
+      readonly sizes?: readonly (number | null)[] | undefined;
+    }
   | { readonly tag: "unavailable"; readonly reason: string };
 
 export interface ListOptions {
@@ -55,6 +61,8 @@ export interface ListOptions {
    * on a disk may name a folder that holds nothing any more.
    */
   readonly folders?: boolean | undefined;
+  /** Also the size of each object; not together with `folders`. */
+  readonly sizes?: boolean | undefined;
 }
 
 export interface ObjectStore {

@@ -97,7 +97,7 @@ export function newBacking(source: World): Backing {
   return { source, place: newWorld(), ids: createCountingIds(31) };
 }
 
-export function backUp(backing: Backing): Promise<BackupOutput> {
+export function backUp(backing: Backing, verify = false): Promise<BackupOutput> {
   const { source, place, ids, interference = NO_INTERFERENCE, page_keys = 1_000 } = backing;
   const { clock } = source;
   const whole = interferedStore(createMemoryObjectStore(source.objects), interference);
@@ -112,7 +112,7 @@ export function backUp(backing: Backing): Promise<BackupOutput> {
       rows: FILED_ROWS,
       ids,
     },
-    { root: "/cluster", to: "/backups", actor: "ana", progress: () => undefined },
+    { root: "/cluster", to: "/backups", actor: "ana", verify, progress: () => undefined },
   );
 }
 
@@ -132,7 +132,7 @@ export function restoreInto(
       rows: FILED_ROWS,
     },
     {
-      ...{ from: "/backups", root: NEW_ROOT, backup_id: null, deployment: NEW_OWNER },
+      ...{ from: "/backups", root: NEW_ROOT, backup_id: null, digest: null, deployment: NEW_OWNER },
       ...{ actor: "bo", progress: () => undefined },
       ...command,
     },

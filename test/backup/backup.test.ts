@@ -298,7 +298,7 @@ describe("a restore is refused", () => {
   it("where another restore has begun", async () => {
     const { backing } = await backedUp();
     const target = newWorld();
-    const by = faultAt(12, "die_before");
+    const by = faultAt(15, "die_before");
     await Promise.race([restoreInto(target, backing.place, {}, by), by.died]);
     expect(keysBelow(target, CLAIM)).toEqual([CLAIM]);
     const other = { deployment: { owner: "somebody else", lease_table: FILE_LEASE_TABLE } };

@@ -94,6 +94,17 @@ describe("a document that is none of these is refused", () => {
     },
   );
 
+  it.each([
+    "__cluster/lock.json",
+    "__cluster/recoveries/01ARZ3NDEKTSV4RRFFQ69G5FAV.json",
+    "__graphform/lease/token",
+    "__graphform/staging/x",
+    "__graphform/versions/__graphform/x/1",
+  ])("an inventory that names %s, which no backup takes", (key) => {
+    const bytes = edited(encodeInventoryPart(ENTRIES), "graphs/people.omni/graphform.json", key);
+    expect(decodeInventoryPart(bytes).tag).toBe("invalid");
+  });
+
   it("a claim of a newer version", () => {
     const bytes = edited(encodeRestoreClaim(CLAIM), '"format_version": 1', '"format_version": 2');
     expect(decodeRestoreClaim(bytes).tag).toBe("invalid");

@@ -163,6 +163,25 @@ export function objectStoreContract(adapter: string, open: () => Promise<ObjectS
           expect(names).toEqual(["Z.json", "a-.json", "a.json", "a/x.json", "b.json", "ä.json"]);
         });
 
+        it("tells the size of each object of a page when asked to", async () => {
+          const gone = storeKey(`${folder}/a`);
+          const version = await put(a, gone, "aaa");
+          for (const name of ["b/c", "d"]) await put(a, storeKey(`${folder}/${name}`), name.repeat(3));
+          const found = await a.get(storeKey(`${folder}/d`));
+          if (found.tag === "found")
+            await a.replace(storeKey(`${folder}/d`), text("replaced"), found.version);
+          const options = { prefix: `${folder}/`, limit: 2, sizes: true };
+          const first = await b.list(options);
+          if (first.tag !== "listed") throw new Error(first.reason);
+          const rest = await b.list({ ...options, after: first.next ?? "" });
+          expect(first.sizes).toEqual([3, 9]);
+          expect(rest).toMatchObject({ keys: [`${folder}/d`], sizes: ["replaced".length], next: null });
+          const shallow = await b.list({ ...options, limit: 9, shallow: true });
+          expect(shallow).toMatchObject({ sizes: [3, "replaced".length] });
+          await a.remove(gone, version);
+          expect(await b.list({ ...options, limit: 1 })).toMatchObject({ sizes: [9] });
+        });
+
         it("lists direct children only when asked to be shallow", async () => {
           for (const name of ["a", "b/c", "d"]) await put(a, storeKey(`${folder}/${name}`), name);
           const listed = await b.list({ prefix: `${folder}/`, limit: 100, shallow: true });

@@ -26,6 +26,7 @@ function watch(around: Watch): FileCalls {
     makeFolder: (path) => pass("makeFolder", () => node.makeFolder(path)),
     syncFolder: (path) => pass("syncFolder", () => node.syncFolder(path)),
     linkCount: (path) => pass("linkCount", () => node.linkCount(path)),
+    fileSize: (path) => pass("fileSize", () => node.fileSize(path)),
   };
 }
 

@@ -26,6 +26,42 @@ export const BACKUP_CODES = {
     why: "What is not known to be copied is not in the backup.",
     fix: "Check credentials and permissions (list and get where is read, list, get and put where is written), then run the command again: it goes on where it stopped.",
   },
+  backup_link_found: {
+    severity: "error",
+    summary: "A symbolic link lies in the folder of a root",
+    why: "What a link leads to is not of the root: a backup would copy what it was not asked for, and a restore would write there.",
+    fix: "Put the files themselves where the link is, or remove it, then run the command again.",
+  },
+  backup_record_refused: {
+    severity: "warning",
+    summary: "A record in the place is not taken for a backup",
+    why: "A record counts only under its own id: a copy under another name would make an old backup look like a new one.",
+    fix: "Find out who put it there, and remove it. All other backups can be used.",
+  },
+  backup_clock_behind: {
+    severity: "warning",
+    summary: "The clock is behind that of an earlier backup",
+    why: "Of backups of one revision the one with the latest date is the newest, so this one is dated right after the one before it.",
+    fix: "Set the clocks of the machines that take backups.",
+  },
+  backup_object_damaged: {
+    severity: "error",
+    summary: "An object of a backup is damaged or missing",
+    why: "Every object of a backup is named by its digest, and nothing is restored from one that does not fit.",
+    fix: "Run `graphform backup --verify` while the cluster is whole: it puts again what is damaged. Where the place lets nothing be replaced, back up to another one.",
+  },
+  backup_objects_repaired: {
+    severity: "warning",
+    summary: "Damaged objects in the place were put again",
+    why: "They were not what their names say; what is in the place is changed by something else than Graphform.",
+    fix: "Find out what changed them, and run `graphform verify-backup` on the backups that you rely on.",
+  },
+  backup_objects_lost: {
+    severity: "warning",
+    summary: "Earlier backups have objects that cannot be repaired",
+    why: "They are damaged or missing, and the root has another content under their names. The new backup has what is there now.",
+    fix: "Run `graphform verify-backup` on the earlier backups that you rely on.",
+  },
   backup_incomplete: {
     severity: "error",
     summary: "The copy is not whole",
