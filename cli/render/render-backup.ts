@@ -3,6 +3,7 @@ import type { BackupOutput, RestoreClusterOutput } from "../../lib/backup/backup
 import type { BackupRecord } from "../../lib/backup/backup-record.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { Style } from "../style.ts";
+import { printable, printableFields } from "./printable.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
 
 interface Counts {
@@ -16,7 +17,8 @@ function counted({ objects, bytes, objects_written, bytes_written }: Counts): re
   return [`  objects  ${objects}, ${bytes} bytes`, `  written  ${objects_written}, ${bytes_written} bytes`];
 }
 
-export function renderBackup(output: BackupOutput, style: Style): readonly string[] {
+export function renderBackup(raw: BackupOutput, style: Style): readonly string[] {
+  const output = printableFields(raw);
   const problems = renderDiagnostics(output.diagnostics, style);
   if (!output.ok) {
     const { objects_written, bytes_written } = output;
@@ -34,16 +36,14 @@ export function renderBackup(output: BackupOutput, style: Style): readonly strin
 }
 
 export function renderBackups(records: readonly BackupRecord[], place: string): readonly string[] {
-  if (records.length === 0) return [`no backups in ${place}`];
-  return records.map(({ backup_id, at, ledger, objects, bytes, root }) =>
+  if (records.length === 0) return [`no backups in ${printable(place)}`];
+  return printableFields(records).map(({ backup_id, at, ledger, objects, bytes, root }) =>
     [backup_id, at, `revision ${ledger.revision}`, `${objects} objects`, `${bytes} bytes`, root].join("  "),
   );
 }
 
-export function renderRestoredCluster(
-  output: RestoreClusterOutput,
-  { out }: CommandContext,
-): readonly string[] {
+export function renderRestoredCluster(raw: RestoreClusterOutput, { out }: CommandContext): readonly string[] {
+  const output = printableFields(raw);
   const problems = renderDiagnostics(output.diagnostics, out);
   if (!output.ok) {
     const kept = `  written  ${output.objects_written}, ${output.bytes_written} bytes`;
