@@ -4,8 +4,7 @@
  * JSON takes its place and readers get the same document. Pure.
  */
 import { UNPRINTABLE } from "./printable.ts";
-
-const BRACKET_COMMAND = /#(?=#\w*\[)/g;
+import { BRACKET_COMMAND } from "./printed-line.ts";
 
 export function printedJson(json: string): string {
   return json

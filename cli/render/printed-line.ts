@@ -18,7 +18,7 @@ const COLOUR = new RegExp(`(${ESCAPE}\\[(?:1|2|22|31|32|33|36|39)m)`);
  */
 const LEADING_COLONS = new RegExp(`^((?:\\s|${ANY_COLOUR})*):(?=(?:${ANY_COLOUR})*:)`);
 /** `##[command]` of GitHub Actions, `##vso[` of Azure Pipelines, `##teamcity[`: obeyed anywhere in a line. */
-const BRACKET_COMMAND = /#(?=#\w*\[)/g;
+export const BRACKET_COMMAND = /#(?=#\w*\[)/g;
 
 /** The line as it may be written; what stands in it for a line break or a control character can be seen. */
 export function printedLine(line: string, { coloured }: Pick<Style, "coloured">): string {
