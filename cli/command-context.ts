@@ -1,6 +1,8 @@
 /** What every verb gets: the global options, who acts, and where to write. */
 import { exactNumbers } from "../lib/plan/plan-document.ts";
 import type { ApiTarget } from "./api/target.ts";
+import { printedJson } from "./render/printed-json.ts";
+import { printedLine } from "./render/printed-line.ts";
 import type { Style } from "./style.ts";
 
 export interface CommandContext {
@@ -27,11 +29,13 @@ export type ExitCode = 0 | 1 | 2 | 3;
 /** What a verb does once its arguments are known. */
 export type Verb = (context: CommandContext) => Promise<ExitCode> | ExitCode;
 
+/** One line each, whatever it holds: nothing in it is another line, an order to the terminal or to a build system. */
 export function printLines(context: CommandContext, lines: readonly string[]): void {
-  if (lines.length > 0) context.write(`${lines.join("\n")}\n`);
+  if (lines.length === 0) return;
+  context.write(`${lines.map((line) => printedLine(line, context.out)).join("\n")}\n`);
 }
 
 /** The machine-readable form: pretty JSON on standard output, also on failure. */
 export function printJson(context: CommandContext, document: unknown): void {
-  context.write(`${JSON.stringify(document, exactNumbers, 2)}\n`);
+  context.write(`${printedJson(JSON.stringify(document, exactNumbers, 2))}\n`);
 }

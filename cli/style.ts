@@ -5,6 +5,8 @@
 import pc from "picocolors";
 
 export interface Style {
+  /** False: every style leaves the text as it is. */
+  readonly coloured: boolean;
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
   readonly green: (text: string) => string;
@@ -14,6 +16,7 @@ export interface Style {
 }
 
 export function styleFor(isTerminal: boolean, noColor: string | undefined): Style {
-  const { bold, dim, green, yellow, red, cyan } = pc.createColors(isTerminal && !noColor);
-  return { bold, dim, green, yellow, red, cyan };
+  const coloured = isTerminal && !noColor;
+  const { bold, dim, green, yellow, red, cyan } = pc.createColors(coloured);
+  return { coloured, bold, dim, green, yellow, red, cyan };
 }

@@ -9,6 +9,7 @@ import type { RunId } from "../../lib/digest/ids.ts";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import type { CommandContext } from "../command-context.ts";
 import { commandLine } from "../render/command-line.ts";
+import { printable } from "../render/printable.ts";
 import { watchLeaving } from "../verbs/interrupts.ts";
 import type { ApiContext } from "./api-cluster.ts";
 import { type Answered, answered, unanswered } from "./cluster.ts";
@@ -99,7 +100,7 @@ function progress(context: CommandContext): { seen: (run: RunRecord) => void; aw
   if (context.json || process.stderr.isTTY !== true) return { seen: () => undefined, away: () => undefined };
   let last = "";
   const say = (line: string) => {
-    if (line !== last) context.writeError(`  ${line}\n`);
+    if (line !== last) context.writeError(`  ${printable(line)}\n`);
     last = line;
   };
   return {

@@ -4,6 +4,7 @@ import type { StepImpact } from "../../lib/engine/engine.ts";
 import type { Bound } from "../../lib/schema/ir.ts";
 import type { MigrationStep, ShapeConstraint } from "../../lib/schema/migration.ts";
 import { displayType } from "../../lib/schema/prop-type.ts";
+import { printableFields } from "./printable.ts";
 
 export interface StepText {
   readonly symbol: "+" | "~" | "-" | "!";
@@ -12,8 +13,9 @@ export interface StepText {
   readonly data: string;
 }
 
-export function describeStep(step: MigrationStep, impact: StepImpact | undefined): StepText {
-  return { ...definition(step), data: impact === undefined ? "" : dataText(step, impact) };
+export function describeStep(raw: MigrationStep, impact: StepImpact | undefined): StepText {
+  const step = printableFields(raw);
+  return { ...definition(step), data: impact === undefined ? "" : dataText(step, printableFields(impact)) };
 }
 
 function definition(step: MigrationStep): Omit<StepText, "data"> {

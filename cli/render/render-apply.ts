@@ -3,12 +3,14 @@ import type { ApplyOutput } from "../../lib/apply/apply-output.ts";
 import type { Change } from "../../lib/plan/change.ts";
 import type { Style } from "../style.ts";
 import { type ChangeEntry, foldChanges } from "./fold-changes.ts";
+import { printableFields } from "./printable.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
 
 const CHANGES_LISTED_MAX = 40;
 
 /** `planShown`: the plan stands above, so only what did not go as planned is listed again. */
-export function renderApply(output: ApplyOutput, style: Style, planShown: boolean): readonly string[] {
+export function renderApply(raw: ApplyOutput, style: Style, planShown: boolean): readonly string[] {
+  const output = printableFields(raw);
   const problems = renderDiagnostics(output.diagnostics, style);
   if (output.outcome === "refused") return [refusal(output, style), ...problems];
   const news = output.changes.filter((change) => !planShown || change.reason !== undefined);

@@ -9,13 +9,14 @@ import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import type { Style } from "../style.ts";
 import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
+import { printableFields } from "./printable.ts";
 
 /** Commands listed for one plan; a plan with more gates is approved from its list of changes. */
 const OFFERS_LISTED_MAX = 5;
 
 /** What approve says after it. */
 export function givenLines(evidence: Evidence): readonly string[] {
-  const { approval_id, approved_by, resource, tolerance, expires_at } = evidence;
+  const { approval_id, approved_by, resource, tolerance, expires_at } = printableFields(evidence);
   const rows = evidence.rows === null ? [] : [`  ${lossText(evidence.operation, evidence.rows)}`];
   const until = expires_at === null ? "" : `, counts until ${expires_at}`;
   return [
@@ -48,7 +49,7 @@ function lossText(operation: Evidence["operation"], rows: number): string {
 }
 
 export function listLines(output: ApprovalsOutput, style: Style): readonly string[] {
-  const { approvals, over_count } = output;
+  const { approvals, over_count } = printableFields(output);
   const over = over_count === 0 ? "" : `, ${over_count} used or revoked (--all lists them)`;
   const head = `${style.bold("cluster approvals:")} ${approvals.length === 0 ? "none" : approvals.length} listed${over}`;
   return [head, ...approvals.flatMap((each) => summaryLines(each))];
@@ -89,11 +90,8 @@ function standingLines(standing: Standing): readonly string[] {
   }
 }
 
-export function approvalLines({
-  summary,
-  consumed_in_revision,
-  evidence,
-}: ApprovalDetail): readonly string[] {
+export function approvalLines(detail: ApprovalDetail): readonly string[] {
+  const { summary, consumed_in_revision, evidence } = printableFields(detail);
   const revision = consumed_in_revision === null ? [] : [`  used in revision ${consumed_in_revision}`];
   const why = summary.reason === null ? [] : [`  because: ${summary.reason}`];
   const bound = evidence === null ? [] : boundLines(evidence);

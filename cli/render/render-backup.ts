@@ -7,6 +7,7 @@ import type {
 import type { StoredBackup } from "../../lib/backup/find-backups.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { Style } from "../style.ts";
+import { printable, printableFields } from "./printable.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
 
 interface Counts {
@@ -20,7 +21,8 @@ function counted({ objects, bytes, objects_written, bytes_written }: Counts): re
   return [`  objects  ${objects}, ${bytes} bytes`, `  written  ${objects_written}, ${bytes_written} bytes`];
 }
 
-export function renderBackup(output: BackupOutput, style: Style): readonly string[] {
+export function renderBackup(raw: BackupOutput, style: Style): readonly string[] {
+  const output = printableFields(raw);
   const problems = renderDiagnostics(output.diagnostics, style);
   if (!output.ok) {
     const { objects_written, bytes_written } = output;
@@ -39,15 +41,16 @@ export function renderBackup(output: BackupOutput, style: Style): readonly strin
 }
 
 export function renderBackups(backups: readonly StoredBackup[], place: string): readonly string[] {
-  if (backups.length === 0) return [`no backups in ${place}`];
-  return backups.map(({ record, digest }) => {
+  if (backups.length === 0) return [`no backups in ${printable(place)}`];
+  return printableFields(backups).map(({ record, digest }) => {
     const { backup_id, at, ledger, objects, bytes, root } = record;
     const size = [`${objects} objects`, `${bytes} bytes`];
     return [backup_id, at, `revision ${ledger.revision}`, ...size, root, digest].join("  ");
   });
 }
 
-export function renderVerifiedBackup(output: VerifyBackupOutput, style: Style): readonly string[] {
+export function renderVerifiedBackup(raw: VerifyBackupOutput, style: Style): readonly string[] {
+  const output = printableFields(raw);
   const problems = renderDiagnostics(output.diagnostics, style);
   if (output.backup_id === null) return [style.red("cluster verify-backup failed"), ...problems];
   const { backup_id, revision, digest, objects, bytes, damaged } = output;
@@ -59,10 +62,8 @@ export function renderVerifiedBackup(output: VerifyBackupOutput, style: Style): 
   return [headline, `  from     ${output.from}`, `  digest   ${digest}`, read, ...problems];
 }
 
-export function renderRestoredCluster(
-  output: RestoreClusterOutput,
-  { out }: CommandContext,
-): readonly string[] {
+export function renderRestoredCluster(raw: RestoreClusterOutput, { out }: CommandContext): readonly string[] {
+  const output = printableFields(raw);
   const problems = renderDiagnostics(output.diagnostics, out);
   if (!output.ok) {
     const kept = `  written  ${output.objects_written}, ${output.bytes_written} bytes`;

@@ -4,14 +4,16 @@
  */
 import type { Diagnostic, Severity } from "../../lib/diagnostic/diagnostic.ts";
 import type { Style } from "../style.ts";
+import { printableFields } from "./printable.ts";
 
 /** Diagnostics of one code that are listed; the rest are counted. Consequences of one cause are rarely read twice. */
 const LISTED_MAX: Readonly<Record<Severity, number>> = { error: 40, warning: 4 };
 
 /** Errors first, then warnings, each in the order of emission; equal advice is given once. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Style): readonly string[] {
-  const errors = diagnostics.filter((each) => each.severity === "error");
-  const warnings = diagnostics.filter((each) => each.severity === "warning");
+  const shown = printableFields(diagnostics);
+  const errors = shown.filter((each) => each.severity === "error");
+  const warnings = shown.filter((each) => each.severity === "warning");
   const advised = new Set<string>();
   return [...renderSeverity(errors, style, advised), ...renderSeverity(warnings, style, advised)];
 }

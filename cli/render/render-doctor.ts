@@ -1,9 +1,11 @@
 /** What `doctor` found, as a person reads it: one line a promise, then what is wrong and what to do. */
 import type { DoctorOutput } from "../../lib/observe/doctor.ts";
 import type { Style } from "../style.ts";
+import { printableFields } from "./printable.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
 
-export function renderDoctor(output: DoctorOutput, style: Style): readonly string[] {
+export function renderDoctor(raw: DoctorOutput, style: Style): readonly string[] {
+  const output = printableFields(raw);
   const width = Math.max(...output.promises.map(({ promise }) => promise.length));
   const lines = output.promises.map(({ promise, verdict, statement }) => {
     const label = verdict === "kept" ? style.green(verdict) : style.red(verdict);

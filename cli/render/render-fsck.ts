@@ -6,11 +6,13 @@ import type { RepairStep } from "../../lib/observe/fsck-repair.ts";
 import type { Style } from "../style.ts";
 import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
+import { printableFields } from "./printable.ts";
 
 /** Facts of one area and one verdict that are listed; the rest are counted. */
 const LISTED_MAX = 10;
 
-export function renderFsck(output: FsckOutput, style: Style, place: Place): readonly string[] {
+export function renderFsck(raw: FsckOutput, style: Style, place: Place): readonly string[] {
+  const output = printableFields(raw);
   const sums = FSCK_VERDICTS.map((verdict) => `${output.counts[verdict]} ${verdict}`);
   const total = count(output.facts.length, "fact");
   const head = `cluster fsck: revision ${output.state_observations.state_revision}, ${total}: ${sums.join(", ")}`;

@@ -6,6 +6,7 @@ import type { HistoryList } from "../cluster/cluster.ts";
 import type { Style } from "../style.ts";
 import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
+import { printableFields } from "./printable.ts";
 import { changeLines, commitHead, commitIds } from "./render-commit.ts";
 
 export function renderHistory(
@@ -30,7 +31,8 @@ function idLines(receipt: Pick<PastCommit, "run_id" | "plan_id">): readonly stri
   return ids.length === 0 ? [] : [`  ${ids.join(", ")}`];
 }
 
-export function renderReceipt(receipt: Receipt, style: Style): readonly string[] {
+export function renderReceipt(raw: Receipt, style: Style): readonly string[] {
+  const receipt = printableFields(raw);
   const { changes, approvals_consumed, recovered, graphs, resources } = receipt;
   return [
     style.bold(commitHead(receipt)),

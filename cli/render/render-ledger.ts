@@ -4,11 +4,13 @@ import type { StateObservations } from "../../lib/plan/state-observations.ts";
 import type { Style } from "../style.ts";
 import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
+import { printableFields } from "./printable.ts";
 import { commitLines } from "./render-commit.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
 import { unsettledLines } from "./render-unsettled.ts";
 
-export function renderStatus(output: StatusOutput, style: Style): readonly string[] {
+export function renderStatus(raw: StatusOutput, style: Style): readonly string[] {
+  const output = printableFields(raw);
   const seen = output.state_observations;
   const problems = renderDiagnostics(output.diagnostics, style);
   if (!output.ok) return [style.red("cluster status failed"), ...problems];
@@ -37,7 +39,8 @@ function lastLines({ last_commit, last_change }: StatusOutput): readonly string[
   return [...(last_commit === null ? [] : commitLines("last commit", last_commit)), ...earlier];
 }
 
-export function renderRefresh(output: RefreshOutput, style: Style, place: Place): readonly string[] {
+export function renderRefresh(raw: RefreshOutput, style: Style, place: Place): readonly string[] {
+  const output = printableFields(raw);
   const seen = output.state_observations;
   const problems = renderDiagnostics(output.diagnostics, style);
   if (!output.ok && !output.state_written)
@@ -68,7 +71,7 @@ function lockLine(seen: StateObservations): string {
 
 /** Also of a graph that is in the ledger no more: it would be protected again once it is there. */
 export function protectionLines(protections: StatusOutput["protected"]): readonly string[] {
-  return Object.entries(protections).map(([graph, { by, at, reason }]) => {
+  return Object.entries(printableFields(protections)).map(([graph, { by, at, reason }]) => {
     const who = by === null ? "" : ` by ${by}`;
     const when = at === null ? "" : `, ${at}`;
     return `  graph.${graph} is protected${who}${when}${reason === null ? "" : `: ${reason}`}`;

@@ -2,9 +2,11 @@
 import type { LoadRunOutput } from "../../lib/apply/load-graph.ts";
 import type { Style } from "../style.ts";
 import { count } from "./describe-step.ts";
+import { printableFields } from "./printable.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
 
-export function renderLoad(output: LoadRunOutput, style: Style): readonly string[] {
+export function renderLoad(raw: LoadRunOutput, style: Style): readonly string[] {
+  const output = printableFields(raw);
   const problems = renderDiagnostics(output.diagnostics, style);
   if (!output.ok) return [failureLine(output, style), ...problems];
   if (output.counts.length === 0) return ["the file holds no rows; nothing was changed", ...problems];

@@ -3,6 +3,7 @@
  * enough for GitHub to take. What is too much is left out of the middle, because a plan begins with what it is and ends
  * with its counts. Pure.
  */
+import { printedLine } from "./printed-line.ts";
 
 /** Characters of one comment that GitHub takes. */
 export const COMMENT_CHARACTERS_MAX = 65_536;
@@ -15,9 +16,12 @@ const NOTE_CHARACTERS_MAX = 200;
 /** A longer run of backticks is shortened to this, so that the fence around it stays short. */
 const BACKTICKS_MAX = 99;
 const FENCE_MIN = 3;
+const UNCOLOURED = { coloured: false } as const;
 
 export function renderMarkdown(lines: readonly string[]): string {
-  const safe = lines.flatMap((line) => line.split(/\r\n|\r|\n/)).map(shortenBackticks);
+  const safe = lines
+    .flatMap((line) => line.split(/\r\n|\r|\n/))
+    .map((line) => shortenBackticks(printedLine(line, UNCOLOURED)));
   const fence = "`".repeat(Math.max(FENCE_MIN, longestBackticks(safe) + 1));
   const room = COMMENT_CHARACTERS_MAX - COMMENT_MARGIN_CHARACTERS - 2 * (fence.length + 1);
   return `${[fence, ...withoutMiddle(safe, room), fence].join("\n")}\n`;

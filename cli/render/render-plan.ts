@@ -10,6 +10,7 @@ import type { AccessEntry } from "../../lib/policy/diff.ts";
 import type { Style } from "../style.ts";
 import { count, describeStep } from "./describe-step.ts";
 import { foldChanges, queryList } from "./fold-changes.ts";
+import { printableFields } from "./printable.ts";
 
 const AFFECTED_LISTED_MAX = 6;
 const SYMBOLS = { create: "+", update: "~", delete: "-" } as const;
@@ -20,7 +21,8 @@ export interface PlanView {
   readonly blast_radius: readonly BlastRadius[];
 }
 
-export function renderPlan(plan: PlanView, style: Style): readonly string[] {
+export function renderPlan({ changes, blast_radius }: PlanView, style: Style): readonly string[] {
+  const plan = printableFields({ changes, blast_radius });
   if (plan.changes.length === 0) return ["  no changes"];
   const affected = new Map(plan.blast_radius.map((row) => [row.resource, row.affected]));
   const planned = new Set<string>(plan.changes.map((change) => change.resource));

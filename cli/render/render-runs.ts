@@ -4,10 +4,11 @@ import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { Style } from "../style.ts";
 import { commandLine, type Place } from "./command-line.ts";
 import { count } from "./describe-step.ts";
+import { printableFields } from "./printable.ts";
 import { renderDiagnostics } from "./render-diagnostics.ts";
 
 export function renderRuns(runs: readonly RunRecord[], style: Style): readonly string[] {
-  return runs.map(
+  return printableFields(runs).map(
     (run) => `${run.run_id}  ${runKind(run)}  ${stateOf(run, style)}  ${factsOf(run).join(", ")}`,
   );
 }
@@ -30,11 +31,12 @@ function factsOf({ actor, trigger, created_at, attempts, targets }: RunRecord): 
 
 /** `told`: what the run answered that people should know. */
 export function renderRun(
-  run: RunRecord,
+  raw: RunRecord,
   told: readonly Diagnostic[],
   place: Place,
   style: Style,
 ): readonly string[] {
+  const run = printableFields(raw);
   const { plan_id, bundle_digest, git, diagnostics, attempts } = run;
   return [
     `${style.bold(`run ${run.run_id}`)}: ${runKind(run)}, ${stateOf(run, style)}`,

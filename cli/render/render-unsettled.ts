@@ -3,6 +3,7 @@ import { parseAddress } from "../../lib/desired/address.ts";
 import type { JsonValue, StatusRecord } from "../../lib/ledger/state.ts";
 import type { Style } from "../style.ts";
 import { count } from "./describe-step.ts";
+import { printableFields } from "./printable.ts";
 
 const LISTED_MAX = 4;
 const NAMES_SHOWN_MAX = 3;
@@ -18,7 +19,9 @@ interface Entry {
   readonly record: StatusRecord;
 }
 
-export function unsettledLines(output: Unsettled, style: Style): readonly string[] {
+export function unsettledLines(raw: Unsettled, style: Style): readonly string[] {
+  const { resource_digests, resource_statuses, observations } = raw;
+  const output = printableFields({ resource_digests, resource_statuses, observations });
   const entries = Object.entries(output.resource_statuses)
     .map(([address, record]): Entry => ({ address, record }))
     .filter(({ record }) => record.status !== "applied");

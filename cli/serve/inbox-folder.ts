@@ -10,7 +10,7 @@ import { link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/pro
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parseClusterName } from "../../lib/digest/ids.ts";
-import { bundleUpload, loadUpload } from "../../lib/intake/upload-key.ts";
+import { bundleUpload, isUploadFileName, loadUpload } from "../../lib/intake/upload-key.ts";
 import { type Clock, formatTimestamp } from "../../lib/ports/clock.ts";
 import type { Inbox, UploadRead } from "../../lib/worker/deployment.ts";
 import { linkOf, UPLOAD_LINK_MS, type UploadGrant } from "./upload-links.ts";
@@ -53,7 +53,6 @@ export interface InboxFolderOptions {
 
 /** Rows wait here for the order that names them, and nobody takes them for a config. */
 const LOADS = "loads";
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
 export function inboxFolder({ root, secret, clock, origin }: InboxFolderOptions): InboxFolder {
   return {
@@ -76,7 +75,7 @@ function fileOf(root: string, key: string): string | null {
   const [first, cluster = "", ...names] = key.split("/");
   if (first !== "inbox" || parseClusterName(cluster) === null) return null;
   const folders = names.slice(0, -1);
-  const legal = NAME.test(names.at(-1) ?? "") && (folders.length === 0 || folders.join("/") === LOADS);
+  const legal = isUploadFileName(names.at(-1) ?? "") && (folders.length === 0 || folders.join("/") === LOADS);
   return legal ? join(root, "inbox", cluster, ...names) : null;
 }
 
@@ -161,7 +160,7 @@ async function listInbox(inbox: string): Promise<readonly InboxFile[]> {
   for (const cluster of await namesIn(inbox)) {
     if (parseClusterName(cluster) === null) continue;
     for (const name of await namesIn(join(inbox, cluster))) {
-      const found = NAME.test(name) ? await fileFacts(join(inbox, cluster, name)) : null;
+      const found = isUploadFileName(name) ? await fileFacts(join(inbox, cluster, name)) : null;
       if (found !== null) files.push({ key: `inbox/${cluster}/${name}`, ...found });
     }
   }
@@ -188,7 +187,7 @@ async function straysOf(inbox: string, cluster: string): Promise<readonly InboxS
   const names = (await shownNamesIn(join(inbox, cluster))).filter((name) => name !== LOADS);
   return names.flatMap((name) => {
     const path = `inbox/${cluster}/${name}`;
-    if (!NAME.test(name))
+    if (!isUploadFileName(name))
       return [{ path, reason: "the name of an upload has only letters a to z, digits, dots, _ and -" }];
     const taken = bundleUpload(path) !== null || loadUpload(path) !== null;
     return taken

@@ -1,9 +1,11 @@
 /** A log for people who look at a terminal: one line an event, the time first. */
 import { type Clock, timestamp } from "../../lib/ports/clock.ts";
 import type { Log, LogEvent } from "../../lib/ports/log.ts";
+import { printable } from "../render/printable.ts";
 
 export function lineLog(clock: Clock, write: (line: string) => void): Log {
-  const say = (level: string) => (event: LogEvent) => write(`${timestamp(clock)} ${level}${lineOf(event)}\n`);
+  const say = (level: string) => (event: LogEvent) =>
+    write(`${printable(`${timestamp(clock)} ${level}${lineOf(event)}`)}\n`);
   return { info: say(""), warn: say("WARN ") };
 }
 

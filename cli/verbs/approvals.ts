@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { Answered, Cluster } from "../cluster/cluster.ts";
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { printableFields } from "../render/printable.ts";
 import { approvalLines, listLines } from "../render/render-approvals.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { noAnswer } from "./verb-failure.ts";
@@ -61,7 +62,7 @@ async function answer<Output extends Answer>(
   const { output } = asked;
   if (context.json) printJson(context, output);
   else {
-    const body = output.ok ? lines(output) : [context.out.red(`cluster ${verb} failed`)];
+    const body = output.ok ? lines(printableFields(output)) : [context.out.red(`cluster ${verb} failed`)];
     printLines(context, [...body, ...renderDiagnostics(output.diagnostics, context.out)]);
   }
   return output.ok ? 0 : 1;

@@ -14,6 +14,7 @@ import type { PolicyScope } from "../../lib/policy/scope.ts";
 import { bindingOf } from "../../lib/policy/scope.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { openDesired } from "../open-config.ts";
+import { printableFields } from "../render/printable.ts";
 import { failure } from "./verb-failure.ts";
 
 export interface ExplainFlags {
@@ -50,7 +51,7 @@ export async function explainPolicy(context: CommandContext, flags: ExplainFlags
     return failure(context, "policy explain", [problem]);
   }
   if (context.json) printJson(context, explainOutput(found.policy, scope, request, explanation));
-  else printLines(context, explainLines(request, explanation));
+  else printLines(context, explainLines(printableFields(request), printableFields(explanation)));
   return 0;
 }
 

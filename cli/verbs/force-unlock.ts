@@ -1,6 +1,7 @@
 /** `graphform force-unlock LOCK_ID`: ends the holding with exactly this id; who did it and why is recorded. */
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { printable } from "../render/printable.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { noAnswer, nothingObserved } from "./verb-failure.ts";
 
@@ -26,6 +27,6 @@ export async function unlock(
 
 function headline(context: CommandContext, ok: boolean, lockId: string): string {
   return ok
-    ? `cluster force-unlock: removed lock (id=${lockId})`
+    ? `cluster force-unlock: removed lock (id=${printable(lockId)})`
     : context.out.red("cluster force-unlock failed");
 }

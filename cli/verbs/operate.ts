@@ -3,6 +3,7 @@ import type { OperateOutput } from "../../lib/operate/operate-output.ts";
 import type { Cluster, Operation } from "../cluster/cluster.ts";
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { printableFields } from "../render/printable.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { noAnswer } from "./verb-failure.ts";
 
@@ -21,8 +22,8 @@ export async function operate<Facts>(
   const { output } = asked;
   if (context.json) printJson(context, output);
   else {
-    const done =
-      output.result === null ? failedHeadline(context, verb, output) : render(output, output.result);
+    const shown = printableFields(output);
+    const done = shown.result === null ? failedHeadline(context, verb, shown) : render(shown, shown.result);
     printLines(context, [...done, ...renderDiagnostics(output.diagnostics, context.out)]);
   }
   return output.ok ? 0 : 1;

@@ -5,6 +5,7 @@ import type { GraphId } from "../../lib/digest/ids.ts";
 import { openApi } from "../api/open-api.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { count } from "../render/describe-step.ts";
+import { printableFields } from "../render/printable.ts";
 import { failure } from "./verb-failure.ts";
 
 const QUERIES_LISTED_MAX = 10_000;
@@ -23,8 +24,9 @@ export async function queries(context: CommandContext, graph: GraphId): Promise<
     printJson(context, { ok: true, format_version: 1, graph, queries: found, diagnostics: [] });
     return 0;
   }
-  const width = Math.max(0, ...found.map(({ name }) => name.length));
-  const lines = found.map(
+  const shown = printableFields(found);
+  const width = Math.max(0, ...shown.map(({ name }) => name.length));
+  const lines = shown.map(
     ({ name, mutation }) => `  ${name.padEnd(width)}  ${mutation ? "mutation" : "read"}`,
   );
   printLines(context, [`graph.${graph}: ${count(found.length, "query", "queries")}`, ...lines]);

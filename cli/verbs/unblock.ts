@@ -1,6 +1,7 @@
 /** `graphform unblock`: lets the runs of a cluster go on once somebody has looked at what blocked them. */
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
+import { printableFields } from "../render/printable.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { noAnswer } from "./verb-failure.ts";
 
@@ -13,7 +14,7 @@ export async function unblock(context: CommandContext, reason: string): Promise<
     return output.ok ? 0 : 1;
   }
   const { ok, blocked, unblocked, diagnostics } = output;
-  const notes = Object.entries({ blocked, unblocked }).flatMap(([what, note]) =>
+  const notes = Object.entries(printableFields({ blocked, unblocked })).flatMap(([what, note]) =>
     note === undefined ? [] : [`  ${what} by ${note.by}, ${note.at}: ${note.reason}`],
   );
   printLines(context, [

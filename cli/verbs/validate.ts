@@ -3,6 +3,7 @@ import { type Diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { count } from "../render/describe-step.ts";
+import { printableFields } from "../render/printable.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 import { noAnswer } from "./verb-failure.ts";
 
@@ -19,7 +20,11 @@ export async function validate(context: CommandContext): Promise<ExitCode> {
   const head = output.ok ? `${green("cluster config valid")}: ${facts}` : bold(red("cluster config invalid"));
   const denied = output.diagnostics.filter((each) => each.code === "external_blob_ingress_default_deny");
   const rest = output.diagnostics.filter((each) => !denied.includes(each));
-  printLines(context, [head, ...renderDiagnostics(rest, context.out), ...deniedBlobs(denied, context)]);
+  printLines(context, [
+    head,
+    ...renderDiagnostics(rest, context.out),
+    ...deniedBlobs(printableFields(denied), context),
+  ]);
   return hasErrors(output.diagnostics) ? 1 : 0;
 }
 

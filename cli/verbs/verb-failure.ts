@@ -10,6 +10,7 @@ import {
 import type { Unanswered } from "../cluster/cluster.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { commandLine } from "../render/command-line.ts";
+import { printable } from "../render/printable.ts";
 import { renderDiagnostics } from "../render/render-diagnostics.ts";
 
 /** `facts`: what the verb's output promises besides, so that its readers find the same members on failure. */
@@ -47,7 +48,7 @@ export function noAnswer(
     const rejoin = commandLine(context, "runs watch", run.run_id);
     printLines(context, [
       context.out.yellow(
-        `cluster ${verb}: the run ${run.run_id} goes on without this command (${run.state})`,
+        `cluster ${verb}: the run ${printable(run.run_id)} goes on without this command (${run.state})`,
       ),
       "",
       `Next: ${rejoin}, which waits for its end`,

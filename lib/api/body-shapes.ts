@@ -4,12 +4,21 @@ import type { Digest } from "../digest/digest.ts";
 import { type GraphId, type IncarnationId, isUlid, type PlanId, parseGraphId } from "../digest/ids.ts";
 import { isGitCommit, isGitRef, shownRepository } from "../ledger/git-origin.ts";
 import { GIT_TEXT_CHARACTERS_MAX } from "../ledger/limits.ts";
+import { isRecordText } from "../ledger/record-text.ts";
 import { REASON_CHARACTERS_MAX, TARGETS_MAX } from "./limits.ts";
 
-export const reasonShape = z.string().max(REASON_CHARACTERS_MAX).nullish();
+const ONE_LINE = "must be one line without control characters";
+
+/** Kept for ever and shown on terminals. */
+export const reasonShape = z.string().max(REASON_CHARACTERS_MAX).refine(isRecordText, ONE_LINE).nullish();
 
 /** Where who and why must be on record. */
-export const givenReasonShape = z.string().trim().min(1, "must not be blank").max(REASON_CHARACTERS_MAX);
+export const givenReasonShape = z
+  .string()
+  .trim()
+  .min(1, "must not be blank")
+  .max(REASON_CHARACTERS_MAX)
+  .refine(isRecordText, ONE_LINE);
 
 export const graphShape = z
   .string()

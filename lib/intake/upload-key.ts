@@ -14,6 +14,16 @@ export function uploadKey(cluster: ClusterName, id: string, purpose: UploadPurpo
   return `inbox/${cluster}/${id}${ENDINGS[purpose]}`;
 }
 
+/**
+ * The last part of a key: keys are shown in logs, records and diagnostics, and are files on a server that keeps its inbox
+ * in a folder. A key is given by whoever may write into the bucket.
+ */
+const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+
+export function isUploadFileName(name: string): boolean {
+  return FILE_NAME.test(name);
+}
+
 export interface UploadPlace {
   readonly cluster: ClusterName;
   /** Without its ending. */
@@ -34,6 +44,7 @@ function placeOf(key: string, ending: string): UploadPlace | null {
   const [inbox, name, file, ...rest] = key.split("/");
   const cluster = parseClusterName(name ?? "");
   if (inbox !== "inbox" || cluster === null || file === undefined || rest.length > 0) return null;
+  if (!isUploadFileName(file)) return null;
   if (!file.endsWith(ending) || file.length === ending.length) return null;
   return { cluster, name: file.slice(0, -ending.length) };
 }

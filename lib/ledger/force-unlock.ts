@@ -15,6 +15,7 @@ import type { Version } from "../ports/object-store.ts";
 import { LOCK_FILE_KEY, unlockRecordKey } from "./keys.ts";
 import { ATTEMPTS_MAX } from "./limits.ts";
 import { decodeLockFile, type LockFile, lockFileProblem } from "./lock-file.ts";
+import { recordTextProblems } from "./record-text.ts";
 import { pauseBefore, putOnce, readObjectRetrying, retryRead, type StorePorts } from "./retry.ts";
 
 export const UNLOCK_FORMAT_VERSION = 1;
@@ -71,6 +72,8 @@ export async function forceUnlock(ports: UnlockPorts, request: UnlockRequest): P
   if (!heldById && !fileById) {
     return result(found.diagnostics.length > 0 ? found.diagnostics : [refusal(request.lock_id, found)]);
   }
+  const unwritable = recordTextProblems(request.actor, request.reason);
+  if (unwritable.length > 0) return result(unwritable);
   const recorded = await record(ports, request, found);
   if (recorded !== null) return result([recorded]);
   const broken = heldById ? await breakLease(ports, request.lock_id as LockId) : null;

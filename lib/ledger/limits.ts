@@ -42,3 +42,5 @@ export const DELETES_MAX_MAX = 100_000;
 export const DELETE_GRACE_DAYS_MAX = 3650;
 /** Characters of a ref or of the address of a repository. */
 export const GIT_TEXT_CHARACTERS_MAX = 1_024;
+/** Texts that people give for the record (names, reasons), in UTF-16 code units. */
+export const RECORD_TEXT_MAX = 2_000;

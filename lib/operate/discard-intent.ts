@@ -23,6 +23,7 @@ import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId, OperationId } from "../digest/ids.ts";
 import { discardRecordKey } from "../ledger/keys.ts";
 import { RECOVERIES_PREFIX } from "../ledger/payload-key.ts";
+import { recordTextProblems } from "../ledger/record-text.ts";
 import { putOnce, readObjectRetrying } from "../ledger/retry.ts";
 import { timestamp } from "../ports/clock.ts";
 import { type RemoveOutcome, type StoredObject, type StoreKey, storeKey } from "../ports/object-store.ts";
@@ -49,6 +50,8 @@ export function discardIntent(
   command: DiscardCommand,
 ): Promise<OperateOutput<Discarded>> {
   return operateRun<Discarded>(ports, "discard", command, "recover", async (run) => {
+    const unwritable = recordTextProblems(run.actor, command.reason);
+    if (unwritable.length > 0) return refusedOperation(unwritable);
     const found = await findTarget(run, command.operation_id);
     return found.tag === "found" ? discard(run, command, found) : refusedOperation(found.diagnostics);
   });

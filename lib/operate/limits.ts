@@ -1,7 +1,5 @@
 /** Limits of the commands of an operator, each with its unit. */
 
-/** Texts that people give for the record (names, reasons), in UTF-16 code units. */
-export const RECORD_TEXT_MAX = 2_000;
 /** How long an approval counts unless the approver says otherwise: seven days, in milliseconds. */
 export const APPROVAL_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 /** How often a revocation starts again because the approval changed in between. */

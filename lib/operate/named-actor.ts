@@ -1,6 +1,6 @@
 /** Who gives or takes back an approval or ends a block, and why: for the record, for ever, so a name there must be (design 8, U1). Pure. */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import { recordTextProblems } from "./record-text.ts";
+import { recordTextProblems } from "../ledger/record-text.ts";
 
 export interface NamedActor {
   readonly actor: string;

@@ -15,10 +15,10 @@ import { assertNever } from "../digest/assert.ts";
 import { type GraphId, parseGraphId } from "../digest/ids.ts";
 import { type Protection, type Protections, protectionsOf } from "../ledger/protection.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
+import { recordTextProblems } from "../ledger/record-text.ts";
 import { timestamp } from "../ports/clock.ts";
 import { type Operated, type OperateOutput, refusedOperation } from "./operate-output.ts";
 import { type OperateCommand, operateRun } from "./operate-run.ts";
-import { recordTextProblems } from "./record-text.ts";
 
 export interface ProtectCommand extends OperateCommand {
   readonly verb: "protect" | "unprotect";

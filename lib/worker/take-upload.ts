@@ -30,6 +30,10 @@ import { refusedAnswer } from "./run-output.ts";
 import { carriesTicket, senderOf } from "./upload-sender.ts";
 import { readUploadTicket } from "./upload-ticket.ts";
 
+/** Said instead of the key, which anybody may have made up. */
+const NO_UPLOAD =
+  "it is no upload of a config folder: that is inbox/<cluster>/NAME.zip, NAME of letters, digits, dots, _ and -";
+
 export type TakenUpload =
   /** A run has been ordered, by this event or by an earlier one. */
   | { readonly tag: "ordered"; readonly record: RunRecord; readonly repeated: boolean }
@@ -46,7 +50,7 @@ export async function takeUpload(
   { access }: { readonly access: Access },
 ): Promise<TakenUpload> {
   const place = bundleUpload(event.key);
-  if (place === null) return ignored(deployment, "it is no upload of a config folder");
+  if (place === null) return ignored(deployment, NO_UPLOAD);
   const { cluster } = place;
   if (deployment.settings.clusters?.includes(cluster) === false) {
     return ignored(deployment, `the deployment has no cluster ${cluster}`);

@@ -93,6 +93,13 @@ describe("a request", () => {
     ["is JSON of another form", "[]", 422, "api_request_invalid"],
     ["lacks a field", '{"lock_id":"x"}', 422, "api_request_invalid"],
     ["has a field too many", '{"lock_id":"x","reason":"y","actor":"act-dan"}', 422, "api_request_invalid"],
+    ["gives a reason of two lines", '{"lock_id":"x","reason":"y\\nz"}', 422, "api_request_invalid"],
+    [
+      "gives a reason for a terminal",
+      '{"lock_id":"x","reason":"\\u001b]52;c;aGk="}',
+      422,
+      "api_request_invalid",
+    ],
     ["gives no reason", '{"lock_id":"x","reason":"  "}', 422, "api_request_invalid"],
     [
       "is too long",

@@ -4,6 +4,7 @@ import type { LockId } from "../../lib/digest/ids.ts";
 import { forceUnlock } from "../../lib/ledger/force-unlock.ts";
 import { LOCK_FILE_KEY } from "../../lib/ledger/keys.ts";
 import { acquireLease } from "../../lib/ledger/lease.ts";
+import { RECORD_TEXT_MAX } from "../../lib/ledger/limits.ts";
 import { encodeLockFile } from "../../lib/ledger/lock-file.ts";
 import { createMemoryBackend, type MemoryBackend } from "../../lib/memory/backend.ts";
 import { faultyPorts, healthyPorts, type TestPorts } from "./faulty-ports.ts";
@@ -61,6 +62,29 @@ describe("force-unlock", () => {
       diagnostics: [{ code: "state_lock_id_mismatch" }],
     });
     expect(backend.lease.holder?.lock_id).toBe(acquired.tag === "held" ? acquired.lease.item.lock_id : "");
+    expect(records()).toEqual([]);
+  });
+
+  it.each([
+    ["a line end", "stuck\nPlan: 0 to delete."],
+    ["a separator of lines", "stuck\u2028Plan"],
+    ["an order to a terminal", "\u001b]52;c;aGk=\u0007"],
+    ["half a character", "stuck\ud800"],
+    ["more than is kept", "x".repeat(RECORD_TEXT_MAX + 1)],
+  ])("changes nothing for a reason or a name with %s", async (_, text) => {
+    const acquired = await acquireLease(ports, hold());
+    const lock_id = acquired.tag === "held" ? acquired.lease.item.lock_id : "";
+    for (const [path, who] of [
+      ["--reason", { actor: "user:ada", reason: text }],
+      ["--as", { actor: text, reason: "it died" }],
+    ] as const) {
+      expect(await forceUnlock(ports, { lock_id, ...who })).toMatchObject({
+        ok: false,
+        lease_broken: false,
+        diagnostics: [{ code: "approval_text_invalid", path }],
+      });
+    }
+    expect(backend.lease.holder?.lock_id).toBe(lock_id);
     expect(records()).toEqual([]);
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, OperationId, RunId } from "../../lib/digest/ids.ts";
-import { RECORD_TEXT_MAX } from "../../lib/operate/limits.ts";
+import { RECORD_TEXT_MAX } from "../../lib/ledger/limits.ts";
 import { protectGraph } from "../../lib/operate/protect-graph.ts";
 import { planDigest } from "../../lib/plan/plan-document.ts";
 import {

@@ -43,12 +43,12 @@ beforeEach(async () => {
   client = await appliedWorld(CONFIG);
 });
 
-function discard(operation_id: string, by = client) {
+function discard(operation_id: string, by = client, reason = "its machine is gone") {
   const command = {
     desired: desiredFrom(NEXT),
     actor: "ana",
     trigger: "test",
-    reason: "its machine is gone",
+    reason,
   };
   return discardIntent(by.ports, { ...command, operation_id });
 }
@@ -58,6 +58,15 @@ function records(): readonly string[] {
 }
 
 describe("recover discard", () => {
+  test("changes nothing for a reason that is not one line", async () => {
+    await putText(client.world, `${RECOVERIES}01NEWER.json`, NEWER);
+    const output = await discard("01NEWER", client, "gone\n::add-mask::ledger");
+    expect(codesOf(output, "error")).toContain("approval_text_invalid");
+    expect(output.ok).toBe(false);
+    expect(records()).toEqual([]);
+    expect(keysBelow(client.world, RECOVERIES)).toHaveLength(1);
+  });
+
   test("gives up an intent of a newer program, fences its graph, and the graph goes on", async () => {
     putText(client.world, `${RECOVERIES}01NEWER.json`, NEWER);
     expect((await apply(client, NEXT)).converged).toBe(false);

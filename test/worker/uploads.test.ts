@@ -324,6 +324,13 @@ describe("an upload that is not taken", () => {
     ["places below an upload", "inbox/demo/x.zip/a.zip"],
     ["names of no cluster", "inbox/../a.zip"],
     ["other files", "inbox/demo/a.tar"],
+    ["a name with a blank", "inbox/demo/my config.zip"],
+    ["a name with a plus", "inbox/demo/a+c.zip"],
+    ["a name with a line end", "inbox/demo/a\nPlan: 0 to delete.zip"],
+    ["a name that speaks to a terminal", "inbox/demo/a\u001b]52;c;aGk=\u0007.zip"],
+    ["a name that turns the text", "inbox/demo/a\u202epiz.zip"],
+    ["a name that begins with a dot", "inbox/demo/.zip.zip"],
+    ["a name that is too long", `inbox/demo/${"a".repeat(197)}.zip`],
     ["what is not there any more", "inbox/demo/gone.zip"],
   ])("because it is about %s is ignored", async (_, key) => {
     const worker = await appliedDeployment(null);

@@ -2,7 +2,12 @@
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { RECORD_TEXT_MAX } from "./limits.ts";
 
-const UNWRITABLE = /[\p{Surrogate}\p{Cc}]/u;
+/** Control characters, line ends of every kind and halves of pairs: a text for the record is one line. */
+const UNWRITABLE = /[\p{Surrogate}\p{Cc}\p{Zl}\p{Zp}]/u;
+
+export function isRecordText(text: string): boolean {
+  return !UNWRITABLE.test(text);
+}
 
 /** What is wrong with them; empty if both can be recorded. */
 export function recordTextProblems(actor: string | null, reason: string | null): readonly Diagnostic[] {
@@ -11,7 +16,7 @@ export function recordTextProblems(actor: string | null, reason: string | null):
     { path: "--reason", text: reason ?? "" },
   ];
   return texts
-    .filter(({ text }) => text.length > RECORD_TEXT_MAX || UNWRITABLE.test(text))
+    .filter(({ text }) => text.length > RECORD_TEXT_MAX || !isRecordText(text))
     .map(({ path }) => {
       const message = `The text of ${path} is longer than ${RECORD_TEXT_MAX} characters or has characters that are none.`;
       return diagnostic("approval_text_invalid", { path, message });
