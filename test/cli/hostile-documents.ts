@@ -3,7 +3,12 @@ import { commandLine } from "../../cli/render/command-line.ts";
 import { describeStep } from "../../cli/render/describe-step.ts";
 import { renderApply } from "../../cli/render/render-apply.ts";
 import { approvalLines, givenLines, listLines } from "../../cli/render/render-approvals.ts";
-import { renderBackup, renderBackups, renderRestoredCluster } from "../../cli/render/render-backup.ts";
+import {
+  renderBackup,
+  renderBackups,
+  renderRestoredCluster,
+  renderVerifiedBackup,
+} from "../../cli/render/render-backup.ts";
 import { changeLines, commitHead, commitIds, commitLines } from "../../cli/render/render-commit.ts";
 import { renderDiagnostics } from "../../cli/render/render-diagnostics.ts";
 import { renderDoctor } from "../../cli/render/render-doctor.ts";
@@ -115,7 +120,7 @@ function recordRenderings(text: string, style: Style): readonly Rendering[] {
     ["receipt", renderReceipt(receipt as never, style)],
     ["runs", renderRuns([run as never, { ...run, outcome: text } as never], style)],
     ["run", renderRun(run as never, diagnosticsOf(text), text, style)],
-    ["backups", renderBackups([backup as never], text)],
+    ["backups", renderBackups([{ record: backup, digest: text } as never], text)],
     ["no backups", renderBackups([], text)],
     ...approvalRenderings(text, style),
   ];
@@ -184,6 +189,7 @@ function clusterRenderings(
     ["fsck", renderFsck(fsck as never, style, place)],
     ["doctor", renderDoctor({ ok: false, root: text, promises, diagnostics } as never, style)],
     ["backup", renderBackup(copied as never, style)],
+    ["verified backup", renderVerifiedBackup({ ...copied, damaged: [] } as never, style)],
     ["restored", renderRestoredCluster(restored as never, { out: style } as never)],
     ["load", renderLoad(load as never, style)],
     ["failed load", renderLoad({ ...load, ok: false } as never, style)],
