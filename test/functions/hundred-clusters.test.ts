@@ -25,7 +25,7 @@ const HANGING = "c12";
 const ORPHANED = "c44";
 const OTHERS = CLUSTERS.filter((each) => each !== HANGING && each !== ORPHANED);
 /** Every so many clusters have a graph, among them those two. */
-const CLUSTERS_PER_GRAPH = 4;
+const CLUSTERS_PER_GRAPH = 10;
 /** Workers, and people who upload, at a time. */
 const LANES = 10;
 const IDLE_MS = 100;
