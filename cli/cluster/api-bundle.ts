@@ -5,7 +5,7 @@
 import { BUNDLE_BODY_BYTES_MAX } from "../../lib/api/limits.ts";
 import type { ApiClient } from "../../lib/client/api-client.ts";
 import type { Called } from "../../lib/client/call.ts";
-import { CLUSTER_FILE } from "../../lib/config/bundle.ts";
+import { bundleDigest, CLUSTER_FILE } from "../../lib/config/bundle.ts";
 import { bundleFiles } from "../../lib/config/sources.ts";
 import { loadDesired } from "../../lib/desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
@@ -25,14 +25,17 @@ export async function bundleOf(asked: ApiContext, client: ApiClient): Promise<An
   const bundle = await readBundle(asked.context.config_dir);
   // A folder without cluster.yaml is no config, and the loader says so best.
   if (bundle.read(CLUSTER_FILE).tag !== "file") return unanswered(loadDesired(bundle).diagnostics);
-  const zip = await packFiles(bundleFiles(bundle));
+  const files = bundleFiles(bundle);
+  const zip = await packFiles(files);
   if (zip.byteLength > ARCHIVE_PACKED_BYTES_MAX) return unanswered([tooLarge(asked, zip.byteLength)]);
   const kept = await (zip.byteLength > BUNDLE_BODY_BYTES_MAX
     ? keptByLink(asked, client, zip)
     : client.postBundle(zip));
   if (kept.tag === "failed") return unanswered(kept.diagnostics);
+  const bundle_digest = String(kept.value["bundle_digest"]);
+  if (bundle_digest !== bundleDigest(files)) return unanswered([otherFiles(asked, bundle_digest)]);
   return answered({
-    bundle_digest: String(kept.value["bundle_digest"]),
+    bundle_digest,
     diagnostics: (kept.value["diagnostics"] ?? []) as readonly Diagnostic[],
   });
 }
@@ -58,6 +61,12 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) {
     yield await Promise.resolve(bytes.subarray(at, at + PIECE_BYTES));
   }
+}
+
+/** Whoever has the link of an upload can put something else in its place before it is kept. */
+function otherFiles({ context }: ApiContext, digest: string): Diagnostic {
+  const message = `The deployment has kept other files than were sent: ${digest}.`;
+  return diagnostic("deployment_answer_invalid", { path: context.config_dir, message });
 }
 
 function tooLarge({ context }: ApiContext, bytes: number): Diagnostic {

@@ -10,7 +10,7 @@ import { link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/pro
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parseClusterName } from "../../lib/digest/ids.ts";
-import { bundleUpload, isUploadFileName, loadUpload } from "../../lib/intake/upload-key.ts";
+import { isUpload, isUploadFileName } from "../../lib/intake/upload-key.ts";
 import { type Clock, formatTimestamp } from "../../lib/ports/clock.ts";
 import type { Inbox, UploadRead } from "../../lib/worker/deployment.ts";
 import { linkOf, UPLOAD_LINK_MS, type UploadGrant } from "./upload-links.ts";
@@ -189,7 +189,7 @@ async function straysOf(inbox: string, cluster: string): Promise<readonly InboxS
     const path = `inbox/${cluster}/${name}`;
     if (!isUploadFileName(name))
       return [{ path, reason: "the name of an upload has only letters a to z, digits, dots, _ and -" }];
-    const taken = bundleUpload(path) !== null || loadUpload(path) !== null;
+    const taken = isUpload(path);
     return taken
       ? []
       : [{ path, reason: "only a zip of a config folder is taken, and its name ends in .zip" }];

@@ -71,17 +71,20 @@ async function fitted(
   packs: boolean,
 ): Promise<APIGatewayProxyStructuredResultV2 | null> {
   const isPacked = packs && bytes.length >= PACKED_ANSWER_BYTES_MIN && !headers.has("content-encoding");
-  const isBase64Encoded = isPacked || !TEXT.test(headers.get("content-type") ?? "text/plain");
+  const isText = !isPacked && TEXT.test(headers.get("content-type") ?? "text/plain");
   const sent = isPacked ? await pack(bytes) : bytes;
-  const body = sent.toString(isBase64Encoded ? "base64" : "utf8");
-  if (body.length > ANSWER_BYTES_MAX) return null;
-  const packing = isPacked ? { "content-encoding": "gzip", vary: "accept-encoding" } : {};
-  return {
+  if (sent.length > ANSWER_BYTES_MAX) return null;
+  const packing = isPacked ? { "content-encoding": "gzip" } : {};
+  const shared = {
     statusCode: status,
-    headers: { ...Object.fromEntries(headers), ...packing },
-    body,
-    isBase64Encoded,
+    headers: { ...Object.fromEntries(headers), vary: "accept-encoding", ...packing },
   };
+  const asText = () => ({ ...shared, body: sent.toString("utf8"), isBase64Encoded: false });
+  const asBase64 = () => ({ ...shared, body: sent.toString("base64"), isBase64Encoded: true });
+  // Each quote of JSON takes two bytes within the JSON of the result, which base64 may be shorter than.
+  const forms = isText ? [asText, asBase64] : [asBase64];
+  const fitting = forms.find((form) => Buffer.byteLength(JSON.stringify(form())) <= ANSWER_BYTES_MAX);
+  return fitting?.() ?? null;
 }
 
 const pack: (bytes: Buffer) => Promise<Buffer> = promisify(gzip);

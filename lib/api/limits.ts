@@ -4,7 +4,7 @@
 export const JSON_BODY_BYTES_MAX = 64 * 1024;
 /** Longest bundle that is sent through the API itself, in bytes: what the gateway passes on, as base64. */
 export const BUNDLE_BODY_BYTES_MAX = 4 * 1024 * 1024;
-/** Longest answer that a function behind the gateway can give, in bytes as they are sent: base64 counts as such. */
+/** Longest answer that a function behind the gateway can give: the JSON of its result, in bytes. Lambda takes 6 MiB. */
 export const ANSWER_BYTES_MAX = 5_800_000;
 /** Longest answer that is packed to fit, in bytes of what is in it. */
 export const UNPACKED_ANSWER_BYTES_MAX = 64 * 1024 * 1024;

@@ -56,7 +56,11 @@ export function createS3ExportFiles(
     async presign(key) {
       const file = key.split("/").slice(-2).join("-");
       const disposition = `attachment; filename="${file.replaceAll(/[^\w.-]/g, "_")}"`;
-      const command = new GetObjectCommand({ ...addressOf(key), ResponseContentDisposition: disposition });
+      const command = new GetObjectCommand({
+        ...addressOf(key),
+        ResponseContentDisposition: disposition,
+        ResponseCacheControl: "no-store",
+      });
       const nowMs = clock.nowMs();
       const options = { expiresIn: EXPORT_LINK_S, signingDate: new Date(nowMs) };
       const link = await attempt(() => getSignedUrl(client, command, options));

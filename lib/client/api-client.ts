@@ -223,10 +223,16 @@ async function linkIn(ports: CallPorts, call: ApiCall): Promise<Called<DownloadL
   if (called.tag === "failed") return called;
   const { link } = called.value;
   const url = isObject(link) ? link["url"] : null;
-  if (typeof url !== "string" || !URL.canParse(url, call.url)) {
+  const target = typeof url === "string" && URL.canParse(url, call.url) ? new URL(url, call.url) : null;
+  if (target === null || !isAsSafeAs(target, new URL(call.url))) {
     return invalidAnswer(call, "it holds no link to the rows");
   }
-  return { tag: "called", value: { url: new URL(url, call.url).href } };
+  return { tag: "called", value: { url: target.href } };
+}
+
+/** Rows that were asked for over TLS do not come without it, nor from anything but a server. */
+function isAsSafeAs(link: URL, api: URL): boolean {
+  return link.protocol === "https:" || (link.protocol === "http:" && api.protocol === "http:");
 }
 
 /** The link is the permission here as well. */

@@ -40,6 +40,11 @@ export function loadUpload(key: string): string | null {
   return placeOf(key, ENDINGS.load)?.name ?? null;
 }
 
+/** Is the key that of an upload that is taken, by its event or when its sender says so? */
+export function isUpload(key: string): boolean {
+  return Object.values(ENDINGS).some((ending) => placeOf(key, ending) !== null);
+}
+
 function placeOf(key: string, ending: string): UploadPlace | null {
   const [inbox, name, file, ...rest] = key.split("/");
   const cluster = parseClusterName(name ?? "");

@@ -251,6 +251,8 @@ describe("an event of the gateway", () => {
     const long = "x".repeat(6_000_000);
     app.get("/long", () => new Response(long, { headers: { "content-type": "application/json" } }));
     app.get("/short", () => new Response("x", { headers: { "content-type": "application/json" } }));
+    const quoted = '"'.repeat(4_000_000);
+    app.get("/quoted", () => new Response(quoted, { headers: { "content-type": "application/json" } }));
     const random = randomBytes(5_000_000).toString("base64");
     app.get("/random", () => new Response(random, { headers: { "content-type": "application/json" } }));
     const ask = (path: string, coding: string) =>
@@ -266,6 +268,10 @@ describe("an event of the gateway", () => {
       expect(gunzipSync(Buffer.from(body, "base64")).toString("utf8") === long).toBe(true);
     }
     expect((await ask("/short", "gzip")).headers).not.toHaveProperty("content-encoding");
+    const unpacked = await ask("/quoted", "");
+    expect(unpacked).toMatchObject({ statusCode: 200, isBase64Encoded: true });
+    expect(Buffer.byteLength(JSON.stringify(unpacked))).toBeLessThanOrEqual(5_800_000);
+    expect(Buffer.from(unpacked.body ?? "", "base64").toString("utf8") === quoted).toBe(true);
     for (const coding of ["br", "gzip;q=0", "xgzip"])
       expect((await ask("/long", coding)).statusCode).toBe(422);
     const unpackable = await ask("/random", "gzip");

@@ -103,6 +103,7 @@ describe("the files of exports in a bucket", () => {
     expect(query.get("response-content-disposition")).toBe(
       'attachment; filename="01ARZ3NDEKTSV4RRFFQ69G5FAV-2.jsonl"',
     );
+    expect(query.get("response-cache-control")).toBe("no-store");
     expect((await fetch(link.replace("2.jsonl?", "3.jsonl?"))).status).toBe(403);
     expect((await fetch(link.replace("Expires=300", "Expires=3000"))).status).toBe(403);
     expect((await fetch(link, { method: "PUT", body: "others" })).status).toBe(403);

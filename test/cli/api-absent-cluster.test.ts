@@ -81,6 +81,24 @@ describe("A cluster that a deployment does not have", () => {
     }
   });
 
+  it("is not planned from other files than were sent", async () => {
+    const paths: string[] = [];
+    const other = createServer((request, response) => {
+      paths.push(request.url ?? "");
+      const body = JSON.stringify({ format_version: 1, bundle_digest: "0".repeat(64), diagnostics: [] });
+      response.writeHead(201, { "content-type": "application/json" }).end(body);
+    });
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const elsewhere = { ...api, origin: `http://127.0.0.1:${(other.address() as AddressInfo).port}` };
+    const { code, out } = await asked(elsewhere, "plan");
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: expect.stringContaining("has kept other files than were sent"),
+    });
+    expect(paths.filter((path) => !path.endsWith("/bundles"))).toEqual([]);
+    other.close();
+  });
+
   it("is not what a server of something else tells of: no rows come of it, and nothing is to be restored", async () => {
     const other = createServer((_request, response) =>
       response.setHeader("content-type", "text/html").end("<html>hello</html>"),

@@ -116,7 +116,14 @@ describe("The inbox of a server on this machine", () => {
     expect(await inbox.strays()).toEqual([]);
     for (const folder of ["brain/loads", "brain/.metadata", "Bad_Name"])
       mkdirSync(join(root, "inbox", folder), { recursive: true });
-    const dropped = ["a.zip", "brain/b.zip", "brain/rows.jsonl", "brain/cluster.yaml", "brain/my config.zip"];
+    const dropped = [
+      "a.zip",
+      "brain/b.zip",
+      "brain/rows.jsonl",
+      "brain/cluster.yaml",
+      "brain/my config.zip",
+      "brain/u.bundle",
+    ];
     for (const file of [...dropped, "brain/größe.zip", "brain/.DS_Store", "brain/loads/x", "Bad_Name/c.zip"])
       writeFileSync(join(root, "inbox", file), "12345");
     const strays = await inbox.strays();

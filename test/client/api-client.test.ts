@@ -87,6 +87,16 @@ describe("The API client", () => {
     expect(JSON.stringify(late)).not.toContain("sig=1");
   });
 
+  it.each(["http://store.test/x", "file:///etc/passwd", "data:,rows", 7])(
+    "takes no rows from %s, which is less than what it asked",
+    async (url) => {
+      const { client } = asking({ status: 200, body: { run: {}, output: null, link: { url } } });
+      expect(await client.exportLink("people", "x" as RunId)).toMatchObject({
+        diagnostics: [{ code: "deployment_answer_invalid" }],
+      });
+    },
+  );
+
   it("takes no export without a link for one that has one", async () => {
     const { client } = asking({ status: 200, body: { run: {}, output: null, link: null } });
     expect(await client.exportLink("people", "x" as RunId)).toMatchObject({
