@@ -10,7 +10,7 @@ const EVERYWHERE = process.env["KILL_EVERYWHERE"] !== undefined;
  * One of so many moments is tried where not all are asked for: each takes seconds, and in memory every call of every
  * worker is met by every fault (test/worker, test/sim).
  */
-const TRIED_ONE_OF = EVERYWHERE ? 1 : 4;
+const TRIED_ONE_OF = EVERYWHERE ? 1 : 12;
 /** One is at work, the others start. */
 const SANDBOXES_AHEAD = 3;
 
