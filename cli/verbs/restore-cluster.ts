@@ -22,7 +22,7 @@ export interface RestoreClusterOptions {
   readonly root: string;
   /** Undefined: the newest. */
   readonly backup: string | undefined;
-  /** SHA-256 that its record must have; undefined: any. */
+  /** SHA-256 that its record must have; undefined for whichever it has. */
   readonly digest: string | undefined;
   /** Of a bucket: `REGION/TABLE`, or `TABLE` where a server of one's own knows no regions. */
   readonly lease_table: string | undefined;

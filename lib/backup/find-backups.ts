@@ -106,7 +106,7 @@ function compareAge(a: BackupRecord, b: BackupRecord): number {
 export interface BackupChoice {
   /** Null: the newest. */
   readonly backup_id: string | null;
-  /** SHA-256 of the record; null: any. */
+  /** SHA-256 of the record; null for whichever it has. */
   readonly digest: string | null;
 }
 

@@ -61,7 +61,7 @@ export interface RestoreCommand {
   readonly root: string;
   /** Null: the newest. */
   readonly backup_id: string | null;
-  /** SHA-256 of its record; null: any. */
+  /** SHA-256 of its record; null for whichever it has. */
   readonly digest: string | null;
   /** Whose the restored cluster is. */
   readonly deployment: Pick<Deployment, "owner" | "lease_table">;

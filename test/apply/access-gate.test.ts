@@ -71,6 +71,19 @@ describe("a policy change that widens access", () => {
     await expectConverged(client.world, ["people"]);
   });
 
+  test("by another name is a whole: what it replaces stays until it is approved, and goes with it", async () => {
+    const renamed = { ...WIDE, policies: { crew: { applies_to: ["people"], readers: ["ana", "bob"] } } };
+    expect(changesOf(await apply(client, renamed))).toEqual([
+      "create policy.crew: blocked (approval_required)",
+      "delete policy.staff: blocked (dependency_not_applied)",
+    ]);
+    expect(readersInForce()).toBeDefined();
+
+    await approve(client, await planned(client, renamed, true), { resource: "policy.crew" });
+    expect((await apply(client, renamed)).converged).toBe(true);
+    expect(readersInForce()).toBeUndefined();
+  });
+
   test("that narrows needs none", async () => {
     expect((await apply(client, config("nobody"))).converged).toBe(false);
     const narrower = { ...NARROW, policies: {} };

@@ -42,6 +42,19 @@ describe("a change of a graph whose effect did not land", () => {
     expect(demoted([text], { g: origin }, ["policy.p -> graph.g"])).toEqual([expected]);
   });
 
+  test("keeps the policy in force that one that waits for the graph would have replaced", () => {
+    const applied = { disposition: "applied", bound_to: ["graph.g", "graph.h"] } as const;
+    const changes: readonly Change[] = [
+      { ...change("delete policy.old"), ...applied, bound_to: ["graph.h"] },
+      { ...change("create policy.p"), ...applied },
+    ];
+    const after = demote(changes, new Map([["g" as GraphId, "create"]]), [edge("policy.p -> graph.g")], {});
+    expect(after.map(({ disposition, reason }) => [disposition, reason])).toEqual([
+      ["blocked", "dependency_not_applied"],
+      ["blocked", "dependency_not_applied"],
+    ]);
+  });
+
   test("leaves alone what did not run anyway", () => {
     const waiting: Change = { ...change("create graph.g"), disposition: "blocked", reason: "graph_exists" };
 

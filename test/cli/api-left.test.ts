@@ -105,28 +105,6 @@ describe("A run of a deployment", () => {
     },
     TIMEOUT_MS,
   );
-
-  it(
-    "and cannot be read is a run that says why",
-    async () => {
-      const root = newDeployment();
-      const server = await serving(root);
-      const api: Asking = { folder: copyOf(EXAMPLE), origin: server.origin };
-      expect((await asked(api, "runs", "list", "--open")).out).toBe("no runs that have not ended\n");
-      mkdirSync(join(root, "inbox", "company-brain"), { recursive: true });
-      writeFileSync(join(root, "inbox", "company-brain", "half.zip"), "PK\u0003\u0004 and no more");
-      await until(() => existsSync(join(root, "taken")));
-      const { out } = await asked(api, "runs", "list");
-      const id = /^([0-9A-Z]{26}) {2}plan {2}refused/m.exec(out)?.[1] ?? "";
-      const shown = await asked(api, "runs", "show", id);
-      expect(shown.out).toContain("ERROR archive_unreadable");
-      expect(shown.out).toContain("      fix: ");
-      const json = await askedJson(api, "runs", "show", id);
-      expect(json.document).toMatchObject({ output: { diagnostics: [{ code: "archive_unreadable" }] } });
-      await server.stop();
-    },
-    TIMEOUT_MS,
-  );
 });
 
 describe("An archive that is dropped into the inbox", () => {
