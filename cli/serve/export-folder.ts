@@ -13,7 +13,8 @@ import { isUlid, parseClusterName } from "../../lib/digest/ids.ts";
 import { type Clock, formatTimestamp } from "../../lib/ports/clock.ts";
 import type { ExportFiles } from "../../lib/worker/deployment.ts";
 import { EXPORT_KEPT_MS } from "../../lib/worker/limits.ts";
-import { DOWNLOAD_LINK_MS, downloadLinkOf } from "./download-links.ts";
+import { DOWNLOAD_LINK_MS, DOWNLOAD_LINKS } from "./download-links.ts";
+import { linkOf } from "./signed-link.ts";
 
 export interface ExportFolder extends ExportFiles {
   /** The bytes under a key that a link has named; null: they are not there any more. */
@@ -39,7 +40,7 @@ export function exportFolder({ root, secret, clock, origin }: ExportFolderOption
     },
     presign(key) {
       const expires_at_ms = clock.nowMs() + DOWNLOAD_LINK_MS;
-      const url = `${origin()}${downloadLinkOf({ key, expires_at_ms }, secret)}`;
+      const url = `${origin()}${linkOf(DOWNLOAD_LINKS, { key, expires_at_ms }, secret)}`;
       return Promise.resolve({ url, expires_at: formatTimestamp(expires_at_ms) });
     },
     async open(key) {

@@ -6,10 +6,11 @@ import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Clock } from "../../lib/ports/clock.ts";
 import type { Log } from "../../lib/ports/log.ts";
-import { DOWNLOAD_LINK_PATH, downloadGrantIn } from "./download-links.ts";
+import { DOWNLOAD_LINKS } from "./download-links.ts";
 import type { ExportFolder } from "./export-folder.ts";
 import type { InboxFolder } from "./inbox-folder.ts";
-import { grantIn, UPLOAD_LINK_PATH } from "./upload-links.ts";
+import { grantIn } from "./signed-link.ts";
+import { UPLOAD_LINKS } from "./upload-links.ts";
 
 /** How long requests may go on after the server was told to stop. */
 const CLOSING_MS = 10_000;
@@ -78,7 +79,7 @@ async function logged(options: HttpServerOptions, request: Request): Promise<Res
   return response;
 }
 
-const LINK_PATHS = [UPLOAD_LINK_PATH, DOWNLOAD_LINK_PATH] as const;
+const LINK_PATHS = [UPLOAD_LINKS.path, DOWNLOAD_LINKS.path] as const;
 
 async function answerOf(
   options: HttpServerOptions,
@@ -86,9 +87,9 @@ async function answerOf(
   link: (typeof LINK_PATHS)[number] | undefined,
 ): Promise<Response> {
   switch (link) {
-    case UPLOAD_LINK_PATH:
+    case UPLOAD_LINKS.path:
       return receive(options, request);
-    case DOWNLOAD_LINK_PATH:
+    case DOWNLOAD_LINKS.path:
       return handOut(options, request);
     case undefined:
       return options.api.fetch(request);
@@ -96,7 +97,7 @@ async function answerOf(
 }
 
 async function handOut({ exports, secret, clock }: HttpServerOptions, request: Request): Promise<Response> {
-  const grant = downloadGrantIn(new URL(request.url).pathname, secret, clock.nowMs());
+  const grant = grantIn(DOWNLOAD_LINKS, new URL(request.url).pathname, secret, clock.nowMs());
   if (request.method !== "GET" || grant === null) return plain(403, "This link holds no more.");
   const found = await exports.open(grant.key);
   if (found === null) return plain(404, "These rows are not kept any more.");
@@ -109,7 +110,7 @@ async function handOut({ exports, secret, clock }: HttpServerOptions, request: R
 }
 
 async function receive({ inbox, secret, clock }: HttpServerOptions, request: Request): Promise<Response> {
-  const grant = grantIn(new URL(request.url).pathname, secret, clock.nowMs());
+  const grant = grantIn(UPLOAD_LINKS, new URL(request.url).pathname, secret, clock.nowMs());
   if (request.method !== "PUT" || grant === null) return plain(403, "This link holds no more.");
   if (Number(request.headers.get("content-length") ?? 0) > grant.bytes_max)
     return plain(413, `At most ${grant.bytes_max} bytes.`);

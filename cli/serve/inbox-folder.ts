@@ -13,7 +13,8 @@ import { parseClusterName } from "../../lib/digest/ids.ts";
 import { isUpload, isUploadFileName } from "../../lib/intake/upload-key.ts";
 import { type Clock, formatTimestamp } from "../../lib/ports/clock.ts";
 import type { Inbox, UploadRead } from "../../lib/worker/deployment.ts";
-import { linkOf, UPLOAD_LINK_MS, type UploadGrant } from "./upload-links.ts";
+import { linkOf } from "./signed-link.ts";
+import { UPLOAD_LINK_MS, UPLOAD_LINKS, type UploadGrant } from "./upload-links.ts";
 
 export interface InboxFolder extends Inbox {
   /** Takes the bytes of an upload for which there is a link. */
@@ -61,7 +62,7 @@ export function inboxFolder({ root, secret, clock, origin }: InboxFolderOptions)
       if (fileOf(root, key) === null) return null;
       const expires_at_ms = clock.nowMs() + UPLOAD_LINK_MS;
       const grant = { key, bytes_max: bytesMax, metadata: { ...metadata }, expires_at_ms };
-      const url = `${origin()}${linkOf(grant, secret)}`;
+      const url = `${origin()}${linkOf(UPLOAD_LINKS, grant, secret)}`;
       return { url, method: "PUT", headers: {}, expires_at: formatTimestamp(expires_at_ms) };
     },
     receive: (grant, chunks) => receiveUpload(root, grant, chunks),

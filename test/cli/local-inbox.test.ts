@@ -2,8 +2,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { DOWNLOAD_LINKS } from "../../cli/serve/download-links.ts";
 import { inboxFolder } from "../../cli/serve/inbox-folder.ts";
-import { grantIn, linkOf, UPLOAD_LINK_MS } from "../../cli/serve/upload-links.ts";
+import { grantIn, linkOf } from "../../cli/serve/signed-link.ts";
+import { UPLOAD_LINK_MS, UPLOAD_LINKS } from "../../cli/serve/upload-links.ts";
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import { forgetFolders, newFolder } from "./command.ts";
 
@@ -30,7 +32,7 @@ async function* bytes(...texts: readonly string[]): AsyncIterable<Uint8Array> {
 async function granted(key = KEY, bytesMax = 100) {
   const { root, inbox } = newInbox();
   const link = await inbox.presign(key, bytesMax, { mode: "append" });
-  const grant = grantIn(new URL(link?.url ?? "http://x/").pathname, SECRET, Date.now());
+  const grant = grantIn(UPLOAD_LINKS, new URL(link?.url ?? "http://x/").pathname, SECRET, Date.now());
   if (grant === null) throw new Error("the link holds");
   return { root, inbox, grant };
 }
@@ -74,18 +76,24 @@ describe("A link for an upload", () => {
   it("holds for its time, for its server and as it was written", () => {
     const now = 1_000_000;
     const path = linkOf(
+      UPLOAD_LINKS,
       { key: KEY, bytes_max: 1, metadata: {}, expires_at_ms: now + UPLOAD_LINK_MS },
       SECRET,
     );
-    expect(grantIn(path, SECRET, now)).toMatchObject({ key: KEY });
-    expect(grantIn(path, SECRET, now + UPLOAD_LINK_MS)).toBeNull();
-    expect(grantIn(path, Buffer.from("another server"), now)).toBeNull();
+    expect(grantIn(UPLOAD_LINKS, path, SECRET, now)).toMatchObject({ key: KEY });
+    expect(grantIn(UPLOAD_LINKS, path, SECRET, now + UPLOAD_LINK_MS)).toBeNull();
+    expect(grantIn(UPLOAD_LINKS, path, Buffer.from("another server"), now)).toBeNull();
     const [, , , text = "", signature = ""] = path.split("/");
     const forged = Buffer.from(text, "base64url").toString("utf8").replace('"bytes_max":1', '"bytes_max":9');
     const tampered = `/v1/local-uploads/${Buffer.from(forged, "utf8").toString("base64url")}/${signature}`;
     expect(forged).toContain('"bytes_max":9');
-    expect(grantIn(tampered, SECRET, now)).toBeNull();
-    expect(grantIn("/v1/local-uploads/x", SECRET, now)).toBeNull();
+    expect(grantIn(UPLOAD_LINKS, tampered, SECRET, now)).toBeNull();
+    expect(grantIn(UPLOAD_LINKS, "/v1/local-uploads/x", SECRET, now)).toBeNull();
+    const other = linkOf(DOWNLOAD_LINKS, { key: KEY, expires_at_ms: now + 1_000 }, SECRET);
+    expect(grantIn(DOWNLOAD_LINKS, other, SECRET, now)).toMatchObject({ key: KEY });
+    expect(grantIn(UPLOAD_LINKS, other, SECRET, now)).toBeNull();
+    const renamed = path.replace(UPLOAD_LINKS.path, DOWNLOAD_LINKS.path);
+    expect(grantIn(DOWNLOAD_LINKS, renamed, SECRET, now)).toBeNull();
   });
 });
 

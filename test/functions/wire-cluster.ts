@@ -10,19 +10,12 @@ import { type ClusterFiles, type Files, filesOf } from "../apply/cluster-files.t
 import { zipOf } from "../worker/deployment.ts";
 import { httpEvent, iamAuthorizer, jwtAuthorizer, lambdaContext, sqsEvent } from "./aws-events.ts";
 import { API_ID, type Deployed, UPLOADS_ARN } from "./deployed.ts";
+import { SETTINGS as LAMBDA_SETTINGS } from "./lambda-cluster.ts";
 
-const ROLE = "iam-role:arn:aws:iam::111122223333:role/ci";
+/** Nobody approves a change of their own here, and no invocation has to hurry. */
 export const SETTINGS: DeploymentSettings = {
-  format_version: 1,
-  bootstrap_principal: ROLE,
-  issuers: { "https://issuer.example": "corp" },
-  group_claims: {},
-  identity_map: { [ROLE]: "ci", "jwt:corp:ana": "ana" },
-  pinned_session_roles: [],
-  uploaders: { "AWS:AROACI": ROLE },
-  clusters: null,
+  ...LAMBDA_SETTINGS,
   rules: { ...LAPTOP_RULES, self_approval: "refused" },
-  unbound_graph: "read",
   invocation_ms: 300_000,
 };
 const CI = iamAuthorizer("arn:aws:sts::111122223333:assumed-role/ci/session");
