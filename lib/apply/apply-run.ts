@@ -10,6 +10,7 @@ import type { CommitBase, ReadyLedger } from "../ledger/reading.ts";
 import type { CommitKind, ConsumedApproval, RecordedGraph, RecoveredOperation } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
+import type { LockFacts } from "../plan/state-observations.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
 import type { KeyListing } from "./list-all.ts";
 import type { OpenIntents } from "./recovery/open-intents.ts";
@@ -55,6 +56,8 @@ export interface ApplyRun {
   readonly actor: string | null;
   readonly plan_id: PlanId | null;
   readonly desired: Desired;
+  /** Its lock, as its answer shows it. */
+  readonly lock: LockFacts;
   /** Asked for after the ledger's document was read, and not before (design 7). */
   readonly intents: Promise<OpenIntents>;
   /** The names of the approvals, asked for beside the intents; the files are read after those (design 7). */

@@ -84,7 +84,7 @@ export async function lockedRun<Value>(
   const readings: ReturnType<typeof readUnderLease>[] = [];
   const onTaken = () => void readings.push(readUnderLease(ports));
   const ran = await withLease(ports, { ...hold, lock_file, onTaken }, async (lease) => {
-    lock = { locked: false, lock_acquired: true, acquired_lock_id: lease.lock_id };
+    lock = ownLock(lease);
     const found = await deployment;
     const owned = await ownership(ports, request, found);
     if (owned.length > 0) return { tag: "refused", diagnostics: owned } as const;
@@ -187,7 +187,7 @@ function applyRun(
   const git = request.git ?? null;
   const issuer = { run_id, token: lease.token, plan_id, actor, trigger, git, desired };
   return {
-    ...{ ports, run_id, actor, plan_id, desired, progress },
+    ...{ ports, run_id, actor, plan_id, desired, progress, lock: ownLock(lease) },
     commit: async (base, next, commit) => {
       const by = { ...issuer, plan_id: commit.plan_id ?? plan_id };
       const result = await runCommit(ports, by, base, next, commit);
@@ -196,6 +196,10 @@ function applyRun(
     },
     interrupted: () => request.interrupted() || lease.isLost(),
   };
+}
+
+function ownLock({ lock_id }: HeldLease): LockFacts {
+  return { locked: false, lock_acquired: true, acquired_lock_id: lock_id };
 }
 
 /** What lock file and lease say of whoever holds them. */

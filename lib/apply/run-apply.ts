@@ -82,7 +82,11 @@ async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand
   const settled = await settledLedger(run, reading, "apply to");
   if (settled.tag === "stopped") {
     const { diagnostics, unknown } = settled;
-    const answer = refusedApply(run.ports, command, diagnostics, { run_id: run.run_id, reading });
+    const answer = refusedApply(run.ports, command, diagnostics, {
+      lock: run.lock,
+      run_id: run.run_id,
+      reading,
+    });
     const outcome = unknown ? "unknown" : "refused";
     const output = { ...answer, outcome } as const;
     const stopped = { outcome, stopped_early: false, diagnostics, plan: null, changes: [], output } as const;
@@ -90,14 +94,15 @@ async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand
     return { ...settled, diagnostics: [...settled.diagnostics, ...ended.diagnostics], reading };
   }
   const applied = await applyUnderLease(run, settled.ledger, settled.pending, command);
-  // The record of a run says everything that its answer says.
-  const result = recording === undefined ? applied : withDiagnostics(applied, await applied.tidied);
+  // The record of a run, and the answer that is kept before it, say everything that its answer says.
+  const tidied = recording === undefined ? [] : await applied.tidied;
+  const result = withRecovery(withDiagnostics(applied, tidied), settled.recovered);
   const around = [...command.desired.diagnostics, ...settled.diagnostics, ...result.diagnostics];
-  const output = appliedOutput(run.ports, command, result, around, { run_id: run.run_id });
+  const output = appliedOutput(run.ports, command, result, around, { lock: run.lock, run_id: run.run_id });
   const ended = (await recording?.ended({ ...attemptOf(result, command), output })) ?? NOT_RECORDED;
   return {
     tag: "applied",
-    result: withRecovery(withDiagnostics(result, ended.diagnostics), settled.recovered),
+    result: withDiagnostics(result, ended.diagnostics),
     continues: ended.continues && result.outcome !== "refused",
     recovery: settled.diagnostics,
     tidied: recording === undefined ? applied.tidied : TIDY,

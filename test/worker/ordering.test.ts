@@ -9,7 +9,7 @@ import { decodeKeyedRequest, encodeKeyedRequest } from "../../lib/worker/request
 import { orderedRun } from "../../lib/worker/run-ordering.ts";
 import { decodeRunOutput, encodeRunOutput, refusedAnswer } from "../../lib/worker/run-output.ts";
 import { listRunViews, readRunView } from "../../lib/worker/run-view.ts";
-import { keysBelow, putText } from "../apply/cluster.ts";
+import { keysBelow, putText, storedObjects } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
 import { FAULTS, faultAt, interfering, recorder } from "../apply/faults.ts";
 import {
@@ -221,6 +221,28 @@ describe("the list of runs", () => {
 });
 
 describe("what a run has answered", () => {
+  test("is the same for whoever looks before its worker has given the lease back", async () => {
+    const worker = await appliedDeployment({ graphs: {} });
+    const { run_id } = await ordered(worker, await applyAsk(worker, { graphs: {} }));
+    const key = `__graphform/run-outputs/${run_id}.json`;
+    const seen = new Set<string>();
+    const look = (): void => {
+      const kept = storedObjects(worldOf(worker.shared)).get(key);
+      if (kept !== undefined) seen.add(JSON.stringify(JSON.parse(kept).output));
+    };
+    await work(
+      openWorker(
+        worker.shared,
+        interfering(() => {
+          look();
+          return "act";
+        }),
+      ),
+    );
+    look();
+    expect([...seen]).toEqual([expect.stringContaining('"lock_acquired":true')]);
+  });
+
   test("that is damaged or cannot be read is missed, and nothing else", async () => {
     const worker = await appliedDeployment(null);
     const { run_id } = await ordered(worker, { kind: "refresh" });
