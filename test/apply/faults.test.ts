@@ -43,6 +43,9 @@ const AFTER = desiredFrom({
 });
 const GRAPHS = ["people", "shop"];
 
+/** Of the calls that meet a fault, one in so many, each fault others; `EVERY_CALL=1` tries all. */
+const PART = process.env["EVERY_CALL"] === undefined ? 2 : 1;
+
 let start: World;
 let calls: number;
 
@@ -104,7 +107,7 @@ describe("an apply of a graph create, a schema change, queries, a policy and a p
     "converges in one healthy run after any single call met %s (A1, A2, A3, A7, L3-L7, R2, R5)",
     async (fault) => {
       const problems: string[] = [];
-      for (let ordinal = 1; ordinal <= calls; ordinal += 1) {
+      for (let ordinal = 1 + (FAULTS.indexOf(fault) % PART); ordinal <= calls; ordinal += PART) {
         await recoversFrom(ordinal, fault).catch((error: unknown) => {
           problems.push(`call ${ordinal}: ${error instanceof Error ? error.message : String(error)}`);
         });

@@ -3,10 +3,6 @@
  * at a time, deleted only when its handler has answered that it is done, hidden for six times as long as the handler may
  * take, and a dead letter when it was received too often. All time is the clock's, which only moves when it is told to.
  */
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
@@ -15,18 +11,17 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import type { SQSEvent } from "aws-lambda";
-import { bundleHandler } from "../../infra/handler-code.ts";
 import type { HandlerName } from "../../infra/handler-name.ts";
 import { RECEIVES_MAX, VISIBILITY_TIMEOUTS, WORKER_MINUTES } from "../../infra/limits.ts";
 import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
 import { sqsEvent } from "./aws-events.ts";
+import { bundledHandlers } from "./bundled-handlers.ts";
 import { stackEnvironment } from "./deployed.ts";
 import { type Invoked, type Sandbox, startSandbox } from "./sandbox.ts";
 
 export const INVOCATION_MS = WORKER_MINUTES * 60_000;
 export const VISIBILITY_MS = VISIBILITY_TIMEOUTS * INVOCATION_MS;
-const NODE_MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 const TURNS_MAX = 100;
 
 export type QueueName = "applies" | "tasks" | "appliesDead" | "tasksDead";
@@ -76,7 +71,7 @@ export async function startLambda(
   const aws = await startAws("emulators");
   const queues = await createQueues(aws, visibilityMs / 1000);
   const environment = { ...(await stackEnvironment(aws, settings, queues)), RUST_LOG: "off" };
-  const code = await bundled(functions);
+  const code = await bundledHandlers(functions);
   const warm = new Map<HandlerName, Promise<Sandbox>>();
   const sandboxes: Sandbox[] = [];
   const coldStart = async (name: HandlerName): Promise<Sandbox> => {
@@ -114,7 +109,6 @@ export async function startLambda(
     pump: () => pump(deliver),
     async stop() {
       await Promise.all(sandboxes.map((each) => each.stop()));
-      rmSync(code, { recursive: true, force: true });
       clock.restore();
       await aws.stop();
     },
@@ -143,14 +137,6 @@ async function createQueues(aws: Aws, seconds: number): Promise<Readonly<Record<
   const applies = await aws.createQueue(seconds, deadLetters(appliesDead));
   const tasks = await aws.createQueue(seconds, deadLetters(tasksDead));
   return { applies, tasks, appliesDead, tasksDead };
-}
-
-/** Native modules are found beside the bundles, as in a layer. */
-export async function bundled(functions: readonly HandlerName[]): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "graphform-functions-"));
-  symlinkSync(NODE_MODULES, join(folder, "node_modules"));
-  await Promise.all(functions.map((name) => bundleHandler(name, join(folder, name))));
-  return folder;
 }
 
 async function receive({ sqs }: Aws, QueueUrl: string): Promise<Message | null> {

@@ -10,7 +10,7 @@ import { runUniverse } from "./universe.ts";
 // A busy machine makes all of it several times slower, and nothing here is about speed.
 vi.setConfig({ testTimeout: 600_000 });
 
-const UNIVERSES = 240;
+const UNIVERSES = 120;
 const BLOCK = 40;
 const REPLAYED = 12;
 /** Seeds that were red once, by a bug or by a check that asked too much. */
