@@ -17,7 +17,7 @@ import { APPROVAL_SECONDS_MAX } from "./limits.ts";
 import { once } from "./once.ts";
 import { commandAnswer } from "./operate-answer.ts";
 import { pageOf, pageQuery, pageShape, pageStart, sliceAfter } from "./page.ts";
-import { hiddenCluster, permit, undecided } from "./permit.ts";
+import { hiddenCluster, MAY_FORCE, permit, undecided } from "./permit.ts";
 import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
@@ -164,7 +164,7 @@ async function mayRevoke(exchange: ClusterExchange, id: string): Promise<Refusal
   if (read.tag !== "found") {
     const hidden = await hiddenCluster(exchange);
     if (hidden !== null || read.tag === "absent") return hidden ?? missing;
-    if (read.tag === "invalid") return permit(exchange, { kind: "control", action: "cluster_force_unlock" });
+    if (read.tag === "invalid") return permit(exchange, MAY_FORCE);
     return refusal(503, "approval_read_error", id, `The approval could not be read: ${read.reason}.`);
   }
   const { evidence } = read.stored;

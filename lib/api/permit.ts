@@ -16,6 +16,9 @@ export const MAY_APPLY: AccessRequest = {
   changes: { kinds: [], operations: [], graphs: [], max_tier: "display_only" },
 };
 
+/** May the caller end by force what is no lock? */
+export const MAY_FORCE: AccessRequest = { kind: "force", lock_id: null };
+
 /** Null if the caller may; else what to answer. */
 export async function permit(exchange: ClusterExchange, request: AccessRequest): Promise<Refusal | null> {
   const { api, ports, caller, request_id } = exchange;
