@@ -135,7 +135,7 @@ const rows = clusterRoute(
     const options = { version: query.at, edge_ids: query.edge_ids === "true" };
     const found = await exportGraph(exchange.ports.engine, graph, options);
     if (found.tag === "failed") return refusalOf(found.diagnostics);
-    return streamedLines(found.lines, { "x-graph-version": String(found.version) });
+    return streamedLines(exchange, found.lines, { "x-graph-version": String(found.version) });
   },
 );
 
