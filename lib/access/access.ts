@@ -16,7 +16,10 @@ import type { Caller } from "./caller.ts";
 export type GraphAction = "read" | "export" | "change" | "schema_apply" | "admin";
 
 /** What policy is asked about without facts but the caller's. */
-export type PlainAction = Exclude<ControlAction, "cluster_apply" | "cluster_approve" | "cluster_force_unlock">;
+export type PlainAction = Exclude<
+  ControlAction,
+  "cluster_apply" | "cluster_approve" | "cluster_force_unlock"
+>;
 
 /** What is asked. Facts that the caller of `decide` leaves out are taken as the worst (spec/policy 5.7). */
 export type AccessRequest =

@@ -9,8 +9,8 @@ import { assertNever } from "../digest/assert.ts";
 import { LOCK_FILE_KEY } from "../ledger/keys.ts";
 import { decodeLockFile } from "../ledger/lock-file.ts";
 import { readObjectRetrying, retryRead } from "../ledger/retry.ts";
-import type { LeaseItem } from "../ports/lease-table.ts";
 import { SECONDS_MAX } from "../policy/limits.ts";
+import type { LeaseItem } from "../ports/lease-table.ts";
 
 export interface BrokenLockFacts {
   /** Empty: nobody is known. */

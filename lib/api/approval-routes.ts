@@ -14,7 +14,7 @@ import { planIdShape, reasonShape } from "./body-shapes.ts";
 import { approvalShape, approveShape, commandShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { APPROVAL_SECONDS_MAX } from "./limits.ts";
-import { once } from "./once.ts";
+import { answeredBefore, once } from "./once.ts";
 import { commandAnswer } from "./operate-answer.ts";
 import { pageOf, pageQuery, pageShape, pageStart, sliceAfter } from "./page.ts";
 import { hiddenCluster, MAY_FORCE, permit, undecided } from "./permit.ts";
@@ -88,7 +88,7 @@ const approve = clusterRoute(
     const stored = await storedPlan(ports, body.plan_id);
     if (stored.tag === "invalid") return (await hiddenCluster(exchange)) ?? refusalOf(stored.diagnostics);
     const denied = await permitApproval(exchange, stored.plan, body.address);
-    if (denied !== null) return denied;
+    if (denied !== null) return answeredBefore(exchange, denied, body);
     const demand = await demandOf(exchange, stored.plan, body.address);
     if (demand.tag === "failed") return undecided(exchange, demand.reason);
     return once(exchange, body, async () => {
@@ -146,7 +146,7 @@ const revoke = clusterRoute(
     const { ports, caller, cluster, params } = exchange;
     const approval_id = params["approval"] ?? "";
     const denied = await mayRevoke(exchange, approval_id);
-    if (denied !== null) return denied;
+    if (denied !== null) return answeredBefore(exchange, denied, body);
     return once(exchange, body, async () => {
       const reason = body.reason ?? null;
       const command = { config_dir: cluster, approval_id, actor: caller.actor, reason };

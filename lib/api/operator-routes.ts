@@ -7,7 +7,7 @@ import { unblock } from "../worker/unblock.ts";
 import { givenReasonShape, graphShape } from "./body-shapes.ts";
 import { commandShape, operateShape } from "./document-shapes.ts";
 import { operator } from "./graph-routes.ts";
-import { once } from "./once.ts";
+import { answeredBefore, once } from "./once.ts";
 import { commandAnswer, operateAnswer } from "./operate-answer.ts";
 import { MAY_FORCE, permit } from "./permit.ts";
 import { refusal } from "./problem.ts";
@@ -62,14 +62,14 @@ const unlock = clusterRoute(
     method: "post",
     path: "/v1/clusters/{cluster}/force-unlock",
     operation: "forceUnlock",
-    summary: "Ends a holding of the lock by its exact id",
+    summary: "Ends a holding of the lock by its exact id; policy is asked about the age and holder of that lock",
     body: z.strictObject({ lock_id: z.string().min(1).max(256), reason: givenReasonShape }),
     answers: { 200: { description: "What was removed", shape: commandShape.partial() } },
   },
   null,
   async (exchange, { body }) => {
     const denied = await permit(exchange, { kind: "force", lock_id: body.lock_id });
-    if (denied !== null) return denied;
+    if (denied !== null) return answeredBefore(exchange, denied, body);
     return once(exchange, body, async () => {
       const { api, caller, cluster, ports } = exchange;
       const output = await forceUnlock(ports, { ...body, actor: caller.actor });

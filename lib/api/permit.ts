@@ -48,6 +48,11 @@ async function refusedBy(
   }
 }
 
+/** True of a 403, whose reason the caller may know; not of the 404 for whom nothing is there. */
+export function isDenial({ status, diagnostics }: Refusal): boolean {
+  return status === 403 && diagnostics.every((each) => each.code === "api_denied");
+}
+
 /**
  * What to answer instead of "there is none" to a caller who must not learn that the cluster exists; null: they may know.
  */

@@ -93,7 +93,10 @@ const ASKS: Readonly<Record<string, readonly [object, object?]>> = {
   keepUploadedBundle: [control("cluster_plan"), {}],
   reclaimGraphs: [control("cluster_refresh"), {}],
   discardRecovery: [MAY_FORCE, { reason: "why" }],
-  forceUnlock: [{ kind: "force", lock_id: ID }, { lock_id: ID, reason: "why" }],
+  forceUnlock: [
+    { kind: "force", lock_id: ID },
+    { lock_id: ID, reason: "why" },
+  ],
   unblockCluster: [MAY_FORCE, { reason: "why" }],
 };
 
