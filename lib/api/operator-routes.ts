@@ -62,7 +62,8 @@ const unlock = clusterRoute(
     method: "post",
     path: "/v1/clusters/{cluster}/force-unlock",
     operation: "forceUnlock",
-    summary: "Ends a holding of the lock by its exact id; policy is asked about the age and holder of that lock",
+    summary:
+      "Ends a holding of the lock by its exact id; policy is asked about the age and holder of that lock",
     body: z.strictObject({ lock_id: z.string().min(1).max(256), reason: givenReasonShape }),
     answers: { 200: { description: "What was removed", shape: commandShape.partial() } },
   },
