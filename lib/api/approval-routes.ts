@@ -7,6 +7,7 @@ import { storedPlan } from "../apply/planning/plan-store.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import { type ApprovalId, isUlid, type PlanId } from "../digest/ids.ts";
 import { APPROVAL_LIFETIME_MS } from "../operate/limits.ts";
+import type { ApprovalOutput } from "../operate/list-approvals.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { promptDrain } from "../worker/prompt.ts";
 import type { ClusterExchange } from "./api.ts";
@@ -52,16 +53,26 @@ const show = clusterRoute(
     method: "get",
     path: "/v1/clusters/{cluster}/approvals/{approval}",
     operation: "getApproval",
-    summary: "One approval, with evidence, artifact and the revision that used it",
+    summary:
+      "One approval, with evidence (without the approver's proofs), artifact and the revision that used it",
     answers: { 200: { description: "The approval", shape: commandShape } },
   },
   "cluster_read_status",
   async ({ ports, cluster, params }) => {
     const approval_id = params["approval"] ?? "";
     const { showApproval } = await import("../operate/list-approvals.ts");
-    return commandAnswer(await showApproval(ports, { config_dir: cluster, approval_id }));
+    return commandAnswer(withoutProofs(await showApproval(ports, { config_dir: cluster, approval_id })));
   },
 );
+
+/** Who gave it is for whoever reads; how they proved it, and their groups, are for policy and the audit. */
+function withoutProofs(output: ApprovalOutput) {
+  const evidence = output.approval?.evidence;
+  if (evidence?.approver === undefined) return output;
+  const { source, canonical } = evidence.approver;
+  const shown = { ...evidence, approver: { source, canonical } };
+  return { ...output, approval: { ...output.approval, evidence: shown } };
+}
 
 const approveBody = z.strictObject({
   address: z.string().max(512),
