@@ -15,9 +15,15 @@ import type { Caller } from "./caller.ts";
 
 export type GraphAction = "read" | "export" | "change" | "schema_apply" | "admin";
 
+/** What policy is asked about without facts but the caller's. */
+export type PlainAction = Exclude<
+  ControlAction,
+  "cluster_apply" | "cluster_approve" | "cluster_force_unlock"
+>;
+
 /** What is asked. Facts that the caller of `decide` leaves out are taken as the worst (spec/policy 5.7). */
 export type AccessRequest =
-  | { readonly kind: "control"; readonly action: Exclude<ControlAction, "cluster_apply" | "cluster_approve"> }
+  | { readonly kind: "control"; readonly action: PlainAction }
   /** `ledger`: the one that is held under the lease, where there is one. */
   | {
       readonly kind: "apply";
@@ -39,6 +45,11 @@ export type AccessRequest =
    * `cluster_approve` of such a change, whose author is whoever protected the graph.
    */
   | { readonly kind: "unprotect"; readonly graph: string }
+  /**
+   * Ending by force what holds the cluster up, asked for as `cluster_force_unlock`. `lock_id`: the lock that is to end,
+   * about which policy may have a say; null: something else, such as what a dead letter blocked.
+   */
+  | { readonly kind: "force"; readonly lock_id: string | null }
   | { readonly kind: "graph"; readonly action: GraphAction; readonly graph: GraphId };
 
 /** `masked`: the caller must not learn whether the thing exists, so the answer is 404. */

@@ -89,6 +89,7 @@ function actionOf(request: AccessRequest): string {
 function fragmentOf(request: AccessRequest): string {
   switch (request.kind) {
     case "control":
+    case "force":
       return "";
     case "operate":
       return `#${request.changes.graphs.map((graph) => `graph.${graph}`).join(",")}`;
@@ -105,8 +106,7 @@ function fragmentOf(request: AccessRequest): string {
 }
 
 function mustBeRecorded(request: AccessRequest): boolean {
-  if (request.kind === "control") return request.action === "cluster_force_unlock";
-  return request.kind !== "graph";
+  return request.kind !== "control" && request.kind !== "graph";
 }
 
 function decisionOf(catalog: QueryCatalog, graph: GraphId): AccessDecision {

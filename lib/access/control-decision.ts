@@ -13,9 +13,9 @@ import type { PolicyActor } from "../policy/decide.ts";
 import type { Decision } from "../policy/decision.ts";
 import type { AccessDecision, AccessRequest, ApprovalsAwaited } from "./access.ts";
 import { type ApprovedChanges, type ApproversFound, approversOf } from "./approvers.ts";
+import { brokenLock, NO_LOCK, UNNAMED } from "./broken-lock.ts";
 import { approvalsDemanded, demandsApproval } from "./demanded-approvals.ts";
 import { type Asked, type Judged, undecided } from "./judged.ts";
-import { lockHolders } from "./lock-holders.ts";
 
 type ControlRequest = Exclude<AccessRequest, { kind: "graph" }>;
 
@@ -36,6 +36,8 @@ export function controlAction(request: ControlRequest): ControlAction {
     case "approve":
     case "unprotect":
       return "cluster_approve";
+    case "force":
+      return "cluster_force_unlock";
     default:
       return assertNever(request);
   }
@@ -86,8 +88,7 @@ async function gather(
 ): Promise<Gathered> {
   switch (request.kind) {
     case "control":
-      if (request.action !== "cluster_force_unlock") return { tag: "facts", facts: {} };
-      return { tag: "facts", facts: await lockHolders(ports) };
+      return { tag: "facts", facts: {} };
     case "operate":
       return { tag: "facts", facts: { ...request.changes, authors: [caller.actor], approval_count: 0 } };
     case "approve": {
@@ -97,6 +98,8 @@ async function gather(
     }
     case "unprotect":
       return { tag: "facts", facts: protectionFacts(ledger, request.graph) };
+    case "force":
+      return request.lock_id === null ? { tag: "facts", facts: NO_LOCK } : brokenLock(ports, request.lock_id);
     case "apply":
       return gatherApply({ ports }, ledger, control, request);
     default:
@@ -104,11 +107,9 @@ async function gather(
   }
 }
 
-/** Stands for a protector who cannot be named, and is nobody who could ask: else the protection could never end. */
-const UNNAMED = "(not known)";
-
 function protectionFacts(ledger: ReadyLedger | null, graph: string): ControlFacts {
   const protections = ledger === null ? null : protectionsOf(ledger.receipt, ledger.state);
+  // A protector whom nobody can name is nobody who could ask: else the protection could never end.
   const by = [...(protections ?? [])].find(([id]) => id === graph)?.[1].by ?? null;
   const change = {
     kinds: ["graph"],

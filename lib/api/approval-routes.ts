@@ -7,6 +7,7 @@ import { storedPlan } from "../apply/planning/plan-store.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import { type ApprovalId, isUlid, type PlanId } from "../digest/ids.ts";
 import { APPROVAL_LIFETIME_MS } from "../operate/limits.ts";
+import type { ApprovalOutput } from "../operate/list-approvals.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { promptDrain } from "../worker/prompt.ts";
 import type { ClusterExchange } from "./api.ts";
@@ -14,10 +15,10 @@ import { planIdShape, reasonShape } from "./body-shapes.ts";
 import { approvalShape, approveShape, commandShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { APPROVAL_SECONDS_MAX } from "./limits.ts";
-import { once } from "./once.ts";
+import { answeredBefore, once } from "./once.ts";
 import { commandAnswer } from "./operate-answer.ts";
 import { pageOf, pageQuery, pageShape, pageStart, sliceAfter } from "./page.ts";
-import { hiddenCluster, permit, undecided } from "./permit.ts";
+import { hiddenCluster, MAY_FORCE, permit, undecided } from "./permit.ts";
 import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
@@ -52,16 +53,26 @@ const show = clusterRoute(
     method: "get",
     path: "/v1/clusters/{cluster}/approvals/{approval}",
     operation: "getApproval",
-    summary: "One approval, with evidence, artifact and the revision that used it",
+    summary:
+      "One approval, with evidence (without the approver's proofs), artifact and the revision that used it",
     answers: { 200: { description: "The approval", shape: commandShape } },
   },
   "cluster_read_status",
   async ({ ports, cluster, params }) => {
     const approval_id = params["approval"] ?? "";
     const { showApproval } = await import("../operate/list-approvals.ts");
-    return commandAnswer(await showApproval(ports, { config_dir: cluster, approval_id }));
+    return commandAnswer(withoutProofs(await showApproval(ports, { config_dir: cluster, approval_id })));
   },
 );
+
+/** Who gave it is for whoever reads; how they proved it, and their groups, are for policy and the audit. */
+function withoutProofs(output: ApprovalOutput) {
+  const evidence = output.approval?.evidence;
+  if (evidence?.approver === undefined) return output;
+  const { source, canonical } = evidence.approver;
+  const shown = { ...evidence, approver: { source, canonical } };
+  return { ...output, approval: { ...output.approval, evidence: shown } };
+}
 
 const approveBody = z.strictObject({
   address: z.string().max(512),
@@ -88,7 +99,7 @@ const approve = clusterRoute(
     const stored = await storedPlan(ports, body.plan_id);
     if (stored.tag === "invalid") return (await hiddenCluster(exchange)) ?? refusalOf(stored.diagnostics);
     const denied = await permitApproval(exchange, stored.plan, body.address);
-    if (denied !== null) return denied;
+    if (denied !== null) return answeredBefore(exchange, denied, body);
     const demand = await demandOf(exchange, stored.plan, body.address);
     if (demand.tag === "failed") return undecided(exchange, demand.reason);
     return once(exchange, body, async () => {
@@ -146,7 +157,7 @@ const revoke = clusterRoute(
     const { ports, caller, cluster, params } = exchange;
     const approval_id = params["approval"] ?? "";
     const denied = await mayRevoke(exchange, approval_id);
-    if (denied !== null) return denied;
+    if (denied !== null) return answeredBefore(exchange, denied, body);
     return once(exchange, body, async () => {
       const reason = body.reason ?? null;
       const command = { config_dir: cluster, approval_id, actor: caller.actor, reason };
@@ -164,7 +175,7 @@ async function mayRevoke(exchange: ClusterExchange, id: string): Promise<Refusal
   if (read.tag !== "found") {
     const hidden = await hiddenCluster(exchange);
     if (hidden !== null || read.tag === "absent") return hidden ?? missing;
-    if (read.tag === "invalid") return permit(exchange, { kind: "control", action: "cluster_force_unlock" });
+    if (read.tag === "invalid") return permit(exchange, MAY_FORCE);
     return refusal(503, "approval_read_error", id, `The approval could not be read: ${read.reason}.`);
   }
   const { evidence } = read.stored;

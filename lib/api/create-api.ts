@@ -9,6 +9,7 @@ import type { Api, ApiParts, Exchange, RequestOrigin } from "./api.ts";
 import { APPROVAL_ROUTES } from "./approval-routes.ts";
 import { CLUSTER_ROUTES } from "./cluster-routes.ts";
 import { EXPORT_ROUTES } from "./export-routes.ts";
+import { finishedAnswer } from "./finished-answer.ts";
 import { GRAPH_ROUTES } from "./graph-routes.ts";
 import { HISTORY_ROUTES } from "./history-routes.ts";
 import { openApiRoute } from "./open-api-route.ts";
@@ -27,7 +28,13 @@ export interface ApiBindings {
   readonly requestContext?: unknown;
 }
 
-export type ApiApp = OpenAPIHono<{ Bindings: ApiBindings }>;
+interface ApiEnv {
+  Bindings: ApiBindings;
+  /** Made by whatever meets the request first, so that all that is told of it goes by one id. */
+  Variables: { exchange?: Exchange };
+}
+
+export type ApiApp = OpenAPIHono<ApiEnv>;
 
 export const API_ROUTES: readonly ApiRoute[] = [
   ...CLUSTER_ROUTES,
@@ -53,23 +60,26 @@ export function createApi(parts: ApiParts): ApiApp {
   }
   app.notFound((context) => finished(exchangeOf(api, context), unknownRoute));
   app.onError((error, context) => {
-    const exchange = exchangeOf(api, context);
-    const { request_id } = exchange;
+    const { request_id } = exchangeOf(api, context);
     api.deployment.log.warn({ event: "api.defect", request_id, reason: error.stack ?? String(error) });
     const message = "The request met a defect of the API.";
-    return problemResponse(refusal(500, "api_internal", "", message), request_id);
+    return finishedAnswer(problemResponse(refusal(500, "api_internal", "", message), request_id), request_id);
   });
   return app;
 }
 
-function exchangeOf(api: Api, context: Context<{ Bindings: ApiBindings }>): Exchange {
+function exchangeOf(api: Api, context: Context<ApiEnv>): Exchange {
+  const known = context.get("exchange");
+  if (known !== undefined) return known;
   const { req } = context;
   const origin: RequestOrigin = {
     context: context.env?.requestContext ?? null,
     authorization: req.header("authorization") ?? null,
   };
   const request_id = gatewayRequestId(origin.context) ?? api.deployment.ids.next();
-  return { api, request: req.raw, params: req.param(), origin, request_id };
+  const exchange = { api, request: req.raw, params: req.param(), origin, request_id };
+  context.set("exchange", exchange);
+  return exchange;
 }
 
 function gatewayRequestId(context: unknown): string | null {
@@ -81,10 +91,7 @@ async function finished(
   exchange: Exchange,
   answer: (exchange: Exchange) => Promise<Response>,
 ): Promise<Response> {
-  const response = await answer(exchange);
-  response.headers.set("x-request-id", exchange.request_id);
-  if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
-  return response;
+  return finishedAnswer(await answer(exchange), exchange.request_id);
 }
 
 /** Nobody without an identity learns which routes there are. */

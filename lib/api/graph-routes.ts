@@ -8,7 +8,7 @@ import type { ChangeFacts } from "../policy/control-facts.ts";
 import type { ClusterExchange } from "./api.ts";
 import { incarnationShape, reasonShape } from "./body-shapes.ts";
 import { operateShape } from "./document-shapes.ts";
-import { once } from "./once.ts";
+import { answeredBefore, once } from "./once.ts";
 import { operateAnswer } from "./operate-answer.ts";
 import { missingGraph, permit } from "./permit.ts";
 import { type ApiRoute, clusterRoute, type RouteResult } from "./route.ts";
@@ -44,7 +44,7 @@ async function onGraphIf(
 ): Promise<RouteResult> {
   const name = exchange.params["graph"] ?? "";
   const denied = await permit(exchange, asked);
-  if (denied !== null) return denied;
+  if (denied !== null) return answeredBefore(exchange, denied, body);
   const graph = parseGraphId(name);
   if (graph === null) return missingGraph(exchange, name);
   return once(exchange, body, () => perform(graph));
@@ -135,7 +135,7 @@ const rows = clusterRoute(
     const options = { version: query.at, edge_ids: query.edge_ids === "true" };
     const found = await exportGraph(exchange.ports.engine, graph, options);
     if (found.tag === "failed") return refusalOf(found.diagnostics);
-    return streamedLines(found.lines, { "x-graph-version": String(found.version) });
+    return streamedLines(exchange, found.lines, { "x-graph-version": String(found.version) });
   },
 );
 

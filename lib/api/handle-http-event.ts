@@ -3,14 +3,15 @@
  * context reaches the app beside the request and nowhere else, so that no header of a caller can take its place.
  *
  * Long answers are packed for callers who can unpack them. One that the gateway would not pass on all the same is
- * replaced by a problem that says so.
+ * replaced by a problem that says so; so is one that breaks off, of which nothing has been passed on.
  */
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { ApiApp } from "./create-api.ts";
+import { finishedAnswer } from "./finished-answer.ts";
 import { ANSWER_BYTES_MAX, PACKED_ANSWER_BYTES_MIN, UNPACKED_ANSWER_BYTES_MAX } from "./limits.ts";
-import { problemResponse, refusal } from "./problem.ts";
+import { problemResponse, type Refusal, refusal } from "./problem.ts";
 
 export async function handleHttpEvent(
   app: ApiApp,
@@ -55,13 +56,19 @@ async function resultOf(
   request_id: string,
   packs: boolean,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const bytes = await bodyWithin(response, packs ? UNPACKED_ANSWER_BYTES_MAX : ANSWER_BYTES_MAX);
-  const result = bytes === null ? null : await fitted(response, bytes, packs);
+  const body = await bodyWithin(response, packs ? UNPACKED_ANSWER_BYTES_MAX : ANSWER_BYTES_MAX);
+  if (body.tag === "broken_off") {
+    const message = "The answer broke off before its end, and nothing of it was passed on.";
+    return problemResult(refusal(503, "api_unavailable", "", message), request_id);
+  }
+  const result = body.tag === "read" ? await fitted(response, body.bytes, packs) : null;
   if (result !== null) return result;
   const message = `The answer is longer than ${ANSWER_BYTES_MAX} bytes${packs ? ", also when it is packed" : ""}.`;
-  const problem = problemResponse(refusal(422, "api_answer_too_large", "", message), request_id);
-  problem.headers.set("x-request-id", request_id);
-  return resultOf(problem, request_id, false);
+  return problemResult(refusal(422, "api_answer_too_large", "", message), request_id);
+}
+
+function problemResult(refused: Refusal, request_id: string): Promise<APIGatewayProxyStructuredResultV2> {
+  return resultOf(finishedAnswer(problemResponse(refused, request_id), request_id), request_id, false);
 }
 
 /** Null: it is too long for the gateway. */
@@ -89,19 +96,27 @@ async function fitted(
 
 const pack: (bytes: Buffer) => Promise<Buffer> = promisify(gzip);
 
-async function bodyWithin(response: Response, bytesMax: number): Promise<Buffer | null> {
-  if (response.body === null) return Buffer.alloc(0);
+type Body =
+  | { readonly tag: "read"; readonly bytes: Buffer }
+  | { readonly tag: "too_long" }
+  /** Whoever makes the answer has told the log why. */
+  | { readonly tag: "broken_off" };
+
+async function bodyWithin(response: Response, bytesMax: number): Promise<Body> {
+  if (response.body === null) return { tag: "read", bytes: Buffer.alloc(0) };
   const parts: Uint8Array[] = [];
   let length = 0;
   const reader = response.body.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(parts);
-    length += value.length;
+    const part = await reader.read().catch(() => "broken_off" as const);
+    if (part === "broken_off") return { tag: "broken_off" };
+    if (part.done) return { tag: "read", bytes: Buffer.concat(parts) };
+    length += part.value.length;
     if (length > bytesMax) {
-      await reader.cancel();
-      return null;
+      // It is too long, whatever becomes of what nobody reads any more.
+      await reader.cancel().catch(() => null);
+      return { tag: "too_long" };
     }
-    parts.push(value);
+    parts.push(part.value);
   }
 }

@@ -5,16 +5,31 @@
  * The first to put the record does the work. What it did is kept and given to every repetition; what it refused is not,
  * so that a repetition tries again. Of an attempt that ended without a word nobody knows what it did; after
  * REQUEST_WORK_MS, longer than a function lives, a repetition does the work again, and everything below is conditional.
+ *
+ * Policy is asked before each sending. Where what the first one did is the reason that it denies the next, that one is
+ * answered as the first was: `answeredBefore`.
  */
+
+import { assertNever } from "../digest/assert.ts";
 import { sha256 } from "../digest/digest.ts";
-import { moveOnce, putOnce } from "../ledger/retry.ts";
+import { moveOnce, putOnce, readObjectRetrying } from "../ledger/retry.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { StoreKey, Version } from "../ports/object-store.ts";
 import type { ClusterExchange } from "./api.ts";
 import { IDEMPOTENCY_KEY_CHARACTERS_MAX, KEPT_ANSWER_BYTES_MAX, REQUEST_WORK_MS } from "./limits.ts";
+import { isDenial } from "./permit.ts";
 import { problemResponse, type Refusal, refusal } from "./problem.ts";
-import { decodeRequest, encodeRequest, type RequestRecord, requestKey } from "./request-record.ts";
+import {
+  decodeRequest,
+  encodeRequest,
+  type KeptAnswer,
+  type RequestRecord,
+  requestKey,
+} from "./request-record.ts";
 import type { RouteResult } from "./route.ts";
+
+/** Set where an answer is one that was given before. */
+export const REPLAYED_HEADER = "idempotency-replayed";
 
 /** The key of the request; null: it has none. */
 export function keyOf({ request }: ClusterExchange): string | null {
@@ -29,7 +44,7 @@ export async function once(
 ): Promise<RouteResult> {
   const key = keyOf(exchange);
   if (key === null) return perform();
-  if (key.trim() === "" || key.length > IDEMPOTENCY_KEY_CHARACTERS_MAX) {
+  if (!isKey(key)) {
     const message = `The idempotency key must have 1 to ${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters.`;
     return refusal(422, "api_request_invalid", "idempotency-key", message);
   }
@@ -41,6 +56,39 @@ export async function once(
       const result = await perform();
       return keep(exchange, begun.claim, result);
     }
+  }
+}
+
+function isKey(key: string): boolean {
+  return key.trim() !== "" && key.length <= IDEMPOTENCY_KEY_CHARACTERS_MAX;
+}
+
+/**
+ * What this very request of this caller was answered when they still might, else the denial. Nothing is done, and a
+ * caller who must not even know of the cluster is told nothing.
+ */
+export async function answeredBefore(
+  exchange: ClusterExchange,
+  denied: Refusal,
+  body: unknown,
+): Promise<RouteResult> {
+  const { records, clock } = exchange.api.deployment;
+  const key = keyOf(exchange);
+  if (!isDenial(denied) || key === null || !isKey(key)) return denied;
+  const read = await readObjectRetrying({ store: records, clock }, recordKey(exchange, key));
+  switch (read.tag) {
+    case "absent":
+      return denied;
+    case "unavailable":
+      return unavailable(read.reason);
+    case "found": {
+      const earlier = decodeRequest(read.bytes);
+      if (earlier?.request_digest !== digestOf(exchange, body)) return denied;
+      if (earlier.answer !== null) return replayed(earlier.answer);
+      return isWorkedOn(exchange, earlier) ? inProgress() : denied;
+    }
+    default:
+      return assertNever(read);
   }
 }
 
@@ -56,13 +104,11 @@ type Begun =
   | { readonly tag: "answered"; readonly result: RouteResult };
 
 async function begin(exchange: ClusterExchange, key: string, body: unknown): Promise<Begun> {
-  const { api, cluster, caller, request } = exchange;
-  const { records, clock, ids } = api.deployment;
-  const at = requestKey({ cluster, canonical: caller.canonical, key });
-  const { pathname } = new URL(request.url);
+  const { records, clock, ids } = exchange.api.deployment;
+  const at = recordKey(exchange, key);
   const record: RequestRecord = {
     format_version: 1,
-    request_digest: sha256(JSON.stringify([request.method, pathname, body])),
+    request_digest: digestOf(exchange, body),
     change_id: ids.next(),
     begun_at: timestamp(clock),
     answer: null,
@@ -83,19 +129,22 @@ async function begin(exchange: ClusterExchange, key: string, body: unknown): Pro
   }
 }
 
+function recordKey({ cluster, caller }: ClusterExchange, key: string): StoreKey {
+  return requestKey({ cluster, canonical: caller.canonical, key });
+}
+
+function digestOf({ request }: ClusterExchange, body: unknown): string {
+  return sha256(JSON.stringify([request.method, new URL(request.url).pathname, body]));
+}
+
 function answered(result: RouteResult): Begun {
   return { tag: "answered", result };
 }
 
 async function takeOver(exchange: ClusterExchange, claim: Claim, earlier: RequestRecord): Promise<Begun> {
   const { records, clock } = exchange.api.deployment;
-  if (earlier.answer !== null) {
-    const { status, content_type, body } = earlier.answer;
-    const headers = { "content-type": content_type, "idempotency-replayed": "true" };
-    return answered(new Response(body, { status, headers }));
-  }
-  const begunMs = earlier.begun_at === null ? null : Date.parse(earlier.begun_at);
-  if (begunMs !== null && clock.nowMs() - begunMs < REQUEST_WORK_MS) return answered(inProgress());
+  if (earlier.answer !== null) return answered(replayed(earlier.answer));
+  if (isWorkedOn(exchange, earlier)) return answered(inProgress());
   const moved = await moveOnce(
     { store: records, clock },
     {
@@ -113,6 +162,14 @@ async function takeOver(exchange: ClusterExchange, claim: Claim, earlier: Reques
     case "unknown":
       return answered(unavailable(moved.reason));
   }
+}
+
+function replayed({ status, content_type, body }: KeptAnswer): Response {
+  return new Response(body, { status, headers: { "content-type": content_type, [REPLAYED_HEADER]: "true" } });
+}
+
+function isWorkedOn({ api }: ClusterExchange, { begun_at }: RequestRecord): boolean {
+  return begun_at !== null && api.deployment.clock.nowMs() - Date.parse(begun_at) < REQUEST_WORK_MS;
 }
 
 function isVersion({ change_id }: RequestRecord): (bytes: Uint8Array) => boolean {

@@ -30,7 +30,8 @@ export function openApiDocument(app: ApiApp): object {
 
 const DESCRIPTION =
   "The control plane of a deployment: plan, apply and approve changes of clusters of graphs. " +
-  "Every POST takes an Idempotency-Key. Errors are problem details with the diagnostics inside.";
+  "Every POST takes an Idempotency-Key: sent again with the same key and body it is one request, also where what it did " +
+  "is why policy would deny it now. Errors are problem details with the diagnostics inside.";
 
 const SECURITY_SCHEMES = {
   iam: { type: "apiKey", in: "header", name: "authorization", description: "AWS Signature Version 4." },

@@ -7,8 +7,9 @@ import { unblock } from "../worker/unblock.ts";
 import { givenReasonShape, graphShape } from "./body-shapes.ts";
 import { commandShape, operateShape } from "./document-shapes.ts";
 import { operator } from "./graph-routes.ts";
-import { once } from "./once.ts";
+import { answeredBefore, once } from "./once.ts";
 import { commandAnswer, operateAnswer } from "./operate-answer.ts";
+import { MAY_FORCE, permit } from "./permit.ts";
 import { refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 
@@ -41,7 +42,7 @@ const discard = clusterRoute(
     body: z.strictObject({ reason: givenReasonShape }),
     answers: operated,
   },
-  "cluster_force_unlock",
+  MAY_FORCE,
   async (exchange, { body }) => {
     const operation_id = exchange.params["operation"] ?? "";
     if (!isUlid(operation_id)) {
@@ -61,19 +62,23 @@ const unlock = clusterRoute(
     method: "post",
     path: "/v1/clusters/{cluster}/force-unlock",
     operation: "forceUnlock",
-    summary: "Ends a holding of the lock by its exact id",
+    summary:
+      "Ends a holding of the lock by its exact id; policy is asked about the age and holder of that lock",
     body: z.strictObject({ lock_id: z.string().min(1).max(256), reason: givenReasonShape }),
     answers: { 200: { description: "What was removed", shape: commandShape.partial() } },
   },
-  "cluster_force_unlock",
-  (exchange, { body }) =>
-    once(exchange, body, async () => {
+  null,
+  async (exchange, { body }) => {
+    const denied = await permit(exchange, { kind: "force", lock_id: body.lock_id });
+    if (denied !== null) return answeredBefore(exchange, denied, body);
+    return once(exchange, body, async () => {
       const { api, caller, cluster, ports } = exchange;
       const output = await forceUnlock(ports, { ...body, actor: caller.actor });
       // Runs that found the lock held would else wait until their message comes again.
       if (output.ok) await promptDrain(api.deployment, cluster);
       return commandAnswer(output);
-    }),
+    });
+  },
 );
 
 const unblocking = clusterRoute(
@@ -85,7 +90,7 @@ const unblocking = clusterRoute(
     body: z.strictObject({ reason: givenReasonShape }),
     answers: { 200: { description: "Who blocked and who unblocked it", shape: commandShape } },
   },
-  "cluster_force_unlock",
+  MAY_FORCE,
   (exchange, { body }) =>
     once(exchange, body, async () => {
       const { api, caller, cluster } = exchange;

@@ -16,6 +16,9 @@ export const MAY_APPLY: AccessRequest = {
   changes: { kinds: [], operations: [], graphs: [], max_tier: "display_only" },
 };
 
+/** May the caller end by force what is no lock? */
+export const MAY_FORCE: AccessRequest = { kind: "force", lock_id: null };
+
 /** Null if the caller may; else what to answer. */
 export async function permit(exchange: ClusterExchange, request: AccessRequest): Promise<Refusal | null> {
   const { api, ports, caller, request_id } = exchange;
@@ -43,6 +46,11 @@ async function refusedBy(
     default:
       return assertNever(decision);
   }
+}
+
+/** True of a 403, whose reason the caller may know; not of the 404 for whom nothing is there. */
+export function isDenial({ status, diagnostics }: Refusal): boolean {
+  return status === 403 && diagnostics.every((each) => each.code === "api_denied");
 }
 
 /**

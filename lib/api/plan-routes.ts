@@ -8,7 +8,7 @@ import type { ClusterExchange } from "./api.ts";
 import { digestShape, gitShape, graphShape, targetsShape } from "./body-shapes.ts";
 import { planShape, runShape } from "./document-shapes.ts";
 import { taggedAnswer } from "./json-answer.ts";
-import { orderAnswer } from "./order-answer.ts";
+import { orderAnswer, orderedBefore } from "./order-answer.ts";
 import { hiddenCluster, MAY_APPLY, permit } from "./permit.ts";
 import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
@@ -78,7 +78,8 @@ const applyPlan = clusterRoute(
     if ("status" in found) return (await hiddenCluster(exchange)) ?? found;
     const authors = await authorsOf(exchange.ports, found, null);
     const denied = await permit(exchange, { kind: "apply", plan: found, ledger: null, authors });
-    return denied ?? orderAnswer(exchange, { kind: "apply_plan", plan_id: found.plan_id, ...body });
+    const ask = { kind: "apply_plan", plan_id: found.plan_id, ...body } as const;
+    return denied === null ? orderAnswer(exchange, ask) : orderedBefore(exchange, denied, ask);
   },
 );
 
@@ -98,9 +99,9 @@ const apply = clusterRoute(
   null,
   async (exchange, { body }) => {
     const denied = await permit(exchange, MAY_APPLY);
-    if (denied !== null) return denied;
     const { bundle_digest, targets = null, git = null, allow_mass_delete } = body;
-    return orderAnswer(exchange, { kind: "apply", bundle_digest, targets, allow_mass_delete }, git);
+    const ask = { kind: "apply", bundle_digest, targets, allow_mass_delete } as const;
+    return denied === null ? orderAnswer(exchange, ask, git) : orderedBefore(exchange, denied, ask, git);
   },
 );
 

@@ -22,8 +22,6 @@ const queries = clusterRoute(
     const name = exchange.params["graph"] ?? "";
     const graph = parseGraphId(name);
     if (graph === null) return missingGraph(exchange, name);
-    const start = await pageStart(exchange, query.page);
-    if (start.tag === "refused") return start.refusal;
     const catalog = await api.access.queries(ports, caller, graph, { request_id });
     switch (catalog.tag) {
       case "hidden":
@@ -31,6 +29,9 @@ const queries = clusterRoute(
       case "failed":
         return undecided(exchange, catalog.reason);
       case "listed": {
+        // Not before: that a token is wrong is for those who may know that there is a list.
+        const start = await pageStart(exchange, query.page);
+        if (start.tag === "refused") return start.refusal;
         const slice = sliceAfter(catalog.queries, (each) => each.name, start.after, query.limit);
         const page = await pageOf(exchange, slice.items, slice.after);
         return "status" in page ? page : taggedAnswer(request, page);

@@ -4,9 +4,9 @@
  * so that a caller who may not is told nothing about what the request would have met (spec/policy 5.3).
  */
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import type { AccessRequest, PlainAction } from "../access/access.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { parseClusterName } from "../digest/ids.ts";
-import type { ControlAction } from "../policy/action.ts";
 import type { CallerExchange, ClusterExchange, Exchange } from "./api.ts";
 import { IDEMPOTENCY_KEY_CHARACTERS_MAX, JSON_BODY_BYTES_MAX } from "./limits.ts";
 import { permit, unknownCluster } from "./permit.ts";
@@ -73,15 +73,16 @@ export function callerRoute<Query extends z.ZodObject, Body extends z.ZodType>(
 /** About one cluster. `needs` is asked before the request is looked at; null where the request says what to ask. */
 export function clusterRoute<Query extends z.ZodObject, Body extends z.ZodType>(
   facts: RouteFacts<Query, Body>,
-  needs: Exclude<ControlAction, "cluster_apply" | "cluster_approve"> | null,
+  needs: PlainAction | AccessRequest | null,
   handle: Handle<ClusterExchange, Query, Body>,
 ): ApiRoute {
+  const asked = typeof needs === "string" ? ({ kind: "control", action: needs } as const) : needs;
   return routeOf(facts, "cluster", (exchange) =>
     identified(exchange, async (known) => {
       const about = aboutCluster(known);
       // Where the request says what to ask about, it is read first in every cluster, also in one that there is not.
-      if ("status" in about) return needs === null ? withInput(known, facts, async () => about) : about;
-      const denied = needs === null ? null : await permit(about, { kind: "control", action: needs });
+      if ("status" in about) return asked === null ? withInput(known, facts, async () => about) : about;
+      const denied = asked === null ? null : await permit(about, asked);
       return denied ?? withInput(about, facts, (input) => handle(about, input));
     }),
   );

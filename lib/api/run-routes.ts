@@ -10,7 +10,7 @@ import type { ClusterExchange } from "./api.ts";
 import { runShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { WAIT_SECONDS_MAX } from "./limits.ts";
-import { once } from "./once.ts";
+import { answeredBefore, once } from "./once.ts";
 import { orderAnswer } from "./order-answer.ts";
 import { pageOf, pageQuery, pageShape, pageStart } from "./page.ts";
 import { MAY_APPLY, missingGraph, permit } from "./permit.ts";
@@ -173,7 +173,7 @@ const cancel = clusterRoute(
     if (found.tag === "refused") return refusalOf(found.diagnostics);
     const own = found.stored.record.actor === exchange.caller.actor;
     const denied = own ? null : await permit(exchange, MAY_APPLY);
-    if (denied !== null) return denied;
+    if (denied !== null) return answeredBefore(exchange, denied, body);
     return once(exchange, body, async () => {
       const { run, diagnostics } = await cancelRun(exchange.ports, id);
       if (run === null) return refusalOf(diagnostics);

@@ -1,7 +1,7 @@
 /**
  * The HTTP status of what a command refused, by the code of its first error: somebody else is at work or the world has
  * moved (409), it is not there (404), it may not be (403), a part of the deployment does not answer (503), or the
- * input was understood and is wrong (422). Pure.
+ * input was understood and is wrong (422). Whatever heals with time is one of the first and the fourth. Pure.
  */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ProblemStatus, Refusal } from "./problem.ts";
@@ -26,6 +26,8 @@ const STATUSES: Partial<Readonly<Record<DiagnosticCode, ProblemStatus>>> = {
   run_ended: 409,
   run_taken_over: 409,
   graph_drifted: 409,
+  graph_busy: 409,
+  apply_interrupted: 409,
   cluster_recovery_pending: 409,
   idempotency_key_reused: 409,
   cluster_blocked: 409,
@@ -63,6 +65,13 @@ const STATUSES: Partial<Readonly<Record<DiagnosticCode, ProblemStatus>>> = {
   recovery_sidecar_read_error: 503,
   catalog_payload_read_error: 503,
   graph_observation_error: 503,
+  graph_unavailable: 503,
+  schema_preview_unavailable: 503,
+  recovery_sidecar_write_error: 503,
+  recovery_discard_failed: 503,
+  apply_outcome_unknown: 503,
+  run_access_undecided: 503,
+  export_write_error: 503,
 };
 
 /** What a command came to that refused, or whose outcome is unknown. */

@@ -53,7 +53,8 @@ export function reclaimGraphs(
 
 function unlisted(reason: string): Diagnostic {
   const message = `The graphs below the storage root cannot be listed: ${reason}.`;
-  return diagnostic("graph_reclaim_failed", { path: "graphs", message });
+  const fix = "Restore access to the storage root, and reclaim again; repeating it is harmless.";
+  return diagnostic("graph_observation_error", { path: "graphs", message, fix });
 }
 
 interface Reclaiming {
@@ -109,6 +110,7 @@ function answer(graph: GraphId, { incarnation }: ReclaimDue, outcome: EngineOutc
   if (outcome.tag === "done") return { life, problem: null, unknown: false };
   const detail = "reason" in outcome ? outcome.reason : "the graph moved meanwhile";
   const message = `The bytes of graph.${graph}, life ${incarnation}, may still be there: ${detail}.`;
-  const problem = diagnostic("graph_reclaim_failed", { path: `graph.${graph}`, message });
+  const code = outcome.tag === "unavailable" ? "graph_unavailable" : "graph_reclaim_failed";
+  const problem = diagnostic(code, { path: `graph.${graph}`, message });
   return { life, problem, unknown: outcome.tag === "ambiguous" };
 }

@@ -63,12 +63,14 @@ async function decide(
     return refuse(graph, "the ledger records it as deployed; if it is gone, run `graphform refresh` first");
   }
   const observation = await engine.observe(graph);
+  if (observation.tag === "unavailable") return unseen(graph, observation.reason);
   if (observation.tag !== "deleted") return refuse(graph, notDeleted(observation));
   const { head } = observation;
   const wanted = head.dead.filter((life) => incarnation === null || life.incarnation === incarnation);
   const life = wanted.findLast((each) => !each.reclaiming);
   if (life === undefined) return refuse(graph, nothingLeft(wanted.length, incarnation));
   const last = await engine.at(graph, life.since);
+  if (last.tag === "unavailable") return unseen(graph, last.reason);
   if (last.tag !== "found" || last.manifest.schema_digest === null) {
     return refuse(graph, `its last version, ${life.since}, cannot be read`);
   }
@@ -85,12 +87,22 @@ async function decide(
 }
 
 function refuse(graph: GraphId, why: string): Decided {
-  const path = graphAddress(graph);
-  const message = `${path} was not restored: ${why}.`;
-  return { tag: "refused", diagnostic: diagnostic("graph_restore_failed", { path, message }) };
+  return { tag: "refused", diagnostic: diagnostic("graph_restore_failed", notRestored(graph, why)) };
 }
 
-function notDeleted(observation: Exclude<Observation, { tag: "deleted" }>): string {
+/** A store that did not answer says nothing about the graph. */
+function unseen(graph: GraphId, why: string): Decided {
+  const fix = "Restore access to the storage root, and restore the graph again.";
+  const facts = { ...notRestored(graph, why), fix };
+  return { tag: "refused", diagnostic: diagnostic("graph_observation_error", facts) };
+}
+
+function notRestored(graph: GraphId, why: string) {
+  const path = graphAddress(graph);
+  return { path, message: `${path} was not restored: ${why}.` };
+}
+
+function notDeleted(observation: Exclude<Observation, { tag: "deleted" | "unavailable" }>): string {
   switch (observation.tag) {
     case "live":
       return "it lives";
@@ -99,8 +111,6 @@ function notDeleted(observation: Exclude<Observation, { tag: "deleted" }>): stri
       return "no graph of this id has ever lived here";
     case "unreadable":
       return observation.detail;
-    case "unavailable":
-      return observation.reason;
     default:
       return assertNever(observation);
   }

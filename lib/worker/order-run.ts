@@ -182,6 +182,10 @@ function refused(
 }
 
 function unknown(path: string, reason: string): Extract<OrderedRun, { tag: "unknown" }> {
+  return { tag: "unknown", diagnostics: [orderUnknown(path, reason)] };
+}
+
+export function orderUnknown(path: string, reason: string): Diagnostic {
   const message = `It is not known whether the run was ordered: ${reason}.`;
-  return { tag: "unknown", diagnostics: [diagnostic("run_order_unknown", { path, message })] };
+  return diagnostic("run_order_unknown", { path, message });
 }

@@ -37,20 +37,25 @@ function approve(who: object, plan: PlanDocument, more: object = {}, headers: Re
 }
 
 describe("an approval", () => {
-  test("is given by somebody else than the author, and the record says who and how they proved it", async () => {
-    const answer = await approve(person("carol"), await deletion());
+  test("is given by somebody else than the author; the record says who and how they proved it, and readers see who", async () => {
+    const answer = await approve(person("carol", { groups: "[owners]" }), await deletion());
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({ ok: true, resource: "graph.shop", approved_by: "act-carol" });
     const { approval_id } = answer.body as { approval_id: string };
     const shown = await send(made, person("eve"), "GET", `/clusters/brain/approvals/${approval_id}`);
-    expect(shown.body).toMatchObject({
-      approval: {
-        evidence: {
-          approved_by: "act-carol",
-          approver: { source: "jwt", canonical: "jwt:login:carol", amr: ["pwd", "mfa"], claim_groups: [] },
-          submitted_by: "act-alice",
-        },
-      },
+    const approver = { source: "jwt", canonical: "jwt:login:carol" };
+    const evidence = { approved_by: "act-carol", submitted_by: "act-alice" };
+    expect(shown.body).toMatchObject({ approval: { evidence } });
+    expect((shown.body as { approval: { evidence: object } }).approval.evidence).toHaveProperty(
+      "approver",
+      approver,
+    );
+    for (const proof of ["owners", "mfa", "amr", "claim_groups"]) expect(shown.text).not.toContain(proof);
+    const { objects } = made.client("brain").world.objects;
+    const kept = objects.get(`__graphform/approvals/${approval_id}.json`) ?? [];
+    expect(JSON.parse(Buffer.from(kept).toString("utf8"))).toMatchObject({
+      ...evidence,
+      approver: { ...approver, amr: ["pwd", "mfa"], claim_groups: ["jwt-group:login/owners"] },
     });
   });
 

@@ -50,6 +50,7 @@ const MAY_APPLY = {
   kind: "operate",
   changes: { kinds: [], operations: [], graphs: [], max_tier: "display_only" },
 };
+const MAY_FORCE = { kind: "force", lock_id: null };
 
 /** By operation: what is asked first, and a body that the route understands. Of what is not there, who may look. */
 const ASKS: Readonly<Record<string, readonly [object, object?]>> = {
@@ -91,9 +92,12 @@ const ASKS: Readonly<Record<string, readonly [object, object?]>> = {
   getExport: [{ kind: "graph", action: "export", graph: "people" }],
   keepUploadedBundle: [control("cluster_plan"), {}],
   reclaimGraphs: [control("cluster_refresh"), {}],
-  discardRecovery: [control("cluster_force_unlock"), { reason: "why" }],
-  forceUnlock: [control("cluster_force_unlock"), { lock_id: ID, reason: "why" }],
-  unblockCluster: [control("cluster_force_unlock"), { reason: "why" }],
+  discardRecovery: [MAY_FORCE, { reason: "why" }],
+  forceUnlock: [
+    { kind: "force", lock_id: ID },
+    { lock_id: ID, reason: "why" },
+  ],
+  unblockCluster: [MAY_FORCE, { reason: "why" }],
 };
 
 /** Routes that ask no single question: the catalog is filtered, the rest is about nobody's cluster. */
@@ -193,7 +197,7 @@ describe("an approval whose record is damaged", () => {
     const path = `/clusters/brain/approvals/${ID}/revoke`;
     const answer = await send(made, person("carol"), "POST", path, { body: {} });
 
-    expect(made.asked.at(-1)).toEqual(control("cluster_force_unlock"));
+    expect(made.asked.at(-1)).toEqual(MAY_FORCE);
     expect(answer.status).toBe(403);
   });
 });

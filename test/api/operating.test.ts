@@ -1,7 +1,7 @@
 /** What operators do to graphs and to the whole cluster, and what is on record of it. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { blockCluster } from "../../lib/apply/runs/blocked.ts";
-import type { LockId, RunId } from "../../lib/digest/ids.ts";
+import type { ClusterName, LockId, RunId } from "../../lib/digest/ids.ts";
 import {
   apply,
   type Client,
@@ -117,23 +117,25 @@ describe("a graph", () => {
   });
 });
 
+/** Somebody's process holds the lease and says nothing more. */
+async function holdLease({ ports }: Client, lock_id = "01ARZ3NDEKTSV4RRFFQ69G5FAV"): Promise<void> {
+  const acquired = await ports.lease.acquire({
+    lock_id: lock_id as LockId,
+    owner: "somebody",
+    operation: "apply",
+    run_id: "01ARZ3NDEKTSV4RRFFQ69G5FAW" as RunId,
+    token_floor: 0,
+    duration_ms: 3_600_000,
+  });
+  expect(acquired.tag).toBe("done");
+}
+
 describe("the lock", () => {
-  const hold = async () => {
-    const acquired = await client.ports.lease.acquire({
-      lock_id: "01ARZ3NDEKTSV4RRFFQ69G5FAV" as LockId,
-      owner: "somebody",
-      operation: "apply",
-      run_id: "01ARZ3NDEKTSV4RRFFQ69G5FAW" as RunId,
-      token_floor: 0,
-      duration_ms: 3_600_000,
-    });
-    expect(acquired.tag).toBe("done");
-  };
   const unlock = (who: object, lock_id = "01ARZ3NDEKTSV4RRFFQ69G5FAV") =>
     post(who, "/force-unlock", { lock_id, reason: "its machine is gone" });
 
   test("is broken by who may once it is old enough, by its exact id, and who and why is on record", async () => {
-    await hold();
+    await holdLease(client);
     made.clock.advance(60_000);
     expect((await unlock(dan)).status).toBe(403);
     made.clock.advance(1_140_000);
@@ -155,8 +157,46 @@ describe("the lock", () => {
     );
   });
 
+  test("is old enough by its own age, whatever other lock there is beside it", async () => {
+    const FOREIGN = "01ARZ3NDEKTSV4RRFFQ69G5FAY";
+    const placeForeign = () => {
+      const created_at = new Date(made.clock.nowMs()).toISOString();
+      const lock = { version: 1, lock_id: FOREIGN, operation: "apply", created_at, pid: 7 };
+      putText(client.world, "__cluster/lock.json", JSON.stringify(lock));
+    };
+    await holdLease(client);
+    made.clock.advance(1_200_000);
+    placeForeign();
+    expect((await unlock(dan, FOREIGN)).status).toBe(403);
+    expect((await unlock(dan)).body).toMatchObject({ ok: true, lease_broken: true, lock_removed: false });
+
+    made.clock.advance(1_200_000);
+    await holdLease(client, "01ARZ3NDEKTSV4RRFFQ69G5FAZ");
+    expect((await unlock(dan, "01ARZ3NDEKTSV4RRFFQ69G5FAZ")).status).toBe(403);
+    expect((await unlock(dan, FOREIGN)).body).toMatchObject({ ok: true, lock_removed: true });
+  });
+
+  test("is broken by nobody while it cannot be told whose it is", async () => {
+    await holdLease(client);
+    made.clock.advance(1_200_000);
+    const open = made.deployment.open;
+    const read = () => Promise.resolve({ tag: "unavailable", reason: "down" } as const);
+    Object.assign(made.deployment, {
+      open: (name: ClusterName) => {
+        const ports = open(name);
+        return { ...ports, lease: { ...ports.lease, read } };
+      },
+    });
+    expect((await unlock(dan)).body).toMatchObject({ status: 500, code: "api_undecided" });
+  });
+
+  test("that there is not is nothing to break, which only who may break one is told", async () => {
+    expect((await unlock(dan)).body).toMatchObject({ status: 409, code: "state_lock_missing" });
+    expect((await unlock(alice)).status).toBe(403);
+  });
+
   test("that somebody holds is a conflict for whoever needs it, and can be tried again", async () => {
-    await hold();
+    await holdLease(client);
     const answer = await post(ci, "/graphs/people/protect");
     expect(answer.body).toMatchObject({ status: 409, code: "state_lock_held" });
   });
@@ -164,10 +204,6 @@ describe("the lock", () => {
 
 describe("what is stuck", () => {
   const STUCK = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
-  beforeEach(async () => {
-    const free = CLUSTER_POLICY.replace(", lock_min_age_seconds: 900", "");
-    expect((await apply(client, configOf({ cluster_policy: free }))).ok).toBe(true);
-  });
 
   test("is discarded by its exact id, with who and why", async () => {
     putText(client.world, `__cluster/recoveries/${STUCK}.json`, "{");
@@ -191,6 +227,26 @@ describe("what is stuck", () => {
     });
     const prompted = await made.deployment.applies.receive(0);
     expect(prompted.tag === "received" && prompted.messages.length).toBe(1);
+  });
+
+  test("is no lock: neither the age nor the holder of one keeps from it who may, also while one is held", async () => {
+    const free = CLUSTER_POLICY.replace(
+      "duties:",
+      "duties:\n  - { id: not-the-holder, actions: [cluster_force_unlock], actor_not_in: [lock_holders] }",
+    );
+    expect((await apply(client, configOf({ cluster_policy: free }))).ok).toBe(true);
+    await blockCluster(client.ports, { by: "dead letter", reason: "a message came five times" });
+    await holdLease(client, "01ARZ3NDEKTSV4RRFFQ69G5FAW");
+    expect((await post(alice, "/unblock", { reason: "looked" })).status).toBe(403);
+    expect((await post(dan, "/unblock", { reason: "looked" })).body).toMatchObject({ ok: true });
+  });
+
+  test("is taken back where it is an approval whose record is damaged", async () => {
+    putText(client.world, `__graphform/approvals/${STUCK}.json`, "{}");
+    const path = `/approvals/${STUCK}/revoke`;
+    expect((await post(alice, path)).status).toBe(403);
+    const answer = await post(dan, path);
+    expect(answer.body).toMatchObject({ code: "invalid_approval_evidence" });
   });
 });
 

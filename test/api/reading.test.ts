@@ -72,6 +72,7 @@ describe("a deployment with a policy", () => {
       ["GET", "/status", undefined],
       ["GET", "/graphs/people/queries", undefined],
       ["GET", "/graphs/Not-One/queries", undefined],
+      ["GET", "/graphs/people/queries?page=x", undefined],
       ["GET", "/graphs/people/export", undefined],
       ["GET", "/graphs/people/export?at=x", undefined],
       ["POST", "/graphs/people/loads", { upload_id: "x", mode: "append" }],
@@ -85,6 +86,7 @@ describe("a deployment with a policy", () => {
       ["POST", "/plans/01ARZ3NDEKTSV4RRFFQ69G5FAV/apply", {}],
       ["POST", "/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV/cancel", {}],
       ["POST", "/force-unlock", { lock_id: "x", reason: "no" }],
+      ["POST", "/force-unlock", { lock_id: "x" }],
     ] as const;
     for (const [method, path, body] of requests) {
       const of = async (cluster: string) => {

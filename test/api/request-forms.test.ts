@@ -87,6 +87,7 @@ describe("a problem", () => {
 
 describe("a request", () => {
   const unlock = "/clusters/brain/force-unlock";
+  const unblock = "/clusters/brain/unblock";
 
   test.each([
     ["is no JSON", "{", 400, "api_request_invalid"],
@@ -117,8 +118,8 @@ describe("a request", () => {
 
   test("of a caller who may not is refused before its body is looked at", async () => {
     for (const raw of ["{", "[]", "y".repeat(70_000)]) {
-      expect((await send(made, person("eve"), "POST", unlock, { raw })).status).toBe(403);
-      expect((await send(made, person("agent"), "POST", unlock, { raw })).status).toBe(404);
+      expect((await send(made, person("eve"), "POST", unblock, { raw })).status).toBe(403);
+      expect((await send(made, person("agent"), "POST", unblock, { raw })).status).toBe(404);
     }
   });
 
