@@ -105,7 +105,12 @@ describe("the permissions of the functions", () => {
     await ordered(people.worker, await applyAsk(people.worker, BEFORE));
     await work(plan.worker, apply.worker);
     const key = `inbox/${DEMO}/bundle.zip`;
-    shared.inbox.set(key, { bytes: await zipOf(filesOf(BEFORE)), metadata: {}, version: '"1"' });
+    shared.inbox.set(key, {
+      bytes: await zipOf(filesOf(BEFORE)),
+      metadata: {},
+      version: '"1"',
+      uploaded_at: null,
+    });
     const taken = await takeUpload(
       intake.worker.deployment,
       { key, principal: "AWS:AROACI:session", versions: ['"1"'] },
@@ -133,7 +138,12 @@ describe("the permissions of the functions", () => {
     const link = await openUpload(people.worker.deployment, DEMO, KEPT_BUNDLE);
     if (link.tag !== "opened") throw new Error("no link");
     const metadata = { [TICKET_METADATA]: link.link.headers[`x-amz-meta-${TICKET_METADATA}`] ?? "" };
-    shared.inbox.set(link.ticket.key, { bytes: await zipOf(filesOf(AFTER)), metadata, version: '"1"' });
+    shared.inbox.set(link.ticket.key, {
+      bytes: await zipOf(filesOf(AFTER)),
+      metadata,
+      version: '"1"',
+      uploaded_at: null,
+    });
     const keeping = [people.worker.deployment, DEMO, ANA, link.ticket.upload_id] as const;
     expect((await keepUploadedBundle(...keeping)).tag).toBe("kept");
     const exporting = await ordered(people.worker, {
@@ -181,7 +191,12 @@ describe("the permissions of the functions", () => {
     const { shared } = await appliedDeployment(null);
     const intake = recorded(shared);
     const key = `inbox/${DEMO}/bundle.zip`;
-    shared.inbox.set(key, { bytes: Buffer.from("no archive"), metadata: {}, version: '"1"' });
+    shared.inbox.set(key, {
+      bytes: Buffer.from("no archive"),
+      metadata: {},
+      version: '"1"',
+      uploaded_at: null,
+    });
     const event = { key, principal: "AWS:AROACI:session", versions: ['"1"'] };
     const taken = await takeUpload(intake.worker.deployment, event, intake.worker.context);
 
