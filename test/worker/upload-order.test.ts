@@ -163,6 +163,24 @@ describe("two uploads whose events come in the wrong order", () => {
     expect(queriesOf(worker)).toEqual(["all_people"]);
   });
 
+  test.each([
+    ["its plan", "__graphform/plans/"],
+    ["who brought what it changes", "__graphform/authors/"],
+  ])("leave no plan of the older to people before %s is stored", async (_, prefix) => {
+    const worker = await uploaded();
+    await takeAndWork(worker, "newer");
+    const { run_id } = await take(worker, "older");
+    const full = openWorker(
+      worker.shared,
+      interfering((call) => (call.writes && call.key.startsWith(prefix) ? "fail" : "act")),
+    );
+    expect((await work(full)).map((each) => each.tag)).toEqual(["later"]);
+    expect(recordOf(worker.shared, run_id)).toMatchObject({ state: "continuing", plan_id: null });
+    await promptDrain(worker.deployment, DEMO);
+    await work(worker);
+    expect(recordOf(worker.shared, run_id)).toMatchObject(PLANNED_ONLY);
+  });
+
   test("and repeatedly are each the run that they were", async () => {
     const worker = await uploaded();
     await takeAndWork(worker, "newer");
