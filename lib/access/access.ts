@@ -1,7 +1,7 @@
 /**
  * Access: may this caller do this to this cluster? Decided by Cedar on the policy of the applied revision, never on the
  * proposed one (spec/policy 5.1, 5.7). Default deny. Every decision leaves an audit record; where that of an allowed
- * apply, approve or force-unlock cannot be written, the answer is `failed`.
+ * apply, approval, operation, forced unlock or export cannot be written, the answer is `failed`.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import type { Address } from "../desired/address.ts";

@@ -8,8 +8,8 @@
  *   4. record the decision, then answer
  *
  * Guarantees: default deny. What cannot be read or evaluated is `failed` and never an answer. An allowed apply, approval,
- * operation or forced unlock that cannot be recorded is `failed`; a denial stays a denial. A caller whom no policy of the
- * cluster knows is denied as `masked`.
+ * operation, forced unlock or export that cannot be recorded is `failed`; a denial stays a denial. A caller whom no policy
+ * of the cluster knows is denied as `masked`.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { assertNever } from "../digest/assert.ts";
@@ -105,8 +105,10 @@ function fragmentOf(request: AccessRequest): string {
   }
 }
 
+/** What changes the cluster, and what takes all rows of a graph out of it. */
 function mustBeRecorded(request: AccessRequest): boolean {
-  return request.kind !== "control" && request.kind !== "graph";
+  if (request.kind === "graph") return request.action === "export";
+  return request.kind !== "control";
 }
 
 function decisionOf(catalog: QueryCatalog, graph: GraphId): AccessDecision {

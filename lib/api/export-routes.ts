@@ -58,7 +58,7 @@ const show = clusterRoute(
     const own = await ownExport(exchange, graph);
     if (typeof own !== "string") return own;
     const read = await waitForRun(exchange, own, query.wait);
-    return read.tag === "found" ? exportAnswer(exchange, read.view) : refusalOf(read.diagnostics);
+    return read.tag === "found" ? exportAnswer(exchange, graph, read.view) : refusalOf(read.diagnostics);
   },
 );
 
@@ -89,11 +89,15 @@ function notFound(id: string): Refusal {
   return refusal(404, "export_not_found", id, `There is no export "${id}" of yours of this graph.`);
 }
 
-async function exportAnswer({ api, cluster }: ClusterExchange, view: RunView): Promise<RouteResult> {
+/** The run may have been waited for, so policy is asked once more before a link is signed; that decision is on record. */
+async function exportAnswer(exchange: ClusterExchange, graph: GraphId, view: RunView): Promise<RouteResult> {
+  const { api, cluster } = exchange;
   const { run, output } = view;
   const version = run.outcome === "exported" ? Number(output?.output["manifest_version"]) : Number.NaN;
   if (!Number.isSafeInteger(version)) return unkeptAnswer({ ...view, link: null });
   if (hasExpired(run, api.deployment.clock.nowMs())) return notFound(run.run_id);
+  const refused = await permit(exchange, { kind: "graph", action: "export", graph });
+  if (refused !== null) return refused;
   const link = await api.deployment.exports.presign(exportKey(cluster, run.run_id, version));
   if (link === null) {
     return refusal(503, "export_link_failed", run.run_id, "The link to the rows could not be signed.");

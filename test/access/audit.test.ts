@@ -93,7 +93,7 @@ describe("a decision", () => {
     ]);
   });
 
-  test("that cannot be recorded lets nobody apply, approve, operate or unlock, and denies as before", async () => {
+  test("that cannot be recorded lets nobody apply, approve, operate, unlock or export, and denies as before", async () => {
     const store = client.ports.store;
     const broken: ClusterPorts = {
       ...client.ports,
@@ -118,6 +118,14 @@ describe("a decision", () => {
       reason: "the decision could not be recorded: the disk is full",
     });
     expect(await decide("act-alice", operate)).toMatchObject({ tag: "denied", masked: false });
+    const rows = (action: "export" | "read"): AccessRequest => ({
+      kind: "graph",
+      action,
+      graph: "people" as GraphId,
+    });
+    expect(await decide("act-carol", rows("export"))).toMatchObject({ tag: "failed" });
+    expect(await decide("act-dan", rows("export"))).toMatchObject({ tag: "denied" });
+    expect(await decide("act-carol", rows("read"))).toMatchObject({ tag: "allowed" });
     // Reading does not stand still for a record that cannot be written.
     const read: AccessRequest = { kind: "control", action: "cluster_read_status" };
     expect(await decide("act-eve", read)).toMatchObject({ tag: "allowed" });

@@ -1,9 +1,11 @@
 /** Exports that are too long for an answer: ordered, written by a worker, and fetched by a link that is given anew. */
 import { beforeEach, describe, expect, test } from "vitest";
+import { AUDIT_PREFIX } from "../../lib/access/audit.ts";
 import { handleHttpEvent } from "../../lib/api/handle-http-event.ts";
 import { EXPORT_KEPT_MS } from "../../lib/worker/limits.ts";
 import { apply, importCluster } from "../apply/cluster.ts";
 import { desiredOf } from "../apply/cluster-files.ts";
+import { interfering } from "../apply/faults.ts";
 import { person, send, type TestDeployment, testDeployment } from "./deployment.ts";
 import { httpEvent } from "./http-event.ts";
 import { configFiles, configOf, graphPolicy } from "./policies.ts";
@@ -94,6 +96,44 @@ describe("an export through the API", () => {
       status: 403,
       text: false,
     });
+  });
+
+  test("asks policy again after a wait, right before the link is signed", async () => {
+    const id = await ordered(carol);
+    const nobody = {
+      ...configFiles(),
+      "data.yaml": graphPolicy("policy").replace("read, export,", "read,"),
+    };
+    Object.assign(made.clock, {
+      sleep: async () => {
+        await work(made);
+        await apply(made.client("brain"), desiredOf(nobody));
+      },
+    });
+    const answer = await shown(carol, id, "?wait=20");
+    expect({ status: answer.status, text: answer.text.includes("exports.example.com") }).toEqual({
+      status: 403,
+      text: false,
+    });
+  });
+
+  test("gives no link whose decision cannot be recorded", async () => {
+    let isFull = false;
+    made = testDeployment({
+      interference: interfering(({ key, writes }) =>
+        isFull && writes && key.startsWith(AUDIT_PREFIX) ? "fail" : "act",
+      ),
+    });
+    await importCluster(made.client("brain"), configOf());
+    await apply(made.client("brain"), configOf());
+    const id = await ordered(carol);
+    await work(made);
+    isFull = true;
+    const answer = await shown(carol, id);
+    expect(answer.body).toMatchObject({ status: 500, code: "api_undecided" });
+    expect(answer.text).not.toContain("exports.example.com");
+    isFull = false;
+    expect((await shown(carol, id)).body).toMatchObject({ link: { url: expect.any(String) } });
   });
 
   test("is gone before its store removes it", async () => {
