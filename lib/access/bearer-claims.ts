@@ -5,8 +5,8 @@
  */
 import { isPlainObject } from "./plain-object.ts";
 
-/** One token in compact form; several headers in one, or anything else, are none. */
-const COMPACT = /^Bearer ([\w-]+)\.([\w-]+)\.([\w-]+)$/i;
+/** One token in compact form, which gateways take without its scheme too; several in one header, or anything else, are none. */
+const COMPACT = /^(?:Bearer )?([\w-]+)\.([\w-]+)\.([\w-]+)$/i;
 
 export function bearerClaims(authorization: string | null): Readonly<Record<string, unknown>> | null {
   const payload = COMPACT.exec(authorization ?? "")?.[2];

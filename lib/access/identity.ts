@@ -7,8 +7,8 @@
  *
  * API Gateway flattens claims that are lists into text, `[a b]` or `a,b`, and nothing in it tells whether a blank was
  * there before: a group `ops admins` would be two. So the values are taken from the token that the gateway has verified,
- * if they are what the gateway made the text from; without it only a text of a single value counts. If one value is not
- * plain, the whole claim is left out.
+ * if they are what the gateway made the text from. Without it only a plain text counts, as the one value that it is: one in
+ * brackets may be any list. If one value is not plain, the whole claim is left out.
  */
 
 import { bearerClaims } from "./bearer-claims.ts";
@@ -146,13 +146,10 @@ function listedValues({ verified, token }: Claims, name: string): readonly unkno
   if (Array.isArray(value)) return value;
   if (typeof value !== "string") return [];
   const isSame = token !== null && token["iss"] === verified["iss"] && token["sub"] === verified["sub"];
-  const own = isSame && Object.hasOwn(token, name) ? token[name] : undefined;
-  if (own !== undefined) {
-    const values: readonly unknown[] = Array.isArray(own) ? own : [own];
-    return withoutSeparators(values.join("")) === withoutSeparators(value) ? values : [];
-  }
-  const single = /^\[(.*)\]$/s.exec(value)?.[1] ?? value;
-  return single === "" ? [] : [single];
+  if (!isSame) return value === "" ? [] : [value];
+  const own = Object.hasOwn(token, name) ? token[name] : [];
+  const values: readonly unknown[] = Array.isArray(own) ? own : [own];
+  return withoutSeparators(values.join("")) === withoutSeparators(value) ? values : [];
 }
 
 /** A text without everything that any flattening puts between and around values. */

@@ -122,8 +122,35 @@ describe("a token's identity", () => {
     expect(identify(jwt(claims))).toBeNull();
   });
 
-  test("has the one group of a list of one without its token", () => {
-    expect(identify(jwt({ sub: "bob", groups: "[ops]" }))?.claim_groups).toEqual(["jwt-group:login/ops"]);
+  test("has the one group of a plain text without its token", () => {
+    expect(identify(jwt({ sub: "bob", groups: "ops" }))?.claim_groups).toEqual(["jwt-group:login/ops"]);
+  });
+
+  test.each(["[admins]", "[dev ops]", "[]", "[[admins]]"])(
+    "has no group and no proof of a text in brackets without its token: %s",
+    (text) => {
+      for (const authorization of [null, bearer({ iss: ISSUER, sub: "eve", groups: ["admins"] })]) {
+        const identified = identify(jwt({ sub: "bob", groups: text, amr: text }), authorization);
+        expect(identified).toMatchObject({ canonical: "jwt:login:bob", claim_groups: [], amr: [] });
+      }
+    },
+  );
+
+  test.each([
+    ["a list of one", ["admins"], ["jwt-group:login/admins"]],
+    ["a text that has the brackets itself", "[admins]", []],
+    ["nothing", undefined, []],
+  ])("has the groups that its token has, where that is %s", (_, groups, expected) => {
+    const token = bearer({ iss: ISSUER, sub: "bob", groups });
+    expect(identify(jwt({ sub: "bob", groups: "[admins]" }), token)?.claim_groups).toEqual(expected);
+  });
+
+  test("has the groups of a token that came without a scheme, which gateways take too", () => {
+    const token = bearer({ iss: ISSUER, sub: "bob", groups: ["dev", "ops"] }).replace("Bearer ", "");
+    expect(identify(jwt({ sub: "bob", groups: "[dev ops]" }), token)?.claim_groups).toEqual([
+      "jwt-group:login/dev",
+      "jwt-group:login/ops",
+    ]);
   });
 
   test("is not in a group whose name is a part of the name of its own", () => {
