@@ -4,6 +4,8 @@
 export const IDENTITY_CHARACTERS_MAX = 512;
 /** Values of one claim that are looked at. */
 export const CLAIM_VALUES_MAX = 200;
+/** How long the groups of a token permit a run that was ordered with it. */
+export const CLAIM_GROUPS_MS_MAX = 24 * 60 * 60 * 1000;
 /** Tokens in the file of a local server. */
 export const LOCAL_TOKENS_MAX = 1_000;
 /** Policy engines that one process keeps compiled. */

@@ -18,6 +18,7 @@ import type { PlanId, RunId } from "../digest/ids.ts";
 import type { Change } from "../plan/change.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { authorsRecorded } from "./authors-recorded.ts";
+import { decideForRun, outdatedGroups } from "./decide-for-run.ts";
 import { callerOf } from "./run-caller.ts";
 
 export type Authorise = (facts: AuthorisationFacts) => Promise<Authorisation>;
@@ -63,16 +64,19 @@ interface Asked {
 
 /** May the caller run `changes`, as far as they run? */
 async function ask(asked: Asked, changes: readonly Change[]): Promise<Authorisation> {
-  const { ports, access, caller, path, facts } = asked;
-  const decision = await access.decide(ports, caller, await requestOf(asked, changes), { request_id: path });
+  const { caller, path, facts } = asked;
+  const decision = await decideForRun(asked, await requestOf(asked, changes));
+  const rules =
+    "rules" in decision && decision.rules.length > 0 ? ` Rules: ${decision.rules.join(", ")}.` : "";
   switch (decision.tag) {
     case "allowed":
       return permitted([]);
     case "denied": {
-      const rules = decision.rules.length === 0 ? "" : ` Rules: ${decision.rules.join(", ")}.`;
       const message = `${caller.actor} may not apply the plan ${facts.plan.plan_id}: ${decision.message}${rules}`;
       return refused(denied(path, message));
     }
+    case "outdated":
+      return refused(outdatedGroups(asked, path, `${decision.message}.${rules}`));
     case "failed":
       return refused(undecided(path, decision.reason));
     default:

@@ -5,6 +5,7 @@ import type { RunRecord } from "../apply/runs/run-record.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
+import { decideForRun, outdatedGroups } from "./decide-for-run.ts";
 import { callerOf } from "./run-caller.ts";
 
 export interface GraphAsk {
@@ -29,8 +30,8 @@ export async function deniedOnGraph(
       message: `It is not known who ordered the ${record.operation}.`,
     });
   }
-  const request = { kind: "graph", action, graph } as const;
-  const decision = await access.decide(ports, caller, request, { request_id: record.run_id });
+  const asked = { access, ports, record, caller };
+  const decision = await decideForRun(asked, { kind: "graph", action, graph });
   switch (decision.tag) {
     case "allowed":
       return null;
@@ -38,6 +39,8 @@ export async function deniedOnGraph(
       const message = `${caller.actor} may not ${VERBS[action]} ${path}: ${decision.message}`;
       return diagnostic("run_denied", { path, message });
     }
+    case "outdated":
+      return outdatedGroups(asked, path, `${decision.message}.`);
     case "failed": {
       const message = `It could not be decided whether ${caller.actor} may ${VERBS[action]} ${path}: ${decision.reason}.`;
       return diagnostic("run_access_undecided", { path, message });

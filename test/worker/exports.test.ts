@@ -1,5 +1,6 @@
 /** Exports of a deployment: a run writes the rows of one version into a file, within its time, for who may have them. */
 import { beforeEach, describe, expect, test } from "vitest";
+import { CLAIM_GROUPS_MS_MAX } from "../../lib/access/limits.ts";
 import { decodeRunRecord, encodeRunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { GraphId, RunId } from "../../lib/digest/ids.ts";
 import { handleDeadLetter } from "../../lib/worker/dead-letter.ts";
@@ -9,6 +10,7 @@ import { encodeWorkMessage } from "../../lib/worker/work-message.ts";
 import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
 import { interfering } from "../apply/faults.ts";
 import {
+  ANA,
   appliedDeployment,
   DEMO,
   handInRows,
@@ -119,6 +121,25 @@ describe("an export", () => {
     await work(worker);
     expect(recordOf(worker.shared, undecided.run_id).state).toBe("running");
     expect(worker.shared.exports.size).toBe(0);
+  });
+
+  test("is given to nobody by groups that its order had long ago", async () => {
+    const claim_groups = ["jwt-group:corp/readers"];
+    worker.shared.decide = ({ caller }) =>
+      caller.claim_groups.length > 0
+        ? { tag: "allowed", rules: [] }
+        : { tag: "denied", masked: false, message: "no export", rules: [] };
+    const { run_id } = await ordered(worker, NEWEST, { caller: { ...ANA, claim_groups } });
+    worker.shared.clock.advance(CLAIM_GROUPS_MS_MAX + 1_000);
+    await work(worker);
+    expect(recordOf(worker.shared, run_id)).toMatchObject({
+      outcome: "refused",
+      diagnostics: ["run_groups_outdated"],
+    });
+    expect(worker.shared.exports.size).toBe(0);
+    const young = await ordered(worker, NEWEST, { caller: { ...ANA, claim_groups } });
+    await work(worker);
+    expect(recordOf(worker.shared, young.run_id).outcome).toBe("exported");
   });
 
   test("is tried again after the store was away, also when its message is lost", async () => {

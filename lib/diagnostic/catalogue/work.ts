@@ -68,6 +68,12 @@ export const WORK_CODES = {
     why: "Policy is asked again when the run is at work, with the plan that would run and the policy that is applied then.",
     fix: "Have somebody order it who may, or change the policy.",
   },
+  run_groups_outdated: {
+    severity: "error",
+    summary: "Only groups that are too old would permit the run",
+    why: "Groups of a token count for 24 hours after the run was ordered: a run may wait for weeks, and who has left a group must not act in its name.",
+    fix: "Have somebody order it again who is in such a group now; approvals that were given still count. Or name the actor in the policy.",
+  },
   run_access_undecided: {
     severity: "error",
     summary: "It could not be decided whether the run is permitted",
