@@ -90,7 +90,8 @@ export function runId(text: string): RunId {
 }
 
 export function commitArgument(text: string): string {
-  if (!isGitCommit(text)) throw new InvalidArgumentError("It takes the id of a commit, 7 to 64 hex digits.");
+  if (!isGitCommit(text))
+    throw new InvalidArgumentError("It takes the whole id of a commit, 40 or 64 hex digits.");
   return text;
 }
 
@@ -102,8 +103,7 @@ export function refArgument(text: string): string {
 /** Without what could prove who somebody is (U2). */
 export function repositoryArgument(text: string): string {
   const shown = shownRepository(text);
-  if (shown === null)
-    throw new InvalidArgumentError("It takes the address of a repository, such as https://HOST/OWNER/NAME.");
+  if (shown === null) throw new InvalidArgumentError("It takes a repository, such as HOST/OWNER/NAME.");
   return shown;
 }
 

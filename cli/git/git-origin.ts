@@ -2,7 +2,7 @@
  * Where a config folder comes from, for the record: what the command was told, else what the build system says, else the
  * checkout that the folder is in. It is shown and never trusted, and finding nothing stops no command.
  */
-import { isGitCommit, isGitRef, shownRepository } from "../../lib/ledger/git-origin.ts";
+import { fitGitOrigin } from "../../lib/ledger/git-origin.ts";
 import type { GitOrigin } from "../../lib/ledger/receipt.ts";
 import { readCheckout } from "./checkout.ts";
 
@@ -31,7 +31,8 @@ export function gitOriginOf(folder: string, flags: GitFlags, environment: Enviro
 function fromGitHub(environment: Environment): GitOrigin | null {
   const { GITHUB_SHA, GITHUB_REF, GITHUB_SERVER_URL, GITHUB_REPOSITORY } = environment;
   const server = GITHUB_SERVER_URL === undefined ? "" : `${GITHUB_SERVER_URL}/`;
-  return presentable(GITHUB_SHA, GITHUB_REF, GITHUB_REPOSITORY && `${server}${GITHUB_REPOSITORY}`);
+  const repository = GITHUB_REPOSITORY && `${server}${GITHUB_REPOSITORY}`;
+  return fitGitOrigin({ commit: GITHUB_SHA, ref: GITHUB_REF, repository }).git;
 }
 
 /** Never `CI_REPOSITORY_URL`: it holds the token of the job. */
@@ -39,19 +40,6 @@ function fromGitLab(environment: Environment): GitOrigin | null {
   const { CI_COMMIT_SHA, CI_COMMIT_BRANCH, CI_COMMIT_TAG, CI_COMMIT_REF_NAME, CI_PROJECT_URL } = environment;
   const branch = CI_COMMIT_BRANCH && `refs/heads/${CI_COMMIT_BRANCH}`;
   const tag = CI_COMMIT_TAG && `refs/tags/${CI_COMMIT_TAG}`;
-  return presentable(CI_COMMIT_SHA, branch || tag || CI_COMMIT_REF_NAME, CI_PROJECT_URL);
-}
-
-/** What may be shown of it; null without a commit. */
-function presentable(
-  commit: string | undefined,
-  ref: string | undefined,
-  repository: string | undefined,
-): GitOrigin | null {
-  if (commit === undefined || !isGitCommit(commit)) return null;
-  return {
-    commit,
-    ref: ref !== undefined && isGitRef(ref) ? ref : null,
-    repository: repository ? shownRepository(repository) : null,
-  };
+  const ref = branch || tag || CI_COMMIT_REF_NAME;
+  return fitGitOrigin({ commit: CI_COMMIT_SHA, ref, repository: CI_PROJECT_URL }).git;
 }

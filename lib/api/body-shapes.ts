@@ -45,7 +45,7 @@ export const gitShape = z
     repository: z
       .string()
       .max(GIT_TEXT_CHARACTERS_MAX)
-      .refine((text) => shownRepository(text) !== null, "is not the address of a repository")
+      .refine((text) => shownRepository(text) !== null, "is not a repository")
       .transform(shownRepository)
       .nullable()
       .default(null),

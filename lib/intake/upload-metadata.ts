@@ -4,13 +4,15 @@
  */
 import type { RunMode } from "../apply/runs/run-record.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
-import { shownRepository } from "../ledger/git-origin.ts";
+import { type FitGitOrigin, fitGitOrigin } from "../ledger/git-origin.ts";
 import type { GitOrigin } from "../ledger/receipt.ts";
 import { UPLOAD_METADATA_CHARACTERS_MAX } from "./limits.ts";
 
 export interface UploadMetadata {
   readonly mode: RunMode;
   readonly git: GitOrigin | null;
+  /** The git facts that are not shown, because they are none. */
+  readonly git_left_out: FitGitOrigin["left_out"];
   /** Tells a repeated upload of the same bytes from another one. */
   readonly request: string | null;
   /** What only the holder of a link knows. */
@@ -30,11 +32,14 @@ const NAMES = {
   ticket: "graphform-ticket",
 } as const;
 
+/** What is obeyed must be understood. */
+const OBEYED = [NAMES.mode, NAMES.request, NAMES.ticket] as const;
+
 export const TICKET_METADATA = NAMES.ticket;
 
 export function decodeUploadMetadata(metadata: Readonly<Record<string, string>>): MetadataDecoding {
   const text = (name: keyof typeof NAMES): string | null => metadata[NAMES[name]] ?? null;
-  const diagnostics = Object.values(NAMES).flatMap((name) => textProblems(name, metadata[name] ?? ""));
+  const diagnostics = OBEYED.flatMap((name) => textProblems(name, metadata[name] ?? ""));
   const mode = text("mode") ?? "plan";
   if (mode !== "plan" && mode !== "auto") {
     diagnostics.push(
@@ -42,16 +47,11 @@ export function decodeUploadMetadata(metadata: Readonly<Record<string, string>>)
     );
     return { tag: "invalid", diagnostics };
   }
-  const commit = text("commit");
-  const [ref, repository] = [text("ref"), text("repository")];
-  if (commit === null && (ref ?? repository) !== null) {
-    diagnostics.push(problem(NAMES.commit, "Whoever names a ref or a repository names the commit too."));
-  }
   if (diagnostics.length > 0) return { tag: "invalid", diagnostics };
-  // A credential in an address goes no further (U2); what may hide one is left out.
-  const shown = repository === null ? null : shownRepository(repository);
-  const git = commit === null ? null : { commit, ref, repository: shown };
-  return { tag: "decoded", metadata: { mode, git, request: text("request"), ticket: text("ticket") } };
+  const said = { commit: text("commit"), ref: text("ref"), repository: text("repository") };
+  const { git, left_out: git_left_out } = fitGitOrigin(said);
+  const [request, ticket] = [text("request"), text("ticket")];
+  return { tag: "decoded", metadata: { mode, git, git_left_out, request, ticket } };
 }
 
 const UNWRITABLE = /[\p{Surrogate}\p{Cc}]/u;

@@ -121,6 +121,13 @@ async function take(
   }
   const caller = promised?.caller ?? senderOf(deployment.settings, event, file);
   const { mode, git } = promised ?? said;
+  if (promised === null && said.git_left_out.length > 0) {
+    deployment.log.warn({
+      event: "upload.git_left_out",
+      cluster: place.cluster,
+      facts: said.git_left_out.join(", "),
+    });
+  }
   const identity = JSON.stringify(["upload", key, file.version, mode, git, said.request]);
   const wish: Wish = { origin: originOf(caller, git, identity), mode };
   const ports = deployment.open(place.cluster);

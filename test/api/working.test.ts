@@ -5,6 +5,7 @@ import { orderingOn, type RunAnswer, zipOf } from "./ordering.ts";
 import { CLUSTER_POLICY, configFiles } from "./policies.ts";
 import { work } from "./worker.ts";
 
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 let made: TestDeployment;
 
 const { handIn, ran, begun } = orderingOn(() => made);
@@ -65,7 +66,7 @@ describe("a deployment", () => {
 
   test("shows where a config came from in the run, and in the history of who applied its plan", async () => {
     await begun();
-    const git = { commit: "0123abcd", ref: "refs/heads/main", repository: "https://git.example/acme/brain" };
+    const git = { commit: COMMIT, ref: "refs/heads/main", repository: "git.example/acme/brain" };
     const bundle_digest = await handIn(alice, { graphs: ["people", "shop", "more"] });
     const planned = await ran(alice, "/plans", { bundle_digest, git });
     expect(planned.run).toMatchObject({ outcome: "planned", git });
@@ -80,11 +81,14 @@ describe("a deployment", () => {
 
   test.each([
     ["a commit that is none", { commit: "main" }],
+    ["a commit that is cut short", { commit: COMMIT.slice(0, 12) }],
     ["a commit that is too long", { commit: "a".repeat(65) }],
-    ["a ref with a line break", { commit: "0123abc", ref: "a\nb" }],
-    ["a ref that is too long", { commit: "0123abc", ref: "r".repeat(1025) }],
-    ["an address that may hide a password", { commit: "0123abc", repository: "ana:s3cret@git.example/a" }],
-    ["a fact too many", { commit: "0123abc", author: "ana" }],
+    ["a ref with a line break", { commit: COMMIT, ref: "a\nb" }],
+    ["a ref that git would not take", { commit: COMMIT, ref: "a..b" }],
+    ["a ref that is too long", { commit: COMMIT, ref: "r".repeat(1025) }],
+    ["an address that may hide a password", { commit: COMMIT, repository: "ana:s3cret@git.example/a" }],
+    ["a repository that holds a token", { commit: COMMIT, repository: "acme/ghp_s3cret" }],
+    ["a fact too many", { commit: COMMIT, author: "ana" }],
   ])("refuses %s as where a config came from", async (_, git) => {
     await begun();
     const bundle_digest = await handIn(alice, {});
@@ -100,9 +104,9 @@ describe("a deployment", () => {
   test("keeps no password of an address that it can tell from the rest (U2)", async () => {
     await begun();
     const bundle_digest = await handIn(alice, {});
-    const git = { commit: "0123abc", repository: "https://ana:s3cret@git.example/acme/brain" };
+    const git = { commit: COMMIT, repository: "https://ana:s3cret@git.example/acme/brain" };
     const planned = await ran(alice, "/plans", { bundle_digest, git });
-    expect(planned.run).toMatchObject({ git: { repository: "https://git.example/acme/brain" } });
+    expect(planned.run).toMatchObject({ git: { repository: "git.example/acme/brain" } });
   });
 
   test("changes a policy once two others have approved it, as the applied policy demands and not the proposed one", async () => {

@@ -86,13 +86,13 @@ describe("The main job on a deployment", () => {
   });
 
   it("records there and here where the config came from, as the command was told", async () => {
-    const commit = "0123456789abcdef";
+    const commit = "0123456789abcdef0123456789abcdef01234567";
     const told = ["--git-commit", commit, "--git-repository", "https://x:s3cret@git.example/acme/brain"];
     const note = "// told where it came from\n";
     for (const folder of [api.folder, local]) edit(folder, "queries/crm/deals.gq", /^/, note);
     await asked(api, "apply", ...told);
     await run(local, "apply", "--as", "ana", ...told);
-    const git = { commit, ref: null, repository: "https://git.example/acme/brain" };
+    const git = { commit, ref: null, repository: "git.example/acme/brain" };
     for (const { document } of [
       await askedJson(api, "history", "--limit", "1"),
       await runJson(local, "history", "--limit", "1"),

@@ -12,6 +12,7 @@ import { COMMAND, copyOf, EXAMPLE, forgetFolders, newFolder, type Ran, start } f
 import { blocks, jobOf, recipe, recipeText, scriptOf, stepOf } from "./recipe.ts";
 import { asked, edit, newDeployment, type Served, serving, TOKENS } from "./served.ts";
 
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 const PLAN_AND_APPLY = recipe("github-actions.yml");
 const UPLOAD = recipe("github-actions-upload.yml");
 const README = recipeText("README.md");
@@ -206,7 +207,7 @@ describe("The recipe that uploads", () => {
       CONFIG: "cluster",
       BUCKET: "graphform-bucket",
       CLUSTER: "company-brain",
-      GITHUB_SHA: "0123abc",
+      GITHUB_SHA: COMMIT,
       GITHUB_REF: "refs/heads/main",
       GITHUB_REPOSITORY: "o/r",
       GITHUB_RUN_ID: "1",
@@ -222,11 +223,11 @@ describe("The recipe that uploads", () => {
     expect([file, option]).toEqual(["config.zip", "--metadata"]);
     expect(bundleUpload(to.replace("s3://graphform-bucket/", ""))).toEqual({
       cluster: "company-brain",
-      name: "0123abc-1-2",
+      name: `${COMMIT}-1-2`,
     });
     const said = Object.fromEntries(metadata.split(",").map((pair) => pair.split("=") as [string, string]));
     expect(decodeUploadMetadata(said)).toMatchObject({
-      metadata: { mode: "auto", git: { commit: "0123abc", ref: "refs/heads/main", repository: "o/r" } },
+      metadata: { mode: "auto", git: { commit: COMMIT, ref: "refs/heads/main", repository: "o/r" } },
     });
     expect(Object.keys(said)).toHaveLength(4);
   });

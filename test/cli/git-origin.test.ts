@@ -31,7 +31,7 @@ describe("A checkout", () => {
     const found = {
       commit,
       ref: "refs/heads/main",
-      repository: "https://git.example/acme/brain.git",
+      repository: "git.example/acme/brain.git",
     };
     expect(readCheckout(join(folder, "cluster"))).toEqual(found);
     git(folder, "pack-refs", "--all");
@@ -48,7 +48,7 @@ describe("A checkout", () => {
     expect(readCheckout(tree)).toEqual({
       commit: git(tree, "rev-parse", "HEAD"),
       ref: "refs/heads/topic/a",
-      repository: "https://git.example/acme/brain.git",
+      repository: "git.example/acme/brain.git",
     });
   });
 
@@ -113,12 +113,12 @@ describe("The origin of a config", () => {
     expect(gitOriginOf(folder, {}, github)).toEqual({
       commit: SHA,
       ref: "refs/pull/7/merge",
-      repository: "https://github.com/acme/brain",
+      repository: "github.com/acme/brain",
     });
     expect(gitOriginOf(folder, {}, gitlab)).toEqual({
       commit: SHA,
       ref: "refs/heads/main",
-      repository: "https://gitlab.example/acme/brain",
+      repository: "gitlab.example/acme/brain",
     });
     const tagged = { ...gitlab, CI_COMMIT_BRANCH: undefined, CI_COMMIT_TAG: "v1" };
     expect(gitOriginOf(folder, {}, tagged)?.ref).toBe("refs/tags/v1");
@@ -149,7 +149,7 @@ describe("The origin of a config", () => {
     expect(gitOriginOf(newFolder(), {}, odd)).toEqual({
       commit: SHA,
       ref: null,
-      repository: "https://github.com/acme/brain",
+      repository: "github.com/acme/brain",
     });
     expect(gitOriginOf(newFolder(), {}, { ...github, GITHUB_SHA: "" })).toBeNull();
   });

@@ -24,6 +24,7 @@ import {
   zipOf,
 } from "./deployment.ts";
 
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 const BEFORE: ClusterFiles = { graphs: { people: { schema: PERSON }, shop: { schema: PERSON } } };
 /** The shop is deleted, which somebody must approve; people get a query, which nobody must. */
 const AFTER: ClusterFiles = { graphs: { people: { schema: PERSON, queries: { all_people: ALL_PEOPLE } } } };
@@ -51,7 +52,7 @@ describe("a config that is uploaded", () => {
   test("is planned, approved, applied, refreshed, and its drift is told, each by whom it was done (U1)", async () => {
     const worker = await appliedDeployment(BEFORE, { self_approval: "refused" });
     const key = "inbox/demo/pull-12.zip";
-    const metadata = { "graphform-git-commit": "0123abc" };
+    const metadata = { "graphform-git-commit": COMMIT };
     worker.shared.inbox.set(key, {
       bytes: await zipOf(filesOf(AFTER)),
       metadata,
@@ -209,7 +210,7 @@ describe("the schedule", () => {
 describe("the history of what a deployment did", () => {
   test("names who ordered it, by what, and where the config came from (U1)", async () => {
     const worker = await appliedDeployment(BEFORE);
-    const git = { commit: "0123abc", ref: "refs/heads/main", repository: "acme/brain" };
+    const git = { commit: COMMIT, ref: "refs/heads/main", repository: "acme/brain" };
     const ask = await applyAsk(worker, {
       graphs: { people: { schema: PERSON }, more: { schema: PERSON }, shop: { schema: PERSON } },
     });

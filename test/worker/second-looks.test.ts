@@ -53,7 +53,7 @@ describe("orders under one key", () => {
 
   test("are the same only if nothing in them differs, nor who orders, nor from which commit", () => {
     const origin = { actor: "ana", trigger: "api", git: null, idempotency_key: "k" };
-    const git = { commit: "0123abc", ref: null, repository: null };
+    const git = { commit: "f".repeat(40), ref: null, repository: null };
     const digests = [
       ...asks.map((ask) => orderDigest({ ...ask, ...origin })),
       orderDigest({ ...plan, ...origin, actor: "bob" }),
