@@ -61,6 +61,7 @@ interface RestoreFlags {
   readonly digest?: string;
   readonly leaseTable?: string;
   readonly owner?: string;
+  readonly keepOpenRuns: boolean;
 }
 
 function addRestore(root: Command, runHere: RunVerb): void {
@@ -72,6 +73,7 @@ function addRestore(root: Command, runHere: RunVerb): void {
     .option("--digest <sha256>", "restore only the backup whose record has this digest", recordDigest)
     .option("--lease-table <table>", "of a bucket: the lease table of its deployment, as REGION/TABLE")
     .option("--owner <name>", "whose the cluster is from then on; default: who acts")
+    .option("--keep-open-runs", "let runs go on that had not ended; default: they are canceled", false)
     .description("restore a backup of a whole cluster into an empty root")
     .addHelpText(
       "after",
@@ -82,9 +84,13 @@ function addRestore(root: Command, runHere: RunVerb): void {
     )
     .action(async (flags: RestoreFlags, command: Command) => {
       const { restoreClusterVerb } = await import("./verbs/restore-cluster.ts");
-      const { from, root: target, backup, digest, leaseTable: lease_table, owner } = flags;
+      const { from, root: target, backup, digest, owner } = flags;
+      const { leaseTable: lease_table, keepOpenRuns: keep_open_runs } = flags;
       await runHere(command, (context) =>
-        restoreClusterVerb(context, { from, root: target, backup, digest, lease_table, owner }),
+        restoreClusterVerb(context, {
+          ...{ from, root: target, backup, digest },
+          ...{ lease_table, owner, keep_open_runs },
+        }),
       );
     });
 }

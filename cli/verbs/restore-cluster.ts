@@ -26,6 +26,8 @@ export interface RestoreClusterOptions {
   readonly digest: string | undefined;
   /** Of a bucket: `REGION/TABLE`, or `TABLE` where a server of one's own knows no regions. */
   readonly lease_table: string | undefined;
+  /** Runs that had not ended go on. */
+  readonly keep_open_runs: boolean;
   /** Undefined: who acts. */
   readonly owner: string | undefined;
 }
@@ -51,6 +53,7 @@ export async function restoreClusterVerb(
     {
       ...{ from: place.root, root, actor: context.actor, progress: progress.update },
       ...{ backup_id: options.backup ?? null, digest: options.digest ?? null },
+      keep_open_runs: options.keep_open_runs,
       deployment: { owner: options.owner ?? context.actor ?? "unknown", lease_table },
     },
   );

@@ -42,8 +42,10 @@ export interface RestoreClusterOutput {
   readonly bytes: number;
   readonly objects_written: number;
   readonly bytes_written: number;
-  /** Runs that had not ended and go on in the restored cluster. */
+  /** Runs that had not ended and go on in the restored cluster, because they were to be kept. */
   readonly open_runs: number;
+  /** Ids of runs that had not ended and are canceled in the restored cluster. */
+  readonly ended_runs: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

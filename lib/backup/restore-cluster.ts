@@ -3,6 +3,7 @@
  *
  * In order: (1) the root is empty, or this same restore has begun there; (2) its claim; (3) a `deployment.json` that
  * keeps every writer out; (4) every object, rows first; (5) the ledger; (6) `deployment.json` of the new deployment.
+ * Runs that had not ended are put as ended and without their marks, unless they are to be kept.
  *
  * Guarantees: every object is put if absent and nothing is removed, so that the policy of a bucket stands all the
  * while; only `deployment.json` is replaced, on its version. Interrupted anywhere it is no cluster that a command writes
@@ -10,6 +11,7 @@
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { sha256 } from "../digest/digest.ts";
+import type { RunId } from "../digest/ids.ts";
 import { GRAPHS_PREFIX } from "../engine/paths.ts";
 import type { RowFiles } from "../engine/row-files.ts";
 import {
@@ -35,8 +37,9 @@ import { STATE_KEY } from "../ports/state-key.ts";
 import type { RestoreClusterOutput } from "./backup-output.ts";
 import { notRead, putChecked, readInventory, readStored } from "./backup-place.ts";
 import type { InventoryEntry } from "./backup-record.ts";
-import { CLUSTER_PREFIXES, isBesideHistory } from "./cluster-keys.ts";
+import { CLUSTER_PREFIXES, isBesideHistory, OPEN_RUNS_PREFIX } from "./cluster-keys.ts";
 import type { CopyCounts, CopyProgress } from "./copy-objects.ts";
+import { endedByRestore, openRunIn } from "./end-restored-runs.ts";
 import { type ChosenBackup, chooseBackup, type StoredBackup } from "./find-backups.ts";
 import { listSizes, refuseLinkedFolders } from "./list-keys.ts";
 import {
@@ -66,6 +69,8 @@ export interface RestoreCommand {
   /** Whose the restored cluster is. */
   readonly deployment: Pick<Deployment, "owner" | "lease_table">;
   readonly actor: string | null;
+  /** Runs that had not ended go on in the restored cluster; else they are ended. */
+  readonly keep_open_runs: boolean;
   readonly progress: (progress: CopyProgress) => void;
 }
 
@@ -76,6 +81,8 @@ interface Restore {
   readonly inventory: ReadonlyMap<string, InventoryEntry>;
   readonly claim: StoreKey;
   readonly counts: CopyCounts;
+  /** Ids of the runs that this restore has ended. */
+  readonly ended: Set<RunId>;
 }
 
 export async function restoreCluster(
@@ -83,30 +90,41 @@ export async function restoreCluster(
   command: RestoreCommand,
 ): Promise<RestoreClusterOutput> {
   const counts = { objects_written: 0, bytes_written: 0 };
+  const ended = new Set<RunId>();
   const { from, root, deployment } = command;
   const facts = { format_version: 1, operation: "restore-cluster", from, root, ...deployment } as const;
-  const restored = await restore(ports, command, counts);
+  const restored = await restore(ports, command, { counts, ended });
   if (restored.tag === "stopped") {
-    const none = { backup_id: null, digest: null, revision: null, objects: 0, bytes: 0, open_runs: 0 };
-    return { ok: false, ...facts, ...none, ...counts, diagnostics: restored.diagnostics };
+    const none = { backup_id: null, digest: null, revision: null, objects: 0, bytes: 0 };
+    const runs = { open_runs: 0, ended_runs: [] };
+    return { ok: false, ...facts, ...none, ...runs, ...counts, diagnostics: restored.diagnostics };
   }
   const { backup, diagnostics } = restored.value;
   const { digest } = backup;
-  const { backup_id, ledger, objects, bytes, open_runs } = backup.record;
-  const told = { backup_id, digest, revision: ledger.revision, objects, bytes, open_runs };
-  return { ok: true, ...facts, ...told, ...counts, diagnostics: [...diagnostics, ...notices(open_runs)] };
+  const { backup_id, ledger, objects, bytes } = backup.record;
+  const told = { backup_id, digest, revision: ledger.revision, objects, bytes };
+  const open_runs = command.keep_open_runs ? backup.record.open_runs : 0;
+  const ended_runs = [...ended].sort();
+  const notices = [...diagnostics, ...openNotice(open_runs), ...endedNotice(ended_runs)];
+  return { ok: true, ...facts, ...told, open_runs, ended_runs, ...counts, diagnostics: notices };
 }
 
-function notices(openRuns: number): readonly Diagnostic[] {
+function openNotice(openRuns: number): readonly Diagnostic[] {
   if (openRuns === 0) return [];
   const message = `${openRuns} runs had not ended when the backup was taken; a deployment goes on with them.`;
   return [diagnostic("restored_runs_open", { path: "__graphform/open-runs", message })];
 }
 
+function endedNotice(ids: readonly RunId[]): readonly Diagnostic[] {
+  if (ids.length === 0) return [];
+  const message = `These runs had not ended when the backup was taken, and are canceled here: ${someOf(ids)}.`;
+  return [diagnostic("restored_runs_ended", { path: "__graphform/runs", message })];
+}
+
 async function restore(
   ports: RestorePorts,
   command: RestoreCommand,
-  counts: CopyCounts,
+  told: Pick<Restore, "counts" | "ended">,
 ): Promise<Step<ChosenBackup>> {
   const chosen = await chooseBackup(ports.place, command);
   if (chosen.tag === "stopped") return chosen;
@@ -114,15 +132,15 @@ async function restore(
   const inventory = await readInventory(ports.place, backup.record);
   if (inventory.tag === "stopped") return inventory;
   const claim = nextRestoreKey(inventory.value.keys());
-  const work: Restore = { ports, command, backup, inventory: inventory.value, claim, counts };
+  const work: Restore = { ports, command, backup, inventory: inventory.value, claim, ...told };
   const present = await presentKeys(work);
   if (present.tag === "stopped") return present;
-  for (const step of [putClaim, keepWritersOut]) {
-    const taken = await step(work);
-    if (taken.tag === "stopped") return taken;
-  }
+  const claimed = await putClaim(work);
+  if (claimed.tag === "stopped") return claimed;
+  const kept = await keepWritersOut(work);
+  if (kept.tag === "stopped") return kept;
   for (const keys of inOrder(work)) {
-    const put = await putObjects(work, keys, present.value);
+    const put = await putObjects(work, keys, { present: present.value, claim: claimed.value });
     if (put.tag === "stopped") return put;
   }
   for (const step of [putLedger, handOver]) {
@@ -160,7 +178,8 @@ async function presentKeys({ ports, inventory, claim, backup }: Restore): Promis
   return stopped("restore_root_not_empty", "--root", `The root is not empty; it holds ${someOf(inTheWay)}.`);
 }
 
-async function putClaim({ ports, command, backup, inventory, claim }: Restore): Promise<Step<null>> {
+/** The claim that lies there, of this attempt or of an earlier one. */
+async function putClaim({ ports, command, backup, inventory, claim }: Restore): Promise<Step<RestoreClaim>> {
   const { target, place } = ports;
   const old = inventory.get(DEPLOYMENT_KEY);
   const bytes = old === undefined ? null : await readStored(place, old.digest);
@@ -181,11 +200,11 @@ async function putClaim({ ports, command, backup, inventory, claim }: Restore): 
     found.tag === "found"
       ? ({ tag: "other", bytes: found.bytes } as const)
       : await putOnce(target, claim, encodeRestoreClaim(record));
-  if (put.tag === "present") return done(null);
+  if (put.tag === "present") return done(record);
   if (put.tag !== "other")
     return stopped("backup_store_error", claim, `${claim} could not be written: ${put.reason}.`);
   const other = decodeRestoreClaim(put.bytes);
-  if (other.tag === "read" && isSameRestore(other.value, record)) return done(null);
+  if (other.tag === "read" && isSameRestore(other.value, record)) return done(other.value);
   const whose =
     other.tag === "read"
       ? `of backup ${other.value.backup.backup_id} for ${other.value.deployment.owner}`
@@ -217,8 +236,12 @@ async function keepWritersOut(work: Restore): Promise<Step<null>> {
 }
 
 /** Rows, then manifests, then all records: what names others comes after them. */
-function inOrder({ inventory }: Restore): readonly (readonly InventoryEntry[])[] {
-  const entries = [...inventory.values()].filter(({ key }) => key !== STATE_KEY && key !== DEPLOYMENT_KEY);
+function inOrder({ inventory, command }: Restore): readonly (readonly InventoryEntry[])[] {
+  const isLeft = (key: string) =>
+    key === STATE_KEY ||
+    key === DEPLOYMENT_KEY ||
+    (!command.keep_open_runs && key.startsWith(OPEN_RUNS_PREFIX));
+  const entries = [...inventory.values()].filter(({ key }) => !isLeft(key));
   const isRow = ({ key }: InventoryEntry) => key.startsWith(GRAPHS_PREFIX) && key.includes(".lance/");
   const isGraph = ({ key }: InventoryEntry) => key.startsWith(GRAPHS_PREFIX);
   return [
@@ -228,42 +251,61 @@ function inOrder({ inventory }: Restore): readonly (readonly InventoryEntry[])[]
   ];
 }
 
+/** What the root says of the restore. */
+interface Found {
+  readonly present: ReadonlySet<string>;
+  readonly claim: RestoreClaim;
+}
+
 async function putObjects(
   work: Restore,
   entries: readonly InventoryEntry[],
-  present: ReadonlySet<string>,
+  found: Found,
 ): Promise<Step<null>> {
   const { command, counts } = work;
   let objects = 0;
   return eachOf(entries, async (entry) => {
-    const put = await putObject(work, entry, present.has(entry.key));
+    const put = await putEntry(work, entry, found);
     objects += 1;
     command.progress({ objects, of: entries.length, bytes_written: counts.bytes_written });
     return put;
   });
 }
 
-async function putObject(
-  work: Restore,
-  { key, digest }: InventoryEntry,
-  present: boolean,
-): Promise<Step<null>> {
-  const { ports, command, counts } = work;
-  const { target, place, rows } = ports;
-  const stored = await readStored(place, digest);
+async function putEntry(work: Restore, { key, digest }: InventoryEntry, found: Found): Promise<Step<null>> {
+  const { ports, command, inventory } = work;
+  const stored = await readStored(ports.place, digest);
   if (stored.tag === "stopped") return stored;
-  const moved = rows.relocate(key, stored.value, command.root);
+  const moved = ports.rows.relocate(key, stored.value, command.root);
   if (moved.tag === "unknown")
     return stopped("restore_rows_unmovable", key, `${key} cannot be moved: ${moved.detail}.`);
-  if (present) {
-    const found = await readObjectRetrying(target, key);
-    if (found.tag === "found" && isSame(found.bytes, moved.bytes)) return done(null);
-    if (found.tag === "unavailable") return notRead(key, found.reason);
+  const run = command.keep_open_runs ? null : openRunIn(key, moved.bytes);
+  if (run === null) return putObject(work, key, moved.bytes, found);
+  const { record, answer_key, answer } = endedByRestore(run, found.claim);
+  work.ended.add(run.run_id);
+  if (!inventory.has(answer_key)) {
+    const told = await putObject(work, answer_key, answer, found);
+    if (told.tag === "stopped") return told;
   }
-  const put = await putChecked(target, key, moved.bytes);
+  return putObject(work, key, record, found);
+}
+
+async function putObject(
+  { ports, counts }: Restore,
+  key: StoreKey,
+  bytes: Uint8Array,
+  { present }: Found,
+): Promise<Step<null>> {
+  const { target } = ports;
+  if (present.has(key)) {
+    const there = await readObjectRetrying(target, key);
+    if (there.tag === "found" && isSame(there.bytes, bytes)) return done(null);
+    if (there.tag === "unavailable") return notRead(key, there.reason);
+  }
+  const put = await putChecked(target, key, bytes);
   if (put.tag === "stopped") return put;
   counts.objects_written += 1;
-  counts.bytes_written += moved.bytes.length;
+  counts.bytes_written += bytes.length;
   return done(null);
 }
 

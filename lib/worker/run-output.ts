@@ -66,7 +66,8 @@ const shape = z.strictObject({
   change_id: z.string().refine(isUlid, "is not a ULID"),
 });
 
-function outputKey(id: RunId): StoreKey {
+/** Where the answer of a run lies. */
+export function outputKey(id: RunId): StoreKey {
   return storeKey(`__graphform/run-outputs/${id}.json`);
 }
 

@@ -133,7 +133,7 @@ export function restoreInto(
     },
     {
       ...{ from: "/backups", root: NEW_ROOT, backup_id: null, digest: null, deployment: NEW_OWNER },
-      ...{ actor: "bo", progress: () => undefined },
+      ...{ actor: "bo", keep_open_runs: false, progress: () => undefined },
       ...command,
     },
   );

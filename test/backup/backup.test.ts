@@ -141,11 +141,11 @@ describe("a backup", () => {
     expect(await contradicted(openRestored(third, client.world))).toEqual([]);
   });
 
-  it("leaves a lock file of a dead holder out, and takes open runs with it", async () => {
+  it("leaves a lock file of a dead holder out, and takes open runs with it if it is to", async () => {
     const { client, backing } = await backedUp();
     putText(client.world, "__graphform/open-runs/01ARZ3NDEKTSV4RRFFQ69G5FAV.json", "{}");
     await backUp(backing);
-    const restored = await restoreInto(newWorld(), backing.place);
+    const restored = await restoreInto(newWorld(), backing.place, { keep_open_runs: true });
 
     expect(restored).toMatchObject({ ok: true, open_runs: 1 });
     expect(codesOf(restored)).toEqual(["restored_runs_open"]);

@@ -74,7 +74,7 @@ describe("a restore into a folder", () => {
       },
       {
         ...{ from: "/backups", root, backup_id: null, digest: null, deployment: NEW_OWNER },
-        ...{ actor: "bo", progress: () => undefined },
+        ...{ actor: "bo", keep_open_runs: false, progress: () => undefined },
       },
     );
   }

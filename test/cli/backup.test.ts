@@ -55,7 +55,13 @@ function copyOf(folder: string, names: readonly string[]): string {
   return copy;
 }
 
-const NO_OPTIONS = { backup: undefined, digest: undefined, lease_table: undefined, owner: undefined };
+const NO_OPTIONS = {
+  keep_open_runs: false,
+  backup: undefined,
+  digest: undefined,
+  lease_table: undefined,
+  owner: undefined,
+};
 
 afterEach(forgetFolders);
 

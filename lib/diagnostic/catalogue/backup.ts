@@ -98,6 +98,18 @@ export const BACKUP_CODES = {
     why: "Who owns a root is told by its lease table; two clients with two tables would not see each other.",
     fix: "Give --lease-table REGION/TABLE for a bucket, as the stack's output LeaseTableName shows it, and none for a folder.",
   },
+  restored_runs_ended: {
+    severity: "warning",
+    summary: "Runs of the backup are canceled in the restored cluster",
+    why: "They were ordered for the cluster as it was, which may be alive and have them too; nothing begins by itself in a restored cluster. What they had done stays, and approvals stay open.",
+    fix: "Look at them with `graphform runs`, and order again what is still wanted. A restore with --keep-open-runs lets them go on.",
+  },
+  run_ended_by_restore: {
+    severity: "warning",
+    summary: "The run was canceled when its cluster was restored from a backup",
+    why: "It was ordered for the cluster as it was when the backup was taken, which may be alive and have it too.",
+    fix: "Order it again if it is still wanted; approvals that were given still count.",
+  },
   restored_runs_open: {
     severity: "warning",
     summary: "Runs go on in the restored cluster",
