@@ -22,6 +22,7 @@ import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { hasErrors } from "../diagnostic/diagnostic.ts";
 import { assert } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
+import { awaitedLater } from "../ledger/awaited-later.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Change } from "../plan/change.ts";
@@ -112,7 +113,7 @@ async function execute(run: ApplyRun, before: ReadyLedger, made: AcceptedPlan): 
   const moved = await moveGraphs(planned, begun.base, effects);
   const unreserved = withoutReservation(changes, reserved.refused);
   const landed = demoted(run, before, unreserved, [...reserved.failed, ...moved.results]);
-  const storing = storePayloads(run, landed);
+  const storing = awaitedLater(storePayloads(run, landed));
   const deletes = effects.some((effect) => effect.kind === "graph_delete");
   const deleted = deletes ? await deleteGraphs(planned, effects, allStored(await storing)) : [];
   return finishBeside(run, storing, {
@@ -135,7 +136,7 @@ async function finishBeside(
   happened: Omit<Happened, "payloads">,
 ): Promise<ApplyResult> {
   const expected = { ...happened, payloads: ALL_STORED };
-  const finished = await finish(run, expected, storing.then(allStored));
+  const finished = await finish(run, expected, awaitedLater(storing.then(allStored)));
   if (finished !== "not_stored") return finished;
   const known = await finish(run, { ...happened, payloads: await storing }, Promise.resolve(true));
   assert(known !== "not_stored", "what is recorded takes the failed payloads into account");

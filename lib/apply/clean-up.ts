@@ -5,6 +5,7 @@
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Engine } from "../engine/engine.ts";
+import { awaitedLater } from "../ledger/awaited-later.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import { type ApprovalUse, consumeApprovals, reopenApprovals } from "./approvals/reservations.ts";
@@ -54,7 +55,7 @@ export async function cleanUp(
     finished.filter(({ tag }) => (tag === "done") === done).map(({ effect }) => effect);
   // A successor that finds the intent of what was not done fences it, which costs a version; so the lease waits for it.
   const given = await tidy(run, effectsOf(false));
-  return { warnings: [...warnings, ...given], tidied: tidy(run, effectsOf(true)) };
+  return { warnings: [...warnings, ...given], tidied: awaitedLater(tidy(run, effectsOf(true))) };
 }
 
 async function tidy({ ports }: ApplyRun, finished: readonly Effect[]): Promise<readonly Diagnostic[]> {

@@ -6,6 +6,7 @@ import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assert, assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
+import { awaitedLater } from "../ledger/awaited-later.ts";
 import { checkDeployment, claimDeployment, type DeploymentCheck } from "../ledger/deployment.ts";
 import { type HeldLease, withLease } from "../ledger/lease.ts";
 import { observeLock } from "../ledger/lock-observation.ts";
@@ -80,9 +81,9 @@ export async function lockedRun<Value>(
   };
   const lock_file = request.desired.settings?.lock ?? true;
   // Nobody changes the record once it is there, so it is read while the lease is taken; the ledger is read from then on.
-  const deployment = ahead?.deployment ?? checkDeployment(ports, ports.lease_table);
+  const deployment = ahead?.deployment ?? awaitedLater(checkDeployment(ports, ports.lease_table));
   const readings: ReturnType<typeof readUnderLease>[] = [];
-  const onTaken = () => void readings.push(readUnderLease(ports));
+  const onTaken = () => void readings.push(awaitedLater(readUnderLease(ports)));
   const ran = await withLease(ports, { ...hold, lock_file, onTaken }, async (lease) => {
     lock = ownLock(lease);
     const found = await deployment;
@@ -103,6 +104,7 @@ export async function lockedRun<Value>(
     } as const;
   });
   // Nothing goes on after the answer, also where the lock file could not be put.
+  await deployment;
   for (const each of readings) await (await each).ended;
   switch (ran.tag) {
     case "ran":
@@ -154,11 +156,14 @@ type LeftBehind = Pick<ApplyRun, "intents" | "evidence">;
  */
 async function readUnderLease(ports: ClusterPorts) {
   const asked: LeftBehind[] = [];
-  const onDocument = () => void asked.push({ intents: openIntents(ports), evidence: listEvidence(ports) });
+  const onDocument = () => {
+    const [intents, evidence] = [awaitedLater(openIntents(ports)), awaitedLater(listEvidence(ports))];
+    asked.push({ intents, evidence });
+  };
   const reading = await readLedger(ports, { repair: true, onDocument });
   const left = asked.at(-1);
   assert(left !== undefined, "a ledger is judged by a document that was read");
-  return { reading, left, ended: allAnswered(asked) };
+  return { reading, left, ended: awaitedLater(allAnswered(asked)) };
 }
 
 async function allAnswered(asked: readonly LeftBehind[]): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { type Diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { RunId } from "../digest/ids.ts";
+import { awaitedLater } from "../ledger/awaited-later.ts";
 import type { LedgerReading } from "../ledger/reading.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { NO_LEDGER, NO_LOCK, stateObservations } from "../plan/state-observations.ts";
@@ -107,7 +108,7 @@ async function body(run: ApplyRun, reading: LedgerReading, command: ApplyCommand
     recovery: settled.diagnostics,
     tidied: recording === undefined ? applied.tidied : TIDY,
     kept: result.state_written
-      ? keepCompilations(run.ports.store, command.desired, command.compilations ?? null)
+      ? awaitedLater(keepCompilations(run.ports.store, command.desired, command.compilations ?? null))
       : Promise.resolve(),
   };
 }

@@ -15,6 +15,7 @@ import { type Address, graphAddress, schemaAddress } from "../desired/address.ts
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { GraphId, OperationId } from "../digest/ids.ts";
+import { awaitedLater } from "../ledger/awaited-later.ts";
 import { sidecarKey } from "../ledger/payload-key.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
 import type { StatusRecord } from "../ledger/state.ts";
@@ -63,7 +64,7 @@ export async function beginEffects(
     await removeIntents(run.ports.store, effects);
     return { tag: "stopped", unknown, settled: true, diagnostics };
   };
-  const putting = putSidecars(run, base, effects);
+  const putting = awaitedLater(putSidecars(run, base, effects));
   const committed = await run.commit(base, beginState(base, effects), {
     kind: "begin",
     operations: operationsOf(effects),
@@ -71,7 +72,7 @@ export async function beginEffects(
     recovered: [],
     approvals: [],
     graphs: new Map(),
-    cleared: putting.then(({ failed }) => failed.length === 0),
+    cleared: awaitedLater(putting.then(({ failed }) => failed.length === 0)),
   });
   const put = await putting;
   if (put.failed.length > 0) return stopped(false, put.failed);

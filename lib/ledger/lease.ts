@@ -248,9 +248,12 @@ export async function withLease<Value>(
     const value = await body(lease);
     return { tag: "ran", value, diagnostics };
   } finally {
-    await renewal.stop();
-    if (renewal.isLost()) diagnostics.push(lostDiagnostic(item));
-    diagnostics.push(...(await releaseLease(ports, held)));
+    try {
+      await renewal.stop();
+    } finally {
+      if (renewal.isLost()) diagnostics.push(lostDiagnostic(item));
+      diagnostics.push(...(await releaseLease(ports, held)));
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import { assertNever } from "../digest/assert.ts";
 import type { LockId } from "../digest/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LeaseTable } from "../ports/lease-table.ts";
+import { awaitedLater } from "./awaited-later.ts";
 import { RENEW_INTERVAL_MS_MIN } from "./limits.ts";
 
 export interface Renewal {
@@ -32,7 +33,7 @@ export function renewWhile(ports: RenewalPorts, lockId: LockId, durationMs: numb
       lost = await isGone(ports, lockId, durationMs);
     }
   };
-  const ended = loop();
+  const ended = awaitedLater(loop());
   return {
     isLost: () => lost,
     stop: async () => {
