@@ -42,6 +42,7 @@ const STATUSES: Partial<Readonly<Record<DiagnosticCode, ProblemStatus>>> = {
   protection_target_unknown: 404,
   graph_not_applied: 404,
   graph_version_unknown: 404,
+  graph_never_lived: 404,
   approval_self_given: 403,
   run_order_unknown: 503,
   bundle_read_error: 503,

@@ -43,7 +43,12 @@ export interface ApplyOptions {
 
 /** `permitted`: all but `awaiting`, which waits for somebody to approve it. `refused`: nothing may run, and why. */
 export type Authorisation =
-  | { readonly tag: "permitted"; readonly awaiting: readonly Address[] }
+  | {
+      readonly tag: "permitted";
+      readonly awaiting: readonly Address[];
+      /** What people should know of the plan before it runs, or afterwards at the least. */
+      readonly warnings: readonly Diagnostic[];
+    }
   | { readonly tag: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
 /** What a run is authorised on: the plan and the ledger that it was made on. */
@@ -55,7 +60,11 @@ export interface AuthorisationFacts {
 }
 
 type Accepted =
-  | { readonly tag: "accepted"; readonly changes: readonly Change[] }
+  | {
+      readonly tag: "accepted";
+      readonly changes: readonly Change[];
+      readonly warnings: readonly Diagnostic[];
+    }
   | { readonly tag: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
 /** Step 3: still the same world, nothing gated and no bundle that Cedar refuses, permitted, consent, the plan not used before. */
@@ -73,7 +82,8 @@ export async function acceptPlan(
   const awaiting = authorised?.awaiting ?? [];
   const changes = awaitingApproval(plan.changes, awaiting, run.desired.dependencies, resources);
   const unwanted = await consentTo(run, plan, changes, options);
-  return unwanted.length > 0 ? { tag: "refused", diagnostics: unwanted } : { tag: "accepted", changes };
+  if (unwanted.length > 0) return { tag: "refused", diagnostics: unwanted };
+  return { tag: "accepted", changes, warnings: authorised?.warnings ?? [] };
 }
 
 async function unfitness(

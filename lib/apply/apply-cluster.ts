@@ -84,7 +84,8 @@ export async function applyUnderLease(
   const accepted = await acceptPlan(run, { plan, ledger: base, edges: run.desired.dependencies }, options);
   if (accepted.tag === "refused") return refused(plan, base, [...plan.diagnostics, ...accepted.diagnostics]);
   const recorded = options.recording === undefined ? run : underPlan(run, reviewed ?? plan);
-  return execute(recorded, base, { ...made, changes: accepted.changes });
+  const result = await execute(recorded, base, { ...made, changes: accepted.changes });
+  return { ...result, diagnostics: [...accepted.warnings, ...result.diagnostics] };
 }
 
 /** Every commit of a run with a record names the plan that the run may go on with. */

@@ -49,7 +49,7 @@ export async function readBackup(ports: StorePorts, backupId: string): Promise<S
     case "backup":
       return done(read);
     case "absent":
-      return stopped("backup_unusable", key, `There is no backup ${backupId}.`);
+      return stopped("backup_not_found", key, `There is no backup ${backupId}.`);
     case "misplaced":
     case "unreadable":
       return stopped("backup_unusable", key, read.detail);
@@ -134,7 +134,7 @@ export async function chooseBackup(
   if (digest !== null) {
     const pinned = backups.find((each) => each.digest === digest);
     if (pinned !== undefined) return done({ backup: pinned, diagnostics });
-    return stopped("backup_unusable", "--digest", `No backup there has a record with the digest ${digest}.`);
+    return stopped("backup_not_found", "--digest", `No backup there has a record with the digest ${digest}.`);
   }
   if (unreadable.length > 0) {
     const message = `${unreadable[0]} cannot be read, so that the newest is not known: name one with --backup.`;
@@ -142,5 +142,5 @@ export async function chooseBackup(
   }
   const newest = backups[0];
   if (newest !== undefined) return done({ backup: newest, diagnostics });
-  return stopped("backup_unusable", "--from", "There is no backup there.");
+  return stopped("backup_not_found", "--from", "There is no backup there.");
 }

@@ -15,5 +15,7 @@ export const LIST_PAGE_KEYS = 1_000;
 export const PART_OBJECTS_MAX = 10_000;
 export const PART_BYTES_MAX = 32 * 1024 * 1024;
 export const RECORD_BYTES_MAX = 16 * 1024 * 1024;
-/** Problems, or keys that are in the way, that one answer lists; the rest are counted. */
+/** Problems that one answer lists; the rest are counted. */
 export const PROBLEMS_SHOWN_MAX = 10;
+/** Keys that are in the way and that one answer lists: they are long, and a few tell what lies there. */
+export const KEYS_SHOWN_MAX = 3;

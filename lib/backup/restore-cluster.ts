@@ -41,6 +41,7 @@ import { CLUSTER_PREFIXES, isBesideHistory, OPEN_RUNS_PREFIX } from "./cluster-k
 import type { CopyCounts, CopyProgress } from "./copy-objects.ts";
 import { endedByRestore, openRunIn } from "./end-restored-runs.ts";
 import { type ChosenBackup, chooseBackup, type StoredBackup } from "./find-backups.ts";
+import { KEYS_SHOWN_MAX } from "./limits.ts";
 import { listSizes, refuseLinkedFolders } from "./list-keys.ts";
 import {
   decodeRestoreClaim,
@@ -175,7 +176,8 @@ async function presentKeys({ ports, inventory, claim, backup }: Restore): Promis
   const begun = old.length === 0 || present.has(claim);
   if (begun && foreign.length === 0) return done(present);
   const inTheWay = foreign.length > 0 ? foreign : old;
-  return stopped("restore_root_not_empty", "--root", `The root is not empty; it holds ${someOf(inTheWay)}.`);
+  const message = `The root is not empty; it holds ${someOf(inTheWay, KEYS_SHOWN_MAX)}.`;
+  return stopped("restore_root_not_empty", "--root", message);
 }
 
 /** The claim that lies there, of this attempt or of an earlier one. */

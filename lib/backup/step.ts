@@ -17,9 +17,9 @@ export function stopped(code: DiagnosticCode, path: string, message: string): St
 }
 
 /** The first few of many, and how many more there are. */
-export function someOf(items: readonly string[]): string {
-  const shown = items.slice(0, PROBLEMS_SHOWN_MAX).join(", ");
-  const more = items.length - PROBLEMS_SHOWN_MAX;
+export function someOf(items: readonly string[], shownMax = PROBLEMS_SHOWN_MAX): string {
+  const shown = items.slice(0, shownMax).join(", ");
+  const more = items.length - shownMax;
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
 

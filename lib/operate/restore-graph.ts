@@ -64,6 +64,7 @@ async function decide(
   }
   const observation = await engine.observe(graph);
   if (observation.tag === "unavailable") return unseen(graph, observation.reason);
+  if (observation.tag === "absent" || observation.tag === "never") return neverLived(graph);
   if (observation.tag !== "deleted") return refuse(graph, notDeleted(observation));
   const { head } = observation;
   const wanted = head.dead.filter((life) => incarnation === null || life.incarnation === incarnation);
@@ -97,18 +98,20 @@ function unseen(graph: GraphId, why: string): Decided {
   return { tag: "refused", diagnostic: diagnostic("graph_observation_error", facts) };
 }
 
+function neverLived(graph: GraphId): Decided {
+  const facts = notRestored(graph, "no graph of this id has ever lived here");
+  return { tag: "refused", diagnostic: diagnostic("graph_never_lived", facts) };
+}
+
 function notRestored(graph: GraphId, why: string) {
   const path = graphAddress(graph);
   return { path, message: `${path} was not restored: ${why}.` };
 }
 
-function notDeleted(observation: Exclude<Observation, { tag: "deleted" | "unavailable" }>): string {
+function notDeleted(observation: Extract<Observation, { tag: "live" | "unreadable" }>): string {
   switch (observation.tag) {
     case "live":
       return "it lives";
-    case "absent":
-    case "never":
-      return "no graph of this id has ever lived here";
     case "unreadable":
       return observation.detail;
     default:

@@ -12,14 +12,16 @@ import { readRun, runKey, type StoredRun } from "../apply/runs/run-store.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { retryRead } from "../ledger/retry.ts";
+import type { PlanDocument } from "../plan/plan-document.ts";
 import { announceRun } from "./announce.ts";
 import { attempted } from "./attempt.ts";
-import { authoriseRun } from "./authorise-run.ts";
+import { type Authorise, authoriseRun } from "./authorise-run.ts";
 import type { Deployment } from "./deployment.ts";
 import { diedTooOften } from "./died-too-often.ts";
 import { endRun } from "./end-run.ts";
 import { leftUndone } from "./left-undone.ts";
 import { DEAD_ATTEMPTS_MAX } from "./limits.ts";
+import { lockoutsOf } from "./lockouts-of.ts";
 import { withoutConfig } from "./plan-run.ts";
 import { runConfig } from "./run-config.ts";
 import { keepRunOutput, refusedAnswer } from "./run-output.ts";
@@ -58,7 +60,9 @@ export async function applyRun(
   const keep = (output: ApplyOutput) => keepRunOutput(ports, run_id, { kind: "apply", output });
   const command = {
     ...{ desired, compilations, ahead, actor, trigger },
-    authorise: inUploadOrder(ports, record, authoriseRun(ports, access, record)),
+    authorise: warning(record, inUploadOrder(ports, record, authoriseRun(ports, access, record)), (plan) =>
+      lockoutsOf(deployment, ports, record, desired, plan),
+    ),
     interrupted,
     progress: () => undefined,
     unattended: { keep },
@@ -66,6 +70,21 @@ export async function applyRun(
   };
   const output = await continueApply(ports, command, run_id, stopAfterMs);
   return settle(deployment, cluster, ports, stored, output);
+}
+
+/** A plan that somebody has reviewed has told this already; of any other the answer of the run does. */
+function warning(
+  { reviewed_plan_id }: RunRecord,
+  authorise: Authorise,
+  warningsOf: (plan: PlanDocument) => Promise<readonly Diagnostic[]>,
+): Authorise {
+  if (reviewed_plan_id !== null) return authorise;
+  return async (facts) => {
+    const authorised = await authorise(facts);
+    return authorised.tag === "refused"
+      ? authorised
+      : { ...authorised, warnings: await warningsOf(facts.plan) };
+  };
 }
 
 /** What the record says now decides; the answer of a run that moved is kept as a whole. */

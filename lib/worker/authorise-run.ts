@@ -48,7 +48,7 @@ function refused(problem: Diagnostic): Authorisation & { readonly tag: "refused"
 }
 
 function permitted(awaiting: readonly Address[]): Authorisation {
-  return { tag: "permitted", awaiting };
+  return { tag: "permitted", awaiting, warnings: [] };
 }
 
 interface Asked {

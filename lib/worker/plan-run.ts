@@ -2,21 +2,18 @@
  * Makes the plan that a run asks for (design 7, 8): takes no lease and changes nothing but the plan that it stores. A
  * message that comes twice, late or to two workers at once leads to one plan in the record: whoever moves it first.
  */
-import { lockoutWarnings } from "../access/lockout.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { planCluster } from "../apply/planning/plan-cluster.ts";
 import { healsWithTime } from "../apply/runs/healing-codes.ts";
 import { plannedRun, type RunRecord } from "../apply/runs/run-record.ts";
 import type { StoredRun } from "../apply/runs/run-store.ts";
-import type { Desired } from "../desired/desired.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
-import type { PlanDocument } from "../plan/plan-document.ts";
 import { attempted } from "./attempt.ts";
 import { authorsRecorded } from "./authors-recorded.ts";
 import type { Deployment } from "./deployment.ts";
 import { endRun } from "./end-run.ts";
-import { callerOf } from "./run-caller.ts";
+import { lockoutsOf } from "./lockouts-of.ts";
 import { runConfig } from "./run-config.ts";
 import { refusedAnswer } from "./run-output.ts";
 import { unknownTargets } from "./unknown-targets.ts";
@@ -61,20 +58,6 @@ export async function planRun(
     outcome,
     answer: { kind: "plan", output: told },
   });
-}
-
-function lockoutsOf(
-  { settings }: Deployment,
-  ports: ClusterPorts,
-  run: RunRecord,
-  desired: Desired,
-  plan: PlanDocument,
-): Promise<readonly Diagnostic[]> {
-  const { bootstrap_principal: canonical, identity_map } = settings;
-  const actor =
-    canonical !== null && Object.hasOwn(identity_map, canonical) ? identity_map[canonical]! : canonical;
-  const bootstrap = canonical === null || actor === null ? null : { canonical, actor };
-  return lockoutWarnings(ports, { plan, desired, caller: callerOf(run), bootstrap });
 }
 
 async function finished(...parts: Parameters<typeof endRun>): Promise<WorkStep> {

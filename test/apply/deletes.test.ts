@@ -354,6 +354,16 @@ describe("a deleted graph", () => {
     expect(codesOf(output)).toEqual(["graph_restore_failed"]);
   });
 
+  test("cannot be restored if it never lived, and nothing is said of data that is kept", async () => {
+    const client = await world();
+    const command = { ...COMMAND, desired: desiredFrom(BEFORE), incarnation: null };
+    const output = await restoreGraph(client.ports, { ...command, graph: "ghost" as GraphId });
+
+    expect(output).toMatchObject({ ok: false, outcome: "refused" });
+    expect(codesOf(output)).toEqual(["graph_never_lived"]);
+    expect(output.diagnostics[0]?.why).not.toMatch(/deleted;|reclaimed/);
+  });
+
   test("cannot be restored while the ledger still has it, only once a refresh has recorded the delete", async () => {
     const client = await world();
     await removeBehind(client, "shop");

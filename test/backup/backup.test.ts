@@ -283,6 +283,15 @@ describe("a restore is refused", () => {
     expect([...target.objects.objects.keys()]).toEqual([key]);
   });
 
+  it("where much lies, and names a few of the keys and how many there are", async () => {
+    const { client, backing } = await backedUp();
+    const output = await restoreInto({ ...client.world, clock: backing.place.clock }, backing.place);
+
+    expect(codesOf(output)).toEqual(["restore_root_not_empty"]);
+    const { message } = output.diagnostics[0]!;
+    expect(message).toMatch(/^The root is not empty; it holds [^, ]+, [^, ]+, [^, ]+ and \d+ more\.$/);
+  });
+
   it("over a cluster that has gone on since it was restored", async () => {
     const { client, backing } = await backedUp();
     const target = newWorld();
@@ -327,8 +336,13 @@ describe("a restore is refused", () => {
     const { backing } = await backedUp();
     const backup_id = createCountingIds(3).next();
 
-    expect(codesOf(await restoreInto(newWorld(), newWorld()))).toEqual(["backup_unusable"]);
-    expect(codesOf(await restoreInto(newWorld(), backing.place, { backup_id }))).toEqual(["backup_unusable"]);
+    for (const output of [
+      await restoreInto(newWorld(), newWorld()),
+      await restoreInto(newWorld(), backing.place, { backup_id }),
+    ]) {
+      expect(codesOf(output)).toEqual(["backup_not_found"]);
+      expect(output.diagnostics[0]?.why).not.toMatch(/damaged|digest/);
+    }
   });
 
   it("where rows cannot be moved", async () => {

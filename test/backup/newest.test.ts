@@ -110,6 +110,6 @@ describe("the digest of a record", () => {
     const other = { digest: second.digest, backup_id };
     expect(codesOf(await restoreInto(newWorld(), backing.place, other))).toEqual(["backup_unusable"]);
     const unknown = { digest: sha256("x") };
-    expect(codesOf(await restoreInto(newWorld(), backing.place, unknown))).toEqual(["backup_unusable"]);
+    expect(codesOf(await restoreInto(newWorld(), backing.place, unknown))).toEqual(["backup_not_found"]);
   });
 });

@@ -68,9 +68,15 @@ export const BACKUP_CODES = {
     why: "What the ledger or a graph needs is not there, most likely because it is not there at the source either.",
     fix: "Run `graphform fsck` on the cluster and mend what it finds, then back up again. Earlier backups are not touched.",
   },
+  backup_not_found: {
+    severity: "error",
+    summary: "There is no such backup",
+    why: "A place holds what `graphform backup` has put there. One that was mistyped, or that nothing was backed up to, holds none.",
+    fix: "Check --from, --backup and --digest; `graphform backups` lists what is in a place.",
+  },
   backup_unusable: {
     severity: "error",
-    summary: "The backup is not there, or damaged",
+    summary: "The backup cannot be used",
     why: "Every object of a backup is held to its digest, and nothing is restored from one that does not fit.",
     fix: "`graphform backups` lists the backups of a place. Give an earlier one with --backup, or the place as it was from another copy.",
   },

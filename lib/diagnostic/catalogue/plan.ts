@@ -101,8 +101,14 @@ export const PLAN_CODES = {
   graph_restore_failed: {
     severity: "error",
     summary: "A graph could not be restored",
-    why: "It stays deleted; its data is there until it is reclaimed.",
+    why: "Nothing was changed. The data of a deleted graph is there until it is reclaimed.",
     fix: "Read the message, remove the cause, and restore again.",
+  },
+  graph_never_lived: {
+    severity: "error",
+    summary: "No graph of this id has ever lived",
+    why: "A restore brings a deleted graph back; of this id there is no data, and never was.",
+    fix: "Check the id: `graphform history` shows which graphs were deleted. A new graph is declared in the config and applied.",
   },
   graph_reclaim_failed: {
     severity: "error",
