@@ -18,6 +18,7 @@ import type { Deployment } from "./deployment.ts";
 import { ledgerRun } from "./ledger-run.ts";
 import { DRAIN_RUNS_MAX, INVOCATION_MARGIN_MS_MAX, RUN_TIME_MS_MIN } from "./limits.ts";
 import { needsLease, promptDrain } from "./prompt.ts";
+import { tryLater } from "./try-later.ts";
 import type { WorkContext } from "./work-context.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
@@ -116,6 +117,9 @@ async function workOn(
   if (read.tag === "unavailable") return later([unreadRuns(read.reason)]);
   if (read.tag !== "found" || read.stored.record.state === "ended") return { tag: "ended" };
   const { stored } = read;
-  if (stored.record.operation !== "apply") return ledgerRun(deployment, cluster, ports, stored);
-  return applyRun(deployment, cluster, ports, stored, context, leftMs);
+  const step =
+    stored.record.operation === "apply"
+      ? await applyRun(deployment, cluster, ports, stored, context, leftMs)
+      : await ledgerRun(deployment, cluster, ports, stored);
+  return step.tag === "later" ? tryLater(deployment, cluster, ports, stored, step.diagnostics) : step;
 }

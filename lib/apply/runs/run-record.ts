@@ -135,6 +135,8 @@ export interface RunRecord extends RunOrder {
   /** The plan that the run carries out, reviewed or its own; null before there is one. */
   readonly plan_id: PlanId | null;
   readonly started_at: string | null;
+  /** Since when it is tried without waiting for anybody, RFC 3339 UTC; absent: since it was started, if it does not wait. */
+  readonly tried_since?: string | undefined;
   readonly ended_at: string | null;
   /** Oldest first. */
   readonly attempts: readonly RunAttempt[];
@@ -220,6 +222,7 @@ const shape = z.strictObject({
   caller: caller.nullable().default(null),
   created_at: instant,
   started_at: instant.nullable(),
+  tried_since: instant.optional(),
   ended_at: instant.nullable(),
   attempts: z.array(attempt).max(RUN_ATTEMPTS_KEPT_MAX),
   diagnostics: z.array(z.string()),
@@ -250,6 +253,7 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
     caller: record.caller,
     created_at: record.created_at,
     started_at: record.started_at,
+    tried_since: record.tried_since,
     ended_at: record.ended_at,
     attempts: record.attempts,
     diagnostics: record.diagnostics,
@@ -303,14 +307,21 @@ export function attemptedRun(
   assert(record.state !== "ended", "a run that has ended is not worked on");
   const number = 1 + (record.attempts.at(-1)?.number ?? 0);
   const attempts = [...record.attempts, { number, ...attempt, ended_at: null }];
+  const waited = record.state === "waiting_approval";
   return {
     ...record,
     state: "running",
     started_at: record.started_at ?? attempt.started_at,
+    tried_since: record.tried_since ?? (waited ? attempt.started_at : undefined),
     attempts: attempts.slice(-RUN_ATTEMPTS_KEPT_MAX),
     diagnostics: [],
     change_id,
   };
+}
+
+/** The next version: at this time the world has kept somebody from working on the run. The first time counts. */
+export function triedRun(record: RunRecord, at: string, change_id: string): RunRecord {
+  return { ...record, tried_since: record.tried_since ?? at, change_id };
 }
 
 /** What people call the run: one that only plans is no apply to them. */
@@ -345,7 +356,8 @@ export function pausedRun(
   end: AttemptEnd,
   change_id: string,
 ): RunRecord {
-  return { ...withEnd(record, end), state, change_id };
+  const tried_since = state === "waiting_approval" ? undefined : record.tried_since;
+  return { ...withEnd(record, end), state, tried_since, change_id };
 }
 
 /** The last version. */
