@@ -46,7 +46,7 @@ export async function drain(
     if (next.tag === "none") return { tag: "drained", runs };
     if (next.tag === "later") return { tag: "later", runs, diagnostics: next.diagnostics };
     const leftMs = endMs - ports.clock.nowMs();
-    const isShort = leftMs < Math.min(RUN_TIME_MS_MIN, context.remaining_ms / 2);
+    const isShort = leftMs < timeNeededMs(next.record, runs, context);
     if (isShort || runs >= DRAIN_RUNS_MAX || context.interrupted?.() === true) {
       await promptDrain(deployment, cluster);
       return { tag: "prompted", runs };
@@ -67,6 +67,12 @@ export async function drain(
         return assertNever(step);
     }
   }
+}
+
+/** What cannot be stopped on the way is begun early in an invocation, or when that has done nothing else. */
+function timeNeededMs({ operation }: RunRecord, runs: number, { remaining_ms }: WorkContext): number {
+  const half = remaining_ms / 2;
+  return operation !== "apply" && runs > 0 ? half : Math.min(RUN_TIME_MS_MIN, half);
 }
 
 type Next =

@@ -4,7 +4,8 @@ import { applyUntil } from "../../lib/apply/runs/recorded-apply.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import { cancelRun } from "../../lib/operate/cancel-run.ts";
 import type { LogEvent } from "../../lib/ports/log.ts";
-import { promptDrain, promptSchedule } from "../../lib/worker/prompt.ts";
+import { handleBody } from "../../lib/worker/handle-message.ts";
+import { promptSchedule } from "../../lib/worker/prompt.ts";
 import { apply, applyCommand, keysBelow, openClient, putText, storedObjects } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import { death } from "../apply/death.ts";
@@ -111,20 +112,35 @@ describe("the watch", () => {
     expect(events.filter((event) => event === "work.stuck")).toHaveLength(1);
   });
 
+  /** What the queue of the deployment hands out now; all of it is hidden then, as by a worker that is killed. */
+  async function kindsHandedOut({ deployment }: Worker): Promise<readonly string[]> {
+    const received = await deployment.applies.receive(0);
+    const messages = received.tag === "received" ? received.messages : [];
+    return messages.map(({ body }) => JSON.parse(body).kind);
+  }
+
   test("is handed out while a message of its cluster is hidden by a worker that was killed", async () => {
     const worker = await appliedDeployment(CONFIG);
-    const { applies } = worker.deployment;
-    await promptDrain(worker.deployment, DEMO);
-    const kindsHandedOut = async () => {
-      const received = await applies.receive(0);
-      const messages = received.tag === "received" ? received.messages : [];
-      return messages.map(({ body }) => JSON.parse(body).kind);
-    };
-    expect(await kindsHandedOut()).toEqual(["drain"]);
-    await promptDrain(worker.deployment, DEMO);
-    await promptSchedule(worker.deployment, DEMO, "watch");
+    await ordered(worker, { kind: "refresh" });
+    expect(await kindsHandedOut(worker)).toEqual(["drain"]);
+    await ordered(worker, { kind: "refresh" });
     await promptSchedule(worker.deployment, DEMO, "refresh");
-    expect(await kindsHandedOut()).toEqual(["watch"]);
+    expect(await kindsHandedOut(worker)).toEqual(["refresh"]);
+    await promptSchedule(worker.deployment, DEMO, "refresh");
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    expect(await kindsHandedOut(worker)).toEqual(["watch"]);
+  });
+
+  test("prompts a drain that is handed out at once, also while those before it are hidden", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(worker, { kind: "refresh" });
+    for (let killed = 0; killed < 2; killed += 1) {
+      expect(await kindsHandedOut(worker)).toEqual(["drain"]);
+      const watching = JSON.stringify({ format_version: 1, kind: "watch", cluster: DEMO });
+      expect(await handleBody(worker.deployment, watching, worker.context)).toEqual({ tag: "ended" });
+    }
+    expect(await work(worker)).toMatchObject([{ tag: "drained", runs: 1 }]);
+    expect(recordOf(worker.shared, run_id).state).toBe("ended");
   });
 
   test("ends a run that has waited for an approval for too long", async () => {

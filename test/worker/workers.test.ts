@@ -78,6 +78,31 @@ describe("a worker whose time is limited", () => {
     expect(one!.ended_at! <= two!.started_at!).toBe(true);
   });
 
+  test("leaves what it cannot stop on the way to an invocation with most of its time before it", async () => {
+    const { shared } = await appliedDeployment(null);
+    const worker = slow(shared, 8_000, 60_000);
+    const first = await ordered(worker, await applyAsk(worker, MANY));
+    const second = await ordered(worker, { kind: "refresh" });
+    const handled = await handleBody(worker.deployment, DRAIN, worker.context);
+    expect(handled).toEqual({ tag: "prompted", runs: 1 });
+    expect(recordOf(shared, first.run_id).outcome).toBe("applied");
+    expect(recordOf(shared, second.run_id).state).toBe("queued");
+    await work(worker);
+    expect(recordOf(shared, second.run_id).state).toBe("ended");
+  });
+
+  test("begins it all the same if it has done nothing else, however long it took to find it", async () => {
+    const { shared } = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(openWorker(shared), { kind: "refresh" });
+    const listing = interfering(({ verb, key }) => {
+      if (verb === "list" && key.startsWith("__graphform/open-runs/")) shared.clock.advance(20_000);
+      return "act";
+    });
+    const worker = openWorker(shared, listing, 60_000);
+    await handleBody(worker.deployment, DRAIN, worker.context);
+    expect(recordOf(shared, run_id).state).toBe("ended");
+  });
+
   test("that is ended again and again before it is done gives the run up, and says where to run it", async () => {
     const { shared } = await appliedDeployment(CONFIG);
     const worker = openWorker(shared);
