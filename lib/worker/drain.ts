@@ -2,8 +2,9 @@
  * Drains the runs of one cluster that need the lease (design 7): one after another, one that was begun before any other,
  * then the oldest; then those that wait for an approval, if one has come. A run that waits stands in nobody's way.
  *
- * Whoever comes while the lease is held leaves: the holder looks again when it has given the lease back, and every run is
- * stored before its message is sent, so it is seen. What a crash or a lost message leaves is found by the schedule.
+ * Whoever comes while the lease is held leaves: the holder looks again when it has given the lease back, or has somebody
+ * look (work-left), and every run is stored before its message is sent, so it is seen. What a command line that held the
+ * lease, a crash or a lost message leaves is found by the schedule.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { blockedDiagnostics } from "../apply/runs/blocked.ts";
@@ -17,9 +18,10 @@ import { lastApprovalMs, mayGoOn } from "./approved-since.ts";
 import type { Deployment } from "./deployment.ts";
 import { ledgerRun } from "./ledger-run.ts";
 import { DRAIN_RUNS_MAX, INVOCATION_MARGIN_MS_MAX, RUN_TIME_MS_MIN } from "./limits.ts";
-import { needsLease, promptDrain } from "./prompt.ts";
+import { promptDrain } from "./prompt.ts";
 import { tryLater } from "./try-later.ts";
 import type { WorkContext } from "./work-context.ts";
+import { isOurs } from "./work-left.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
 /**
@@ -99,11 +101,6 @@ async function findNext(ports: ClusterPorts, waited: ReadonlySet<RunId>): Promis
 export function unreadRuns(reason: string): Diagnostic {
   const message = `The runs that have not ended could not be read: ${reason}.`;
   return diagnostic("run_record_read_error", { path: "__graphform/open-runs", message });
-}
-
-/** A run of the command line on this root has its config on somebody's disk, and goes on where that is. */
-export function isOurs(record: RunRecord): boolean {
-  return needsLease(record) && record.trigger !== "cli";
 }
 
 interface Turn {

@@ -12,12 +12,19 @@ import { announce } from "./announce.ts";
 import type { Deployment } from "./deployment.ts";
 import { isHeld } from "./ledger-run.ts";
 import { appliedConfig } from "./run-config.ts";
+import { promptIfLeft } from "./work-left.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
 const SCHEDULE = { actor: null, trigger: "schedule" } as const;
 
 export async function scheduledRefresh(deployment: Deployment, cluster: ClusterName): Promise<WorkStep> {
   const ports = deployment.open(cluster);
+  const step = await refresh(deployment, cluster, ports);
+  await promptIfLeft(deployment, cluster, ports);
+  return step;
+}
+
+async function refresh(deployment: Deployment, cluster: ClusterName, ports: ClusterPorts): Promise<WorkStep> {
   const before = await readLedger(ports, { repair: false });
   // A cluster without a ledger has nothing to refresh; one whose ledger is damaged is told by its refresh.
   if (before.tag === "missing") return { tag: "ended" };
