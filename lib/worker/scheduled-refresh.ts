@@ -1,8 +1,9 @@
 /**
  * The refresh of the schedule: what is really there goes into the ledger, what is new of drift is told, and what deleted
- * graphs have left is taken away once it may be (design 6, 7).
+ * graphs have left is taken away once it may be (design 6, 7). None of this happens in a cluster that is blocked.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import { blockedDiagnostics } from "../apply/runs/blocked.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import type { StatusRecord } from "../ledger/state.ts";
@@ -19,6 +20,9 @@ const SCHEDULE = { actor: null, trigger: "schedule" } as const;
 
 export async function scheduledRefresh(deployment: Deployment, cluster: ClusterName): Promise<WorkStep> {
   const ports = deployment.open(cluster);
+  // Somebody is to look at the cluster as it is.
+  const blocked = await blockedDiagnostics(ports);
+  if (blocked.length > 0) return later(blocked);
   const step = await refresh(deployment, cluster, ports);
   await promptIfLeft(deployment, cluster, ports);
   return step;

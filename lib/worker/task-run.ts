@@ -1,6 +1,6 @@
 /** Looks at one run that needs no lease: makes its plan, loads or exports its rows, if that is still to be done. */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { readRun, type StoredRun } from "../apply/runs/run-store.ts";
+import { invalidRun, readRun, type StoredRun } from "../apply/runs/run-store.ts";
 import { diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName, RunId } from "../digest/ids.ts";
 import type { Deployment } from "./deployment.ts";
@@ -25,7 +25,8 @@ export async function taskRun(
     const message = `The record of the run ${id} could not be read: ${read.reason}.`;
     return later([diagnostic("run_record_read_error", { path: id, message })]);
   }
-  if (read.tag !== "found") return { tag: "ended" };
+  if (read.tag === "invalid") return later([invalidRun(id, read.detail)]);
+  if (read.tag === "absent") return { tag: "ended" };
   const { record } = read.stored;
   if (record.state === "ended" || record.trigger === "cli" || needsLease(record)) return { tag: "ended" };
   const step = await workOn(deployment, cluster, ports, read.stored, context);

@@ -7,7 +7,7 @@ import { type Intents, readIntents } from "../apply/recovery/intents.ts";
 import { blockedDiagnostics } from "../apply/runs/blocked.ts";
 import type { RunRecord } from "../apply/runs/run-record.ts";
 import { closeEndedRuns, listOpenRuns, readRun } from "../apply/runs/run-store.ts";
-import { diagnostic } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { retryRead } from "../ledger/retry.ts";
 import { recoverCluster } from "../operate/recover-cluster.ts";
@@ -40,7 +40,13 @@ export async function watch(deployment: Deployment, cluster: ClusterName): Promi
     await promptDrain(deployment, cluster);
     return { tag: "ended" };
   }
-  return settleLeftovers(deployment, cluster, ports);
+  return alsoUnread(await settleLeftovers(deployment, cluster, ports), listing.diagnostics);
+}
+
+/** Runs whose records cannot be read stay as they are until a person, or a newer program, has looked. */
+function alsoUnread(step: WorkStep, unread: readonly Diagnostic[]): WorkStep {
+  if (unread.length === 0 || step.tag === "held") return step;
+  return later([...(step.tag === "later" ? step.diagnostics : []), ...unread]);
 }
 
 function hasWaitedTooLong({ clock }: ClusterPorts, { state, attempts }: RunRecord): boolean {

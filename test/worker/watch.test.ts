@@ -6,7 +6,15 @@ import { cancelRun } from "../../lib/operate/cancel-run.ts";
 import type { LogEvent } from "../../lib/ports/log.ts";
 import { handleBody } from "../../lib/worker/handle-message.ts";
 import { promptSchedule } from "../../lib/worker/prompt.ts";
-import { apply, applyCommand, keysBelow, openClient, putText, storedObjects } from "../apply/cluster.ts";
+import {
+  apply,
+  applyCommand,
+  keysBelow,
+  openClient,
+  putText,
+  storedObjects,
+  textOf,
+} from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import { death } from "../apply/death.ts";
 import { interfering } from "../apply/faults.ts";
@@ -20,6 +28,7 @@ import {
   INVOCATION_MS,
   openWorker,
   ordered,
+  planAsk,
   recordOf,
   type Worker,
   work,
@@ -90,6 +99,33 @@ describe("the watch", () => {
     worker.shared.worlds.get(DEMO)?.objects.objects.delete(`__cluster/recoveries/${OPERATION}.json`);
     await watched();
     expect(stuck()).toHaveLength(2);
+  });
+
+  test("tells of runs whose record cannot be read, also once nothing else is left to do", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const stuck: unknown[] = [];
+    const warn = (line: LogEvent) => void (line.event === "work.stuck" && stuck.push(line["codes"]));
+    const logged = {
+      ...worker,
+      deployment: { ...worker.deployment, log: { info: () => undefined, warn } },
+    };
+    const applying = await ordered(worker, await applyAsk(worker, TWO));
+    const planning = await ordered(worker, await planAsk(worker, TWO));
+    for (const { run_id } of [applying, planning]) {
+      const key = `__graphform/runs/${run_id}.json`;
+      const text = textOf(worldOf(worker.shared), key);
+      // As a newer program writes it.
+      putText(worldOf(worker.shared), key, text.replace('"format_version": 1', '"format_version": 2'));
+    }
+    const readable = await ordered(worker, { kind: "refresh" });
+    await work(logged);
+    expect(recordOf(worker.shared, readable.run_id).state).toBe("ended");
+    // The message of the plan has found its record, and that of the apply the runs that can be read.
+    expect(stuck).toEqual(["run_record_invalid"]);
+
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    await work(logged);
+    expect(stuck).toEqual(["run_record_invalid", "run_record_invalid run_record_invalid"]);
   });
 
   test("of the hourly refresh tells of a ledger that is damaged, and not of a store that is silent", async () => {
