@@ -1,5 +1,11 @@
 /** Run records as a person reads them: one line each, or one with its attempts and how it goes on. */
-import { isGoingOn, type RunAttempt, type RunRecord, runKind } from "../../lib/apply/runs/run-record.ts";
+import {
+  isGoingOn,
+  isOnlyPlanned,
+  type RunAttempt,
+  type RunRecord,
+  runKind,
+} from "../../lib/apply/runs/run-record.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { Style } from "../style.ts";
 import { commandLine, type Place } from "./command-line.ts";
@@ -13,8 +19,10 @@ export function renderRuns(runs: readonly RunRecord[], style: Style): readonly s
   );
 }
 
-function stateOf({ state, outcome }: RunRecord, style: Style): string {
+function stateOf(run: RunRecord, style: Style): string {
+  const { state, outcome } = run;
   if (outcome === null) return style.yellow(state);
+  if (isOnlyPlanned(run)) return style.yellow(outcome);
   return outcome === "applied" || outcome === "noop" || outcome === "planned"
     ? style.green(outcome)
     : style.red(outcome);
@@ -37,12 +45,13 @@ export function renderRun(
   style: Style,
 ): readonly string[] {
   const run = printableFields(raw);
-  const { plan_id, bundle_digest, git, diagnostics, attempts } = run;
+  const { plan_id, bundle_digest, git, upload, diagnostics, attempts } = run;
   return [
     `${style.bold(`run ${run.run_id}`)}: ${runKind(run)}, ${stateOf(run, style)}`,
     ...factsOf(run).map((fact) => `  ${fact}`),
     ...(plan_id === null ? [] : [`  plan: ${plan_id}`]),
     ...(bundle_digest === null ? [] : [`  config: ${bundle_digest}`]),
+    ...(upload ? [`  upload: ${upload.key} of ${upload.uploaded_at ?? "a time that is not known"}`] : []),
     ...(git === null
       ? []
       : [`  git: ${[git.repository, git.ref, git.commit].filter((each) => each !== null).join(" ")}`]),

@@ -2,11 +2,12 @@
  * The inbox of a server on this machine: `inbox/<cluster>/<name>`, where links put uploads and people drop archives.
  *
  * Guarantees: a file appears whole, by one link of complete bytes, and is never replaced: the second upload to one key
- * is the first one again or refused. What is longer than allowed is not read. No key leaves the inbox.
+ * is the first one again or refused. What is longer than allowed is not read. No key leaves the inbox. A file was uploaded
+ * when it got its name here, whatever it says of its last change: that goes with a file that is copied or moved.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parseClusterName } from "../../lib/digest/ids.ts";
@@ -19,7 +20,7 @@ import { UPLOAD_LINK_MS, UPLOAD_LINKS, type UploadGrant } from "./upload-links.t
 export interface InboxFolder extends Inbox {
   /** Takes the bytes of an upload for which there is a link. */
   receive(grant: UploadGrant, chunks: AsyncIterable<Uint8Array>): Promise<UploadReceived>;
-  /** Everything that lies in the inbox, with how old and how long it is. */
+  /** Everything that lies in the inbox, with how old and how long it is; what came first is first. */
   list(): Promise<readonly InboxFile[]>;
   /** What lies where somebody may have dropped an archive, and is never taken: the path below the root, and why. */
   strays(): Promise<readonly InboxStray[]>;
@@ -34,6 +35,7 @@ export interface InboxFile {
   readonly key: string;
   readonly bytes: number;
   readonly changed_at_ms: number;
+  readonly arrived_at_ms: number;
 }
 
 export type UploadReceived =
@@ -88,13 +90,26 @@ async function readUpload(root: string, key: string, bytesMax: number): Promise<
   const file = fileOf(root, key);
   if (file === null) return { tag: "absent" };
   try {
-    const { size } = await stat(file);
-    if (size > bytesMax) return { tag: "too_large", bytes: size };
-    const bytes = await readFile(file);
+    const opened = await openUpload(file, bytesMax);
+    if (opened.tag === "too_large") return opened;
+    const { bytes, uploaded_at } = opened;
     const version = createHash("sha256").update(bytes).digest("hex");
-    return { tag: "found", file: { bytes, metadata: await metadataOf(file), version } };
+    return { tag: "found", file: { bytes, metadata: await metadataOf(file), version, uploaded_at } };
   } catch (error) {
     return isMissing(error) ? { tag: "absent" } : { tag: "unavailable", reason: textOf(error) };
+  }
+}
+
+/** Bytes and time of one and the same file, also if another one gets its name meanwhile. */
+async function openUpload(path: string, bytesMax: number) {
+  const file = await open(path);
+  try {
+    const { size, ctimeMs } = await file.stat();
+    if (size > bytesMax) return { tag: "too_large", bytes: size } as const;
+    const uploaded_at = formatTimestamp(Math.floor(ctimeMs / 1_000) * 1_000);
+    return { tag: "opened", bytes: await file.readFile(), uploaded_at } as const;
+  } finally {
+    await file.close();
   }
 }
 
@@ -165,7 +180,7 @@ async function listInbox(inbox: string): Promise<readonly InboxFile[]> {
       if (found !== null) files.push({ key: `inbox/${cluster}/${name}`, ...found });
     }
   }
-  return files;
+  return files.sort((one, other) => one.arrived_at_ms - other.arrived_at_ms);
 }
 
 async function listStrays(inbox: string): Promise<readonly InboxStray[]> {
@@ -214,7 +229,8 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 async function fileFacts(file: string): Promise<Omit<InboxFile, "key"> | null> {
   try {
     const facts = await stat(file);
-    return facts.isFile() ? { bytes: facts.size, changed_at_ms: facts.mtimeMs } : null;
+    if (!facts.isFile()) return null;
+    return { bytes: facts.size, changed_at_ms: facts.mtimeMs, arrived_at_ms: facts.ctimeMs };
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

@@ -1,5 +1,5 @@
 /** `graphform runs list | show ID | watch ID | cancel ID`: the records of runs. */
-import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
+import { isOnlyPlanned, type RunRecord } from "../../lib/apply/runs/run-record.ts";
 import { type Diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import type { ShownRun } from "../cluster/cluster.ts";
@@ -45,7 +45,7 @@ export async function watchRunRecord(context: CommandContext, id: RunId): Promis
   const { run } = asked.output;
   printRun(context, asked.output);
   if (run.outcome === null) return 3;
-  return FAILED_OUTCOMES.has(run.outcome) ? 1 : 0;
+  return FAILED_OUTCOMES.has(run.outcome) || isOnlyPlanned(run) ? 1 : 0;
 }
 
 const FAILED_OUTCOMES: ReadonlySet<RunRecord["outcome"]> = new Set([

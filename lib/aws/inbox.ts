@@ -2,7 +2,8 @@
  * Inbox in a bucket: what CI and people upload, below `inbox/`.
  *
  * Guarantees: an upload that is longer than allowed is never read, whatever its sender said; the version is the id that a
- * versioned bucket gives each upload, so that equal bytes of two senders are two; elsewhere it is the ETag.
+ * versioned bucket gives each upload, so that equal bytes of two senders are two; elsewhere it is the ETag. When it was
+ * uploaded is what the bucket says of exactly the version that was read, in the same answer.
  * A link is good for one key, the given metadata and a limited time. A signed PUT can pin one length but no range: the
  * sender who states how many bytes will come gets a link for exactly those; the limit of every other link is kept by
  * `read`.
@@ -25,6 +26,7 @@ interface UploadedFile {
   readonly bytes: Uint8Array;
   readonly metadata: Metadata;
   readonly version: string;
+  readonly uploaded_at: string | null;
 }
 
 type UploadRead =
@@ -64,7 +66,9 @@ async function fetchUpload(
     return { tag: "too_large", bytes: length };
   }
   const bytes = (await found.Body?.transformToByteArray()) ?? new Uint8Array();
-  return { tag: "file", file: { bytes, metadata: found.Metadata ?? {}, version: versionOf(found) } };
+  const { Metadata: metadata = {}, LastModified } = found;
+  const uploaded_at = LastModified === undefined ? null : formatTimestamp(LastModified.getTime());
+  return { tag: "file", file: { bytes, metadata, version: versionOf(found), uploaded_at } };
 }
 
 /** What was stored before the bucket kept versions has the version id `null`. */

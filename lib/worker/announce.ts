@@ -1,5 +1,5 @@
 /** Tells people what became of a run (lib/ports/notices). Losing a notice loses nothing. */
-import { type RunRecord, runKind } from "../apply/runs/run-record.ts";
+import { isOnlyPlanned, type RunRecord, runKind } from "../apply/runs/run-record.ts";
 import { assertNever } from "../digest/assert.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Notice, NoticeKind } from "../ports/notices.ts";
@@ -56,7 +56,9 @@ function textOf(kind: RunNotice, cluster: string, record: RunRecord): string {
   const run = `${runKind(record)} ${run_id} of ${cluster}`;
   switch (kind) {
     case "plan_ready":
-      return `The plan ${plan_id} of ${cluster} is ready for review.`;
+      return !isOnlyPlanned(record)
+        ? `The plan ${plan_id} of ${cluster} is ready for review.`
+        : `The ${run} was overtaken by something newer and not applied; its plan ${plan_id} is ready for review.`;
     case "approval_wanted":
       return `The ${run} waits for an approval of what its plan ${plan_id} gates.`;
     case "applied":

@@ -24,6 +24,7 @@ import { withoutConfig } from "./plan-run.ts";
 import { runConfig } from "./run-config.ts";
 import { keepRunOutput, refusedAnswer } from "./run-output.ts";
 import { unknownTargets } from "./unknown-targets.ts";
+import { inUploadOrder } from "./upload-order.ts";
 import type { WorkContext } from "./work-context.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
@@ -57,7 +58,7 @@ export async function applyRun(
   const keep = (output: ApplyOutput) => keepRunOutput(ports, run_id, { kind: "apply", output });
   const command = {
     ...{ desired, compilations, ahead, actor, trigger },
-    authorise: authoriseRun(ports, access, record),
+    authorise: inUploadOrder(ports, record, authoriseRun(ports, access, record)),
     interrupted,
     progress: () => undefined,
     unattended: { keep },

@@ -51,6 +51,8 @@ export interface UploadedFile {
   readonly metadata: Readonly<Record<string, string>>;
   /** Changes with the content; names this upload together with the key. */
   readonly version: string;
+  /** When the store took it, by its own clock: RFC 3339 UTC, in whole seconds. Null: the store does not say. */
+  readonly uploaded_at: string | null;
 }
 
 export type UploadRead =

@@ -1,6 +1,7 @@
 /**
  * Drains the runs of one cluster that need the lease (design 7): one after another, one that was begun before any other,
- * then the oldest; then those that wait for an approval, if one has come. A run that waits stands in nobody's way.
+ * then the one that was asked for first; then those that wait for an approval, if one has come. A run that waits stands in
+ * nobody's way.
  *
  * Whoever comes while the lease is held leaves: the holder looks again when it has given the lease back, or has somebody
  * look (work-left), and every run is stored before its message is sent, so it is seen. What a command line that held the
@@ -8,7 +9,8 @@
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { blockedDiagnostics } from "../apply/runs/blocked.ts";
-import { nextRun, type RunRecord } from "../apply/runs/run-record.ts";
+import { nextRun } from "../apply/runs/next-run.ts";
+import type { RunRecord } from "../apply/runs/run-record.ts";
 import { listOpenRuns, readRun } from "../apply/runs/run-store.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";

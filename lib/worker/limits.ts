@@ -32,5 +32,7 @@ export const EXPORT_KEPT_MS = 20 * 60 * 60 * 1000;
 export const EXPORT_CHUNK_BYTES = 256 * 1024;
 /** Size of the body of one event of the store. */
 export const UPLOAD_EVENT_BYTES_MAX = 256 * 1024;
+/** Size of the record of the newest order. */
+export const NEWEST_ORDER_BYTES_MAX = 16 * 1024;
 /** A clock of another machine may be this far behind. */
 export const CLOCK_SKEW_MS_MAX = 60_000;

@@ -3,7 +3,7 @@
  * ids and time, which are handed in.
  */
 import type { Caller } from "../access/caller.ts";
-import { queuedRun, type RunLoad, type RunRecord } from "../apply/runs/run-record.ts";
+import { queuedRun, type RunLoad, type RunRecord, type RunUpload } from "../apply/runs/run-record.ts";
 import { assertNever } from "../digest/assert.ts";
 import { type Digest, sha256 } from "../digest/digest.ts";
 import type { GraphId, PlanId, RunId } from "../digest/ids.ts";
@@ -49,6 +49,8 @@ export interface RunOrigin {
   readonly idempotency_key: string | null;
   /** The verified facts about whoever orders it; policy is asked with them again when the run is at work. */
   readonly caller?: Caller | null;
+  /** What was uploaded, where that is what ordered it. */
+  readonly upload?: RunUpload | null;
 }
 
 export type RunOrdering = RunAsk & RunOrigin;
@@ -96,9 +98,9 @@ export interface RecordFacts {
 
 /** The record of a run that nobody has worked on. */
 export function orderedRun(ordering: RunOrdering, facts: RecordFacts): RunRecord {
-  const { actor, trigger, git, idempotency_key, caller = null } = ordering;
+  const { actor, trigger, git, idempotency_key, caller = null, upload = null } = ordering;
   const { run_id, created_at, change_id } = facts;
-  const who = { run_id, idempotency_key, actor, trigger, git, caller, created_at };
+  const who = { run_id, idempotency_key, actor, trigger, git, caller, upload, created_at };
   const all = { mode: "auto", bundle_digest: null, targets: null, allow_mass_delete: false } as const;
   switch (ordering.kind) {
     case "import":

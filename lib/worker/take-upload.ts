@@ -3,17 +3,18 @@
  *
  * Guarantees: events may come twice, late, in any order or from anybody: one version of an upload is one run, named by
  * the object that is there and never by the event. Without a ticket only the event of the version that is there takes
- * it, so that a late event of an earlier one does not make it that of nobody known. An upload that is not taken leaves a
- * run that says why, where its sender will look. An upload of nobody known is planned and never applied.
+ * it, so that a late event of an earlier one does not make it that of nobody known. When it was uploaded is what the store
+ * says of the version that is there. An upload that is not taken leaves a run that says why, where its sender will look.
+ * An upload of nobody known is planned and never applied.
  */
 import type { Access } from "../access/access.ts";
 import type { Caller } from "../access/caller.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
-import { queuedRun, type RunMode, type RunRecord } from "../apply/runs/run-record.ts";
+import { queuedRun, type RunMode, type RunRecord, type RunUpload } from "../apply/runs/run-record.ts";
 import { readRun } from "../apply/runs/run-store.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
-import { sha256 } from "../digest/digest.ts";
+import { type Digest, sha256 } from "../digest/digest.ts";
 import type { RunId } from "../digest/ids.ts";
 import { keepBundle } from "../intake/keep-bundle.ts";
 import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
@@ -129,7 +130,10 @@ async function take(
   const kept = await keepBundle(ports, file.bytes, caller?.actor ?? null);
   switch (kept.tag) {
     case "kept":
-      return order(deployment, place, wish, kept.bundle_digest);
+      return order(deployment, place, wish, {
+        bundle_digest: kept.bundle_digest,
+        upload: { key, uploaded_at: file.uploaded_at },
+      });
     case "refused":
       return refuse(deployment, place, wish, kept.diagnostics);
     case "unavailable":
@@ -158,18 +162,23 @@ async function deniedPlan(ports: ClusterPorts, caller: Caller, access: Access): 
   }
 }
 
+interface Arrived {
+  readonly bundle_digest: Digest;
+  readonly upload: RunUpload;
+}
+
 /** What nobody known has sent is planned, whatever it asks for. */
 async function order(
   deployment: Deployment,
   { cluster }: UploadPlace,
   { origin, mode }: Wish,
-  bundle_digest: Extract<Awaited<ReturnType<typeof keepBundle>>, { tag: "kept" }>["bundle_digest"],
+  { bundle_digest, upload }: Arrived,
 ): Promise<TakenUpload> {
-  const config = { bundle_digest, targets: null } as const;
+  const config = { bundle_digest, targets: null, upload } as const;
   const ordered =
     mode === "auto" && origin.actor !== null
-      ? await orderRun(deployment, cluster, { kind: "apply", ...config, allow_mass_delete: false, ...origin })
-      : await orderRun(deployment, cluster, { kind: "plan", ...config, purge: null, ...origin });
+      ? await orderRun(deployment, cluster, { ...origin, kind: "apply", ...config, allow_mass_delete: false })
+      : await orderRun(deployment, cluster, { ...origin, kind: "plan", ...config, purge: null });
   return taken(deployment, ordered);
 }
 

@@ -38,7 +38,7 @@ async function linked(who: object, purpose = "kept_bundle"): Promise<Link> {
 function arrive({ url, headers }: Link, bytes: Uint8Array, secret?: string): string {
   const key = new URL(url).pathname.slice(1);
   const metadata = { "graphform-ticket": secret ?? headers["x-amz-meta-graphform-ticket"] ?? "" };
-  made.inbox.set(key, { bytes, metadata, version: "1" });
+  made.inbox.set(key, { bytes, metadata, version: "1", uploaded_at: null });
   return key;
 }
 

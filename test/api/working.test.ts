@@ -269,7 +269,7 @@ describe("rows", () => {
     }
     const key = new URL(url).pathname.slice(1);
     const metadata = { "graphform-ticket": secret };
-    made.inbox.set(key, { bytes: Buffer.from(lines), metadata, version: "1" });
+    made.inbox.set(key, { bytes: Buffer.from(lines), metadata, version: "1", uploaded_at: null });
 
     const load = (who: object, graph = "people") =>
       send(made, who, "POST", `/clusters/brain/graphs/${graph}/loads`, {

@@ -1,12 +1,12 @@
 /** The record of a run: its bytes, its versions one after the other, and which run is next (design 7). */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { nextRun } from "../../lib/apply/runs/next-run.ts";
 import {
   attemptedRun,
   decodeRunRecord,
   encodeRunRecord,
   endedRun,
-  nextRun,
   pausedRun,
   plannedRun,
   queuedRun,
@@ -79,6 +79,17 @@ describe("a run record", () => {
 
     expect(Buffer.from(encodeRunRecord(record)).toString("utf8")).toBe(GOLDEN);
     expect(decodeRunRecord(Buffer.from(GOLDEN, "utf8"))).toEqual({ tag: "decoded", record });
+  });
+
+  test("of an upload is written exactly as its golden file has it, and read back", () => {
+    const golden = readFileSync(new URL("../golden/apply/run-upload-1.json", import.meta.url), "utf8");
+    const upload = { key: "inbox/demo/build-7.zip", uploaded_at: "2026-01-02T03:04:00Z" };
+    const order = { ...ORDER, trigger: "upload", targets: null, purge: null, load: null, upload };
+    const record = queuedRun(order, ulid(10));
+
+    expect(Buffer.from(encodeRunRecord(record)).toString("utf8")).toBe(golden);
+    expect(decodeRunRecord(Buffer.from(golden, "utf8"))).toEqual({ tag: "decoded", record });
+    expect(GOLDEN).not.toContain('"upload"');
   });
 
   test("of a program that knew neither loads nor callers is read", () => {
@@ -196,5 +207,21 @@ describe("the run that is next", () => {
     const records = states.map(([number, state]) => run(number, state));
 
     expect(nextRun(records)?.run_id ?? null).toBe(next === null ? null : ulid(next));
+  });
+
+  test("is of those that wait the one that was asked for first: uploaded, or ordered, in whole seconds", () => {
+    const asked = (number: number, created: string, uploaded_at?: string | null) => ({
+      ...run(number, "queued"),
+      created_at: `2026-01-02T03:04:${created}Z`,
+      upload: uploaded_at === undefined ? null : { key: "inbox/demo/a.zip", uploaded_at },
+    });
+    const late = asked(5, "30", "2026-01-02T03:04:10Z");
+
+    expect(nextRun([asked(2, "20", "2026-01-02T03:04:19Z"), late])).toBe(late);
+    expect(nextRun([asked(2, "11"), late])).toBe(late);
+    expect(nextRun([asked(2, "09"), late])?.run_id).toBe(ulid(2));
+    expect(nextRun([late, asked(2, "10.9")])?.run_id).toBe(ulid(2));
+    expect(nextRun([asked(2, "09", null), late])?.run_id).toBe(ulid(2));
+    expect(nextRun([{ ...asked(6, "40"), state: "running" }, late])?.run_id).toBe(ulid(6));
   });
 });

@@ -1,5 +1,5 @@
 /** What arrives in the inbox of a bucket: through a link or directly, within limits. */
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bucketPlace } from "../../lib/aws/bucket-place.ts";
 import { createS3Client } from "../../lib/aws/clients.ts";
@@ -15,12 +15,14 @@ const LIMIT_BYTES = 1000;
 
 let aws: Aws;
 let inbox: S3Inbox;
+let prefix: string;
 beforeAll(async () => {
   aws = await startAws();
 });
 afterAll(() => aws.stop());
 beforeEach(() => {
-  inbox = createS3Inbox(aws.s3, bucketPlace(aws.bucket, aws.name()), SYSTEM_CLOCK);
+  prefix = aws.name();
+  inbox = createS3Inbox(aws.s3, bucketPlace(aws.bucket, prefix), SYSTEM_CLOCK);
 });
 
 describe("the inbox of a bucket", () => {
@@ -38,6 +40,23 @@ describe("the inbox of a bucket", () => {
     expect(read).toMatchObject({ tag: "found", file: { metadata: METADATA } });
     expect(read.tag === "found" ? Buffer.from(read.file.bytes).toString() : read).toBe("rows");
     expect(read.tag === "found" && read.file.version).toBe(put.headers.get("etag"));
+  });
+
+  it("says when the bucket took exactly the version that is read, by the bucket's own clock", async () => {
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    const put = {
+      Bucket: aws.bucket,
+      Key: `${prefix}/${KEY}`,
+      Metadata: { uploaded_at: "2001-01-01T00:00:00Z" },
+    };
+    await aws.s3.send(new PutObjectCommand({ ...put, Body: "rows" }));
+    const head = await aws.s3.send(new HeadObjectCommand({ Bucket: aws.bucket, Key: put.Key }));
+    const read = await inbox.read(KEY, LIMIT_BYTES);
+
+    const uploaded_at = read.tag === "found" ? (read.file.uploaded_at ?? "") : read.tag;
+    expect(uploaded_at).toMatch(/^[0-9-]{10}T[0-9:]{8}Z$/);
+    expect(Date.parse(uploaded_at)).toBe(head.LastModified?.getTime());
+    expect(Date.parse(uploaded_at)).toBeGreaterThanOrEqual(before);
   });
 
   it("signs key, metadata and, where it is stated, length into the link", async () => {

@@ -1,5 +1,5 @@
 /** Leaving a run of a deployment, coming back to it, and a server that is stopped in the middle of one. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { bundleFiles } from "../../lib/config/sources.ts";
@@ -122,7 +122,9 @@ describe("An archive that is dropped into the inbox", () => {
       await until(() => existsSync(join(root, "taken")));
       const id =
         /^([0-9A-Z]{26}) .*nobody named \(upload\)/m.exec((await asked(api, "runs", "list")).out)?.[1] ?? "";
-      expect((await asked(api, "runs", "watch", id)).out).toContain(`run ${id}: plan, planned`);
+      const watched = await asked(api, "runs", "watch", id);
+      expect(watched).toMatchObject({ code: 0, out: expect.stringContaining(`run ${id}: plan, planned`) });
+      expect(watched.out).toMatch(/^ {2}upload: inbox\/company-brain\/config.zip of 2[0-9-]+T[0-9:]+Z$/m);
       await first.stop();
       const again = await serving(root);
       const listed = await asked({ ...api, origin: again.origin }, "runs", "list");
@@ -149,6 +151,28 @@ describe("An archive that is dropped into the inbox", () => {
       expect(shown.out).toContain("      fix: ");
       const json = await askedJson(api, "runs", "show", id);
       expect(json.document).toMatchObject({ output: { diagnostics: [{ code: "archive_unreadable" }] } });
+      await server.stop();
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "and was overtaken by a newer one is no success to whoever waits for its apply",
+    async () => {
+      const root = newDeployment();
+      const server = await serving(root);
+      const api: Asking = { folder: copyOf(EXAMPLE), origin: server.origin };
+      await asked(api, "import");
+      const golden = new URL("../golden/apply/run-upload-1.json", import.meta.url);
+      const queued = JSON.parse(readFileSync(golden, "utf8"));
+      const end = { state: "ended", outcome: "planned", ended_at: queued.created_at };
+      const runs = join(root, "clusters", "company-brain", "__graphform", "runs");
+      const id: string = queued.run_id;
+      writeFileSync(join(runs, `${id}.json`), `${JSON.stringify({ ...queued, ...end })}\n`);
+      expect(await asked(api, "runs", "watch", id)).toMatchObject({
+        code: 1,
+        out: expect.stringContaining(`run ${id}: apply, planned`),
+      });
       await server.stop();
     },
     TIMEOUT_MS,

@@ -1,5 +1,5 @@
 /** Uploads to a server on this machine: a link takes one, whole, within its limit, and nothing leaves the inbox. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { DOWNLOAD_LINKS } from "../../cli/serve/download-links.ts";
@@ -117,6 +117,22 @@ describe("The inbox of a server on this machine", () => {
     writeFileSync(join(root, "inbox", "brain", "config.zip"), "12345");
     expect(await inbox.list()).toMatchObject([{ key: "inbox/brain/config.zip", bytes: 5 }]);
     expect(await inbox.read("inbox/brain/config.zip", 4)).toEqual({ tag: "too_large", bytes: 5 });
+  });
+
+  it("says of a file when it got here and not when it was changed, and lists what came first first", async () => {
+    const { root, inbox } = newInbox();
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    mkdirSync(join(root, "inbox", "brain"), { recursive: true });
+    for (const name of ["b.zip", "a.zip"]) {
+      writeFileSync(join(root, "inbox", "brain", name), "12345");
+      utimesSync(join(root, "inbox", "brain", name), 1, 1);
+      await SYSTEM_CLOCK.sleep(20);
+    }
+    expect((await inbox.list()).map(({ key }) => key)).toEqual(["inbox/brain/b.zip", "inbox/brain/a.zip"]);
+    const read = await inbox.read("inbox/brain/a.zip", 100);
+    const uploaded_at = read.tag === "found" ? (read.file.uploaded_at ?? "") : read.tag;
+    expect(uploaded_at).toMatch(/^[0-9-]{10}T[0-9:]{8}Z$/);
+    expect(Date.parse(uploaded_at)).toBeGreaterThanOrEqual(before);
   });
 
   it("tells what will never be taken, and why; files that programs keep for themselves are none of it", async () => {

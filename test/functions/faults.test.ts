@@ -18,6 +18,7 @@ import {
   historyOf,
   keysBelow,
   ledgerOf,
+  newestRun,
   orderImport,
   SETTINGS,
   take,
@@ -102,6 +103,41 @@ describe("a deployment on the wire", () => {
     ]);
   }, 300_000);
 
+  it("lets no upload undo a newer one, in whatever order their events come (A5, A7)", async () => {
+    const cluster = "order";
+    await orderImport(deployed, cluster);
+    await deployed.pump();
+    const upload = (name: string) =>
+      uploadConfig(deployed, cluster, { name, files: configOfRound(name, []), mode: "auto" });
+    const [first, early] = [await upload("first"), await upload("early")];
+    await nextSecond();
+    const newer = await upload("newer");
+    await nextSecond();
+    const newest = await upload("newest");
+
+    await take(deployed, first);
+    await deployed.pump();
+    await take(deployed, newest);
+    await take(deployed, newer);
+    await deployed.pump();
+    expect(await appliedQuery(cluster)).toContain("// newest\n");
+    const revisions = (await historyOf(deployed, cluster)).length;
+    for (const event of [early, newest, newer, early, first]) {
+      await take(deployed, event);
+      await deployed.pump();
+    }
+    await tickAndWork();
+
+    expect(await appliedQuery(cluster)).toContain("// newest\n");
+    expect(await historyOf(deployed, cluster)).toHaveLength(revisions);
+    expect(await newestRun(deployed, cluster)).toMatchObject({
+      outcome: "planned",
+      diagnostics: ["upload_superseded"],
+      upload: { key: `inbox/${cluster}/early.zip` },
+    });
+    expect(changesOf(await historyOf(deployed, cluster), QUERY)).toHaveLength(3);
+  }, 120_000);
+
   it("does once what two workers take on at once, because the visibility of its message has passed (K2, A7)", async () => {
     const cluster = "twice";
     await orderImport(deployed, cluster);
@@ -125,6 +161,11 @@ describe("a deployment on the wire", () => {
     expect(await keysBelow(deployed, `clusters/${cluster}/graphs/people.omni/__manifest/`)).toHaveLength(1);
   }, 120_000);
 });
+
+/** S3 says in whole seconds when it took an upload. */
+function nextSecond(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1_100));
+}
 
 interface OverwrittenUpload {
   /** The event of what was there first. */

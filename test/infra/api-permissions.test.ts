@@ -170,7 +170,7 @@ async function uploaded({ made, ask }: Recording, request: object, bytes: Uint8A
     headers: Readonly<Record<string, string>>;
   };
   const metadata = { "graphform-ticket": Object.values(headers)[0] ?? "" };
-  made.inbox.set(new URL(url).pathname.slice(1), { bytes, metadata, version: "1" });
+  made.inbox.set(new URL(url).pathname.slice(1), { bytes, metadata, version: "1", uploaded_at: null });
   return upload_id;
 }
 

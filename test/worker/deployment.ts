@@ -264,7 +264,12 @@ export async function handInRows(worker: Worker, rows: string, graph = "people")
     value,
   ]);
   const metadata = Object.fromEntries(named);
-  worker.shared.inbox.set(opened.ticket.key, { bytes: Buffer.from(rows, "utf8"), metadata, version: "1" });
+  worker.shared.inbox.set(opened.ticket.key, {
+    bytes: Buffer.from(rows, "utf8"),
+    metadata,
+    version: "1",
+    uploaded_at: null,
+  });
   return opened.ticket.key;
 }
 

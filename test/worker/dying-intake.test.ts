@@ -28,7 +28,7 @@ function take(worker: Worker) {
 
 beforeAll(async () => {
   const worker = await appliedDeployment(null);
-  const file = { metadata: { "graphform-mode": "auto" }, version: "e1" };
+  const file = { metadata: { "graphform-mode": "auto" }, version: "e1", uploaded_at: "2026-01-01T00:00:00Z" };
   arrived = copyOfShared(worker.shared);
   arrived.inbox.set(EVENT.key, { ...file, bytes: await zipOf(filesOf(CONFIG)) });
   refused = copyOfShared(worker.shared);

@@ -52,7 +52,12 @@ describe("a config that is uploaded", () => {
     const worker = await appliedDeployment(BEFORE, { self_approval: "refused" });
     const key = "inbox/demo/pull-12.zip";
     const metadata = { "graphform-git-commit": "0123abc" };
-    worker.shared.inbox.set(key, { bytes: await zipOf(filesOf(AFTER)), metadata, version: '"e1"' });
+    worker.shared.inbox.set(key, {
+      bytes: await zipOf(filesOf(AFTER)),
+      metadata,
+      version: '"e1"',
+      uploaded_at: null,
+    });
     const event = { key, principal: "AWS:AROACI:pull-12", versions: ["e1"] };
     const taken = await takeUpload(worker.deployment, event, worker.context);
     if (taken.tag !== "ordered") throw new Error(taken.tag);

@@ -173,7 +173,12 @@ describe("what may have been done", () => {
   test("of an upload is taken up again by its event, and is one run", async () => {
     const { shared } = await appliedDeployment(null);
     const key = "inbox/demo/build.zip";
-    shared.inbox.set(key, { bytes: await zipOf(filesOf(CONFIG)), metadata: {}, version: "v1" });
+    shared.inbox.set(key, {
+      bytes: await zipOf(filesOf(CONFIG)),
+      metadata: {},
+      version: "v1",
+      uploaded_at: null,
+    });
     const event = { key, principal: "AWS:AROACI:build", versions: ["v1"] };
     const away = openWorker(shared, failing("__graphform/runs/"));
     expect((await takeUpload(away.deployment, event, away.context)).tag).toBe("again");

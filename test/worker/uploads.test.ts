@@ -5,6 +5,7 @@ import { storedPlan } from "../../lib/apply/planning/plan-store.ts";
 import type { ClusterName, GraphId } from "../../lib/digest/ids.ts";
 import { readBundleOrigin } from "../../lib/intake/bundle-origin.ts";
 import type { UploadEvent } from "../../lib/intake/upload-event.ts";
+import { timestamp } from "../../lib/ports/clock.ts";
 import type { UploadedFile } from "../../lib/worker/deployment.ts";
 import { listRunViews, readRunView } from "../../lib/worker/run-view.ts";
 import { takeUpload } from "../../lib/worker/take-upload.ts";
@@ -42,7 +43,7 @@ async function put(
   version = '"etag-1"',
 ): Promise<void> {
   const bytes = config instanceof Uint8Array ? config : await zipOf(filesOf(config));
-  worker.shared.inbox.set(key, { bytes, metadata, version });
+  worker.shared.inbox.set(key, { bytes, metadata, version, uploaded_at: timestamp(worker.shared.clock) });
 }
 
 function event(change: Partial<UploadEvent> = {}): UploadEvent {

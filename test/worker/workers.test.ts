@@ -246,7 +246,12 @@ describe("policy", () => {
     const worker = await appliedDeployment(CONFIG);
     const upload_key = await handInRows(worker, "");
     const forged = await handInRows(worker, "");
-    worker.shared.inbox.set(forged, { bytes: Buffer.from(""), metadata: {}, version: "2" });
+    worker.shared.inbox.set(forged, {
+      bytes: Buffer.from(""),
+      metadata: {},
+      version: "2",
+      uploaded_at: null,
+    });
     const ask = { kind: "load", graph: "people" as GraphId, mode: "append", upload_key } as const;
     const runs: RunRecord[] = [await ordered(worker, ask, { actor: null, caller: null })];
     worker.shared.decide = () => ({ tag: "denied", message: "no", rules: [], masked: true });

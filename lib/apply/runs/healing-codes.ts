@@ -27,6 +27,7 @@ const HEALING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   "state_outcome_unknown",
   "state_read_error",
   "state_write_error",
+  "upload_order_unknown",
 ]);
 
 /** True if every error may be gone when the same is tried again. */

@@ -15,8 +15,10 @@ import type { AttemptResult } from "./run-recording.ts";
 export interface AttemptOver
   extends Pick<AttemptResult, "outcome" | "stopped_early" | "diagnostics" | "changes"> {
   readonly unattended: boolean;
-  /** False: what the attempt has answered could not be kept, so nobody would find it. */
+  /** False: what the attempt leaves to people, its answer or its plan, could not be kept, so nobody would find it. */
   readonly answered: boolean;
+  /** Nothing of the run has run, and its plan has been kept for people to decide on. */
+  readonly only_planned: boolean;
 }
 
 /** The clock and the ids of whoever made the attempt. */
@@ -45,7 +47,12 @@ export function recordAfter(ports: RecordPorts, record: RunRecord, over: Attempt
     return pausedRun(record, "continuing", end, change);
   }
   if (unattended && waitsForApproval(over)) return pausedRun(record, "waiting_approval", end, change);
-  return endedRun(record, outcomeOf(record, outcome), end, change);
+  return endedRun(record, over.only_planned ? "planned" : outcomeOf(record, outcome), end, change);
+}
+
+/** Something newer has overtaken the run, so whether its plan is applied is for people to decide. */
+export function isOvertaken({ diagnostics }: Pick<AttemptOver, "diagnostics">): boolean {
+  return diagnostics.some((each) => each.code === "upload_superseded");
 }
 
 /** Something did not run because the world did not answer. */

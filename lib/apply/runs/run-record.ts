@@ -33,8 +33,8 @@ export const RUN_STATES = ["queued", "running", "continuing", "waiting_approval"
 export type RunState = (typeof RUN_STATES)[number];
 
 /**
- * What an ended run came to; `planned` is the end of mode `plan`, `loaded` that of a load, `exported` that of an export,
- * the others are those of an apply.
+ * What an ended run came to; `planned` is the end of mode `plan`, and of an upload that something newer has overtaken;
+ * `loaded` is that of a load, `exported` that of an export, the others are those of an apply.
  */
 export const RUN_OUTCOMES = [
   "planned",
@@ -93,6 +93,14 @@ export interface RunExport {
   readonly edge_ids: boolean;
 }
 
+/** The upload of a config folder that asked for the run. */
+export interface RunUpload {
+  /** The object in the inbox. */
+  readonly key: string;
+  /** When its store took the version that the run is about, RFC 3339 UTC; null: the store does not say. */
+  readonly uploaded_at: string | null;
+}
+
 /** What was asked for; it never changes. */
 export interface RunOrder {
   readonly run_id: RunId;
@@ -116,6 +124,7 @@ export interface RunOrder {
   readonly purge?: GraphId | null;
   readonly load?: RunLoad | null;
   readonly export?: RunExport | null;
+  readonly upload?: RunUpload | null;
   /** Null: nobody is known to have ordered it. */
   readonly caller?: RunCaller | null;
   /** RFC 3339 UTC. */
@@ -127,6 +136,7 @@ export interface RunRecord extends RunOrder {
   readonly purge: GraphId | null;
   readonly load: RunLoad | null;
   readonly export: RunExport | null;
+  readonly upload: RunUpload | null;
   readonly caller: RunCaller | null;
   readonly format_version: typeof RUN_RECORD_FORMAT_VERSION;
   readonly state: RunState;
@@ -181,6 +191,8 @@ const exported = z.strictObject({
   edge_ids: z.boolean(),
 });
 
+const upload = z.strictObject({ key: z.string(), uploaded_at: instant.nullable() });
+
 const caller = z.strictObject({
   actor: z.string(),
   source: z.enum(["iam", "jwt", "local"]),
@@ -219,6 +231,7 @@ const shape = z.strictObject({
   purge: graphId.nullable().default(null),
   load: load.nullable().default(null),
   export: exported.nullable().default(null),
+  upload: upload.nullable().default(null),
   caller: caller.nullable().default(null),
   created_at: instant,
   started_at: instant.nullable(),
@@ -250,6 +263,7 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
     load: record.load,
     // Left out of every other run, so that workers of an earlier program read those.
     export: record.export ?? undefined,
+    upload: record.upload ?? undefined,
     caller: record.caller,
     created_at: record.created_at,
     started_at: record.started_at,
@@ -285,6 +299,7 @@ export function queuedRun(order: RunOrder, change_id: string): RunRecord {
     purge: order.purge ?? null,
     load: order.load ?? null,
     export: order.export ?? null,
+    upload: order.upload ?? null,
     caller: order.caller ?? null,
     format_version: RUN_RECORD_FORMAT_VERSION,
     state: "queued",
@@ -379,22 +394,12 @@ function withEnd(record: RunRecord, { at, codes }: AttemptEnd): RunRecord {
   return { ...record, attempts, diagnostics: [...new Set(codes)].sort() };
 }
 
+/** True for an apply of which nothing was applied: its plan was left to people, because something newer had overtaken it. */
+export function isOnlyPlanned({ mode, outcome }: Pick<RunRecord, "mode" | "outcome">): boolean {
+  return mode === "auto" && outcome === "planned";
+}
+
 /** True for a run that was begun and has not ended: it can go on. */
 export function isGoingOn({ state }: RunRecord): boolean {
   return state === "continuing" || state === "running";
-}
-
-/**
- * The run that whoever holds the lease works on next: the oldest that was begun, then the oldest that waits its turn.
- * Null if there is none. The order of run ids is that of their making.
- */
-export function nextRun(records: readonly RunRecord[]): RunRecord | null {
-  const oldest = (is: (record: RunRecord) => boolean) =>
-    records
-      .filter(is)
-      .reduce<RunRecord | null>(
-        (first, each) => (first !== null && first.run_id < each.run_id ? first : each),
-        null,
-      );
-  return oldest(isGoingOn) ?? oldest(({ state }) => state === "queued");
 }

@@ -16,7 +16,7 @@ import type { ApplyOutcome, ApplyOutput } from "../apply-output.ts";
 import type { ApplyRun } from "../apply-run.ts";
 import type { ClusterPorts } from "../cluster-ports.ts";
 import { keepPlan, usePlan } from "../planning/plan-store.ts";
-import { recordAfter, waitsForApproval } from "./record-after.ts";
+import { isOvertaken, recordAfter, waitsForApproval } from "./record-after.ts";
 import {
   attemptedRun,
   plannedRun,
@@ -117,16 +117,20 @@ export function recordRun(
     },
     async ended(result) {
       if (current === null) return { continues: false, diagnostics: [] };
-      const answered = (await attempt.unattended?.keep(result.output)) ?? true;
+      const isKept = (await attempt.unattended?.keep(result.output)) ?? true;
       const { record } = current;
-      const unplanned = record.plan_id === null && waitsForApproval(result) ? result.plan : null;
+      const overtaken = isOvertaken(result);
+      const isLeft = record.plan_id === null && (overtaken || waitsForApproval(result));
+      const unplanned = isLeft ? result.plan : null;
       const unkept = unplanned === null ? [] : await keepPlan(ports, unplanned);
       const planned =
         unplanned === null || unkept.length > 0
           ? record
           : plannedRun(record, unplanned.plan_id, ports.ids.next());
       const unattended = attempt.unattended !== undefined;
-      const next = recordAfter(ports, planned, { ...result, unattended, answered });
+      const answered = isKept && unkept.length === 0;
+      const only_planned = overtaken && planned !== record;
+      const next = recordAfter(ports, planned, { ...result, unattended, answered, only_planned });
       const failed = [...unkept, ...(await move(current, next))];
       if (next.state === "ended" && failed.length === 0) {
         // Marks that others have left are for the schedule of the deployment; by hand there is none.

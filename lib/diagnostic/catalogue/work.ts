@@ -110,6 +110,18 @@ export const WORK_CODES = {
     why: "What it should start is said by its metadata, by its name and by who uploaded it.",
     fix: "Correct what the message names, and upload again.",
   },
+  upload_superseded: {
+    severity: "error",
+    summary: "An upload was overtaken by something newer, and is planned only",
+    why: "Uploads are taken in any order, and a late one must not bring back a config that has been replaced.",
+    fix: "If it is to be applied all the same, apply its plan, or upload it again under another name.",
+  },
+  upload_order_unknown: {
+    severity: "error",
+    summary: "It is not known which order of the cluster is the newest",
+    why: "The store did not answer, or somebody else has changed the record of it at the same time.",
+    fix: "The run is tried again. If it stays like this, check that `__graphform/newest-order.json` can be read and written.",
+  },
   upload_not_found: {
     severity: "error",
     summary: "The upload is not there",
