@@ -322,12 +322,11 @@ export function attemptedRun(
   assert(record.state !== "ended", "a run that has ended is not worked on");
   const number = 1 + (record.attempts.at(-1)?.number ?? 0);
   const attempts = [...record.attempts, { number, ...attempt, ended_at: null }];
-  const waited = record.state === "waiting_approval";
   return {
     ...record,
     state: "running",
     started_at: record.started_at ?? attempt.started_at,
-    tried_since: record.tried_since ?? (waited ? attempt.started_at : undefined),
+    tried_since: record.tried_since ?? (record.state === "waiting_approval" ? attempt.started_at : undefined),
     attempts: attempts.slice(-RUN_ATTEMPTS_KEPT_MAX),
     diagnostics: [],
     change_id,
@@ -397,9 +396,4 @@ function withEnd(record: RunRecord, { at, codes }: AttemptEnd): RunRecord {
 /** True for an apply of which nothing was applied: its plan was left to people, because something newer had overtaken it. */
 export function isOnlyPlanned({ mode, outcome }: Pick<RunRecord, "mode" | "outcome">): boolean {
   return mode === "auto" && outcome === "planned";
-}
-
-/** True for a run that was begun and has not ended: it can go on. */
-export function isGoingOn({ state }: RunRecord): boolean {
-  return state === "continuing" || state === "running";
 }
