@@ -128,7 +128,9 @@ describe("a run that the world keeps from being done", () => {
     worker.shared.clock.advance(HOUR_MS);
     await watched(silent);
     expect(statesOf(worker, refreshing, applying)).toEqual(["refused", "applied"]);
-    expect(await answerOf(worker, refreshing.run_id)).toContain("1 graph could not be opened");
+    const answer = await answerOf(worker, refreshing.run_id);
+    expect(answer).toContain('"output":{"kind":"refresh"');
+    expect(answer).toContain("1 graph could not be opened");
   });
 
   test("has all of these hours from when it is first kept from it, however long it was queued", async () => {
