@@ -1,10 +1,11 @@
 /**
  * Import, refresh and recover as runs of a deployment: what is really there goes into the ledger, what earlier runs left
- * open is settled. Each may be done twice without harm, so the record is moved once, when it is over; a worker that dies
+ * open is settled. Each may be done twice without harm, so no attempt is recorded before it is over; a worker that dies
  * leaves the run as it was ordered.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { healsWithTime } from "../apply/runs/healing-codes.ts";
+import { mayBeTriedAgain } from "../apply/runs/retry-time.ts";
 import type { RunOutcome, RunRecord } from "../apply/runs/run-record.ts";
 import type { StoredRun } from "../apply/runs/run-store.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
@@ -30,7 +31,9 @@ export async function ledgerRun(
   const { outcome, answer } = await carryOut(ports, stored.record);
   const { diagnostics } = answer.output;
   if (isHeld(diagnostics)) return { tag: "held" };
-  if (outcome === "refused" && healsWithTime(diagnostics)) return later(diagnostics);
+  if (outcome === "refused" && healsWithTime(diagnostics) && mayBeTriedAgain(ports, stored.record)) {
+    return later(diagnostics);
+  }
   const record = attempted(ports, stored.record, startedMs);
   const ended = await endRun(deployment, cluster, ports, stored, { record, outcome, answer });
   return ended === "unknown" ? later(diagnostics) : { tag: "ended" };
