@@ -175,7 +175,8 @@ const cancel = clusterRoute(
     const denied = own ? null : await permit(exchange, MAY_APPLY);
     if (denied !== null) return answeredBefore(exchange, denied, body);
     return once(exchange, body, async () => {
-      const { run, diagnostics } = await cancelRun(exchange.ports, id);
+      const { invocation_ms } = exchange.api.deployment.settings;
+      const { run, diagnostics } = await cancelRun(exchange.ports, id, invocation_ms);
       if (run === null) return refusalOf(diagnostics);
       return jsonAnswer({ run: shownRun(run), output: null, diagnostics });
     });
