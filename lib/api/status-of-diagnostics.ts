@@ -35,6 +35,7 @@ const STATUSES: Partial<Readonly<Record<DiagnosticCode, ProblemStatus>>> = {
   bundle_not_found: 404,
   upload_not_found: 404,
   export_not_found: 404,
+  load_not_found: 404,
   plan_not_found: 404,
   approval_not_found: 404,
   run_not_found: 404,
