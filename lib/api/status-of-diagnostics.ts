@@ -20,6 +20,7 @@ const STATUSES: Partial<Readonly<Record<DiagnosticCode, ProblemStatus>>> = {
   state_missing: 409,
   deployment_mismatch: 409,
   plan_stale: 409,
+  plan_altered: 409,
   plan_already_used: 409,
   approval_reserved: 409,
   approval_used: 409,
