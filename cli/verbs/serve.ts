@@ -3,14 +3,28 @@
  * running end, the second one ends the process at once, and the next start goes on with what was left.
  */
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
+import { createUlids } from "../../lib/file/ids.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { lineLog } from "../serve/line-log.ts";
 import { openServe, type ServeOptions } from "../serve/open-serve.ts";
+import { claimRoot, type RootClaim } from "../serve/root-claim.ts";
 import { startServe } from "../serve/run-serve.ts";
 import { watchLeaving } from "./interrupts.ts";
 import { failure } from "./verb-failure.ts";
 
 export async function serve(context: CommandContext, options: ServeOptions): Promise<ExitCode> {
+  const claimed = await claimRoot({ root: options.root, clock: SYSTEM_CLOCK, ids: createUlids() });
+  if (claimed.tag === "refused") return failure(context, "serve", claimed.diagnostics);
+  const code = await serveClaimed(context, options, claimed.claim);
+  await claimed.claim.release();
+  return code;
+}
+
+async function serveClaimed(
+  context: CommandContext,
+  options: ServeOptions,
+  claim: RootClaim,
+): Promise<ExitCode> {
   const log = lineLog(SYSTEM_CLOCK, context.json ? context.writeError : context.write);
   const opened = openServe(options, context.actor ?? "local", log);
   if (opened.tag === "refused") return failure(context, "serve", opened.diagnostics);
@@ -22,6 +36,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     stop();
     return failure(context, "serve", started.diagnostics);
   }
+  claim.listensAt(started.origin);
   announce(context, started.origin, options, opened.made);
   await aborted(left);
   context.writeError("\nStopping after the step that is running. Press Ctrl-C again to stop at once.\n");
