@@ -9,6 +9,7 @@ import type { KeptBundle } from "../intake/keep-bundle.ts";
 import { openUpload, type UploadRequest, uploadBytesMax } from "../worker/upload-ticket.ts";
 import type { ClusterExchange } from "./api.ts";
 import { digestShape, gitShape, graphShape } from "./body-shapes.ts";
+import { ARCHIVE_TYPES, wrongType } from "./body-type.ts";
 import { bundleShape, uploadShape, validateShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { BUNDLE_BODY_BYTES_MAX } from "./limits.ts";
@@ -28,13 +29,15 @@ const bundles = clusterRoute(
     path: "/v1/clusters/{cluster}/bundles",
     operation: "keepBundle",
     summary: "Keeps a config folder, packed as a zip, under the digest of its files",
-    body_type: "application/zip",
+    body_types: ARCHIVE_TYPES,
     answers: { 201: { description: "The digest, by which plans name it", shape: bundleShape } },
   },
   "cluster_plan",
   async ({ request, ports, caller }) => {
     const read = await readBody(request, BUNDLE_BODY_BYTES_MAX);
     if (read.tag === "refused") return read.refusal;
+    const wrong = wrongType(request, read.bytes, ARCHIVE_TYPES);
+    if (wrong !== null) return wrong;
     const { keepBundle } = await import("../intake/keep-bundle.ts");
     return keptAnswer(await keepBundle(ports, read.bytes, caller.actor));
   },
