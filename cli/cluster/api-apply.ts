@@ -13,7 +13,6 @@ import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import type { PlanOutput } from "../../lib/plan/plan-output.ts";
 import { reviewedDigest } from "../../lib/plan/reviewed-digest.ts";
 import { commandLine } from "../render/command-line.ts";
-import { absentCluster } from "./absent-cluster.ts";
 import { bundleOf } from "./api-bundle.ts";
 import { type ApiContext, given, hinted, withClient } from "./api-cluster.ts";
 import { answerOf, endOf, runEnd, TO_THE_END } from "./api-runs.ts";
@@ -46,15 +45,9 @@ async function planWith(
   if (planned.tag !== "answered") return planned;
   const { plan_id } = planned.output;
   if (plan_id === null) return answered({ output: planned.output, plan: null });
-  const output = await withHint(client, planned.output);
   const plan = await client.plan(plan_id);
-  return plan.tag === "failed" ? unanswered(plan.diagnostics) : answered({ output, plan: plan.value });
-}
-
-/** A plan of a cluster that has not begun may be one of a mistyped name. */
-async function withHint(client: ApiClient, output: PlanOutput): Promise<PlanOutput> {
-  if (output.state_observations.state_found) return output;
-  return { ...output, diagnostics: [...output.diagnostics, ...(await absentCluster(client))] };
+  if (plan.tag === "failed") return unanswered(plan.diagnostics);
+  return answered({ output: planned.output, plan: plan.value });
 }
 
 export async function applyApi(asked: ApiContext, request: ApplyRequest): Promise<Answered<ApplyOutput>> {

@@ -4,6 +4,7 @@
  */
 import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import { createUlids } from "../../lib/file/ids.ts";
+import type { Deployment } from "../../lib/worker/deployment.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
 import { lineLog } from "../serve/line-log.ts";
 import { openServe, type ServeOptions } from "../serve/open-serve.ts";
@@ -37,7 +38,7 @@ async function serveClaimed(
     return failure(context, "serve", started.diagnostics);
   }
   claim.listensAt(started.origin);
-  announce(context, started.origin, options, opened.made);
+  announce(context, started.origin, options, opened.made, await nextVerb(opened.deployment));
   await aborted(left);
   context.writeError("\nStopping after the step that is running. Press Ctrl-C again to stop at once.\n");
   await started.stop();
@@ -45,11 +46,18 @@ async function serveClaimed(
   return 0;
 }
 
+/** A server without a cluster is one where somebody begins. */
+async function nextVerb(deployment: Deployment): Promise<"import" | "plan"> {
+  const listed = await deployment.clusters();
+  return listed.tag === "listed" && listed.names.length === 0 ? "import" : "plan";
+}
+
 function announce(
   context: CommandContext,
   origin: string,
   { root, tokens }: ServeOptions,
   made: { readonly token: string; readonly file: string } | null,
+  next: "import" | "plan",
 ): void {
   if (context.json) {
     printJson(context, { ok: true, format_version: 1, api: origin, root, diagnostics: [] });
@@ -63,7 +71,7 @@ function announce(
     `graphform serve: ${origin}, root ${root}`,
     ...who,
     "",
-    `Next: export GRAPHFORM_TOKEN=...; graphform plan --api ${origin}`,
+    `Next: export GRAPHFORM_TOKEN=...; graphform ${next} --api ${origin}`,
     "",
   ]);
 }

@@ -6,6 +6,7 @@ import { isUlid, type PlanId } from "../digest/ids.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
 import { reviewedDigest } from "../plan/reviewed-digest.ts";
 import type { ClusterExchange } from "./api.ts";
+import { unbegun } from "./begun-cluster.ts";
 import { digestShape, gitShape, graphShape, targetsShape } from "./body-shapes.ts";
 import { planShape, runShape } from "./document-shapes.ts";
 import { taggedAnswer } from "./json-answer.ts";
@@ -33,9 +34,10 @@ const plan = clusterRoute(
     answers: ordered,
   },
   "cluster_plan",
-  (exchange, { body }) => {
+  async (exchange, { body }) => {
     const { bundle_digest, targets = null, purge = null, git = null } = body;
-    return orderAnswer(exchange, { kind: "plan", bundle_digest, targets, purge }, git);
+    const absent = await unbegun(exchange);
+    return absent ?? orderAnswer(exchange, { kind: "plan", bundle_digest, targets, purge }, git);
   },
 );
 
@@ -111,7 +113,8 @@ const apply = clusterRoute(
     const denied = await permit(exchange, MAY_APPLY);
     const { bundle_digest, targets = null, git = null, allow_mass_delete } = body;
     const ask = { kind: "apply", bundle_digest, targets, allow_mass_delete } as const;
-    return denied === null ? orderAnswer(exchange, ask, git) : orderedBefore(exchange, denied, ask, git);
+    if (denied !== null) return orderedBefore(exchange, denied, ask, git);
+    return (await unbegun(exchange)) ?? orderAnswer(exchange, ask, git);
   },
 );
 
