@@ -29,7 +29,7 @@ async function ordered(who: object): Promise<string> {
   };
   const metadata = { "graphform-ticket": Object.values(headers)[0] ?? "" };
   const bytes = Buffer.from('{"type":"Person","data":{"name":"ada"}}\n');
-  made.inbox.set(new URL(url).pathname.slice(1), { bytes, metadata, version: "1" });
+  made.inbox.set(new URL(url).pathname.slice(1), { bytes, metadata, version: "1", uploaded_at: null });
   const load = { body: { upload_id, mode: "append" } };
   const answer = await send(made, who, "POST", `${PEOPLE}/loads`, load);
   expect(answer.status).toBe(202);
