@@ -7,11 +7,12 @@ import type { PlannedCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import type { ApiClient, OrderedRun } from "../../lib/client/api-client.ts";
 import type { Called } from "../../lib/client/call.ts";
 import { diagnostic } from "../../lib/diagnostic/diagnostic.ts";
+import type { Digest } from "../../lib/digest/digest.ts";
 import type { PlanId, RunId } from "../../lib/digest/ids.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import type { PlanOutput } from "../../lib/plan/plan-output.ts";
+import { reviewedDigest } from "../../lib/plan/reviewed-digest.ts";
 import { commandLine } from "../render/command-line.ts";
-import { absentCluster } from "./absent-cluster.ts";
 import { bundleOf } from "./api-bundle.ts";
 import { type ApiContext, given, hinted, withClient } from "./api-cluster.ts";
 import { answerOf, endOf, runEnd, TO_THE_END } from "./api-runs.ts";
@@ -44,15 +45,9 @@ async function planWith(
   if (planned.tag !== "answered") return planned;
   const { plan_id } = planned.output;
   if (plan_id === null) return answered({ output: planned.output, plan: null });
-  const output = await withHint(client, planned.output);
   const plan = await client.plan(plan_id);
-  return plan.tag === "failed" ? unanswered(plan.diagnostics) : answered({ output, plan: plan.value });
-}
-
-/** A plan of a cluster that has not begun may be one of a mistyped name. */
-async function withHint(client: ApiClient, output: PlanOutput): Promise<PlanOutput> {
-  if (output.state_observations.state_found) return output;
-  return { ...output, diagnostics: [...output.diagnostics, ...(await absentCluster(client))] };
+  if (plan.tag === "failed") return unanswered(plan.diagnostics);
+  return answered({ output: planned.output, plan: plan.value });
 }
 
 export async function applyApi(asked: ApiContext, request: ApplyRequest): Promise<Answered<ApplyOutput>> {
@@ -69,23 +64,40 @@ export async function applyApi(asked: ApiContext, request: ApplyRequest): Promis
   });
 }
 
-/** The deployment keeps every plan that it makes, so a plan in a file is run by its id: the two must be one. */
+/**
+ * The deployment keeps every plan that it makes, so a plan in a file is run by its id. The digest of the file goes along,
+ * and the deployment refuses it where the two are not one.
+ */
 async function applyReviewed(
   asked: ApiContext,
   client: ApiClient,
   reviewed: ReviewedPlan,
   request: ApplyRequest,
 ): Promise<Answered<ApplyOutput>> {
-  return applyPlan(asked, client, reviewed.tag === "named" ? reviewed.id : reviewed.plan.plan_id, request);
+  return reviewed.tag === "named"
+    ? applyPlan(asked, client, { plan_id: reviewed.id, plan_digest: null }, request)
+    : applyPlan(asked, client, seen(reviewed.plan), request);
+}
+
+/** A plan that somebody has read, by what they have read. */
+interface SeenPlan {
+  readonly plan_id: PlanId;
+  /** Null: it was named and not read here. */
+  readonly plan_digest: Digest | null;
+}
+
+function seen(plan: PlanDocument): SeenPlan {
+  return { plan_id: plan.plan_id, plan_digest: reviewedDigest(plan) };
 }
 
 async function applyPlan(
   asked: ApiContext,
   client: ApiClient,
-  plan: PlanId,
+  { plan_id, plan_digest }: SeenPlan,
   { allow_mass_delete, stop_after_ms }: Pick<ApplyRequest, "allow_mass_delete" | "stop_after_ms">,
 ): Promise<Answered<ApplyOutput>> {
-  const ordered = await client.order(`plans/${plan}/apply`, allow_mass_delete ? { allow_mass_delete } : {});
+  const body = { ...given({ plan_digest }), ...(allow_mass_delete ? { allow_mass_delete } : {}) };
+  const ordered = await client.order(`plans/${plan_id}/apply`, body);
   return applied(asked, client, ordered, stop_after_ms);
 }
 
@@ -101,7 +113,7 @@ async function applyAsked(
   const { plan, output } = planned.output;
   if (plan === null) return unanswered(output.diagnostics);
   const agreed = plan.changes.length === 0 || (await request.consent(plan, output.diagnostics));
-  return agreed ? applyPlan(asked, client, plan.plan_id, request) : answered(declined(asked, output, plan));
+  return agreed ? applyPlan(asked, client, seen(plan), request) : answered(declined(asked, output, plan));
 }
 
 /** What an apply answers that nobody consented to: the same as on a folder, where the question is asked in the run. */

@@ -1,5 +1,4 @@
 /** Approvals of a deployment: given, seen and taken back by whoever the deployment says the caller is. */
-import type { Evidence } from "../../lib/approval/evidence.ts";
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { isUlid } from "../../lib/digest/ids.ts";
 import type { ApprovalSummary } from "../../lib/operate/approval-summary.ts";
@@ -29,9 +28,9 @@ export async function approveApi(
     if (answer.tag !== "answered") return answer;
     const output = answer.output;
     if (output.approval_id === undefined) return answered({ output, evidence: null });
+    // It is given, whether or not who gave it may see what there is.
     const shown = await client.get<ApprovalOutput>(`approvals/${output.approval_id}`);
-    if (shown.tag === "failed") return unanswered(shown.diagnostics);
-    const evidence: Evidence | null = shown.value.approval?.evidence ?? null;
+    const evidence = shown.tag === "failed" ? null : (shown.value.approval?.evidence ?? null);
     return answered({ output, evidence });
   });
 }

@@ -17,7 +17,7 @@ import { openApi } from "../api/open-api.ts";
 import type { ApiTarget } from "../api/target.ts";
 import type { CommandContext } from "../command-context.ts";
 import { nothingObserved } from "../verbs/verb-failure.ts";
-import { absentCluster, tellsOfNoCluster } from "./absent-cluster.ts";
+import { absentCluster, surelyAbsentCluster, tellsOfNoCluster } from "./absent-cluster.ts";
 import { applyApi, goOnApi, planApi } from "./api-apply.ts";
 import { approvalApi, approvalsApi, approveApi, revokeApi } from "./api-approvals.ts";
 import { bundleOf } from "./api-bundle.ts";
@@ -105,7 +105,7 @@ export async function hinted<Output extends { readonly diagnostics: readonly Dia
   answer: Answered<Output>,
 ): Promise<Answered<Output>> {
   if (answer.tag !== "answered" || !tellsOfNoCluster(answer.output.diagnostics, client)) return answer;
-  const diagnostics = [...answer.output.diagnostics, ...(await absentCluster(client))];
+  const diagnostics = [...answer.output.diagnostics, ...(await surelyAbsentCluster(client))];
   return answered({ ...answer.output, diagnostics });
 }
 

@@ -33,7 +33,10 @@ export async function loadApi(asked: ApiContext, request: LoadRequest): Promise<
     if (put.tag === "failed") return unanswered(put.diagnostics);
     const { upload_id } = ticket.value;
     const ordered = await client.order(`graphs/${graph}/loads`, { upload_id, mode });
-    const loaded = await endOf<LoadRunOutput>(asked, client, ordered, TO_THE_END);
+    const shown: Pick<ApiClient, "run"> = {
+      run: (id, wait, abort) => client.loadOf(graph, id, wait, abort),
+    };
+    const loaded = await endOf<LoadRunOutput>(asked, shown, ordered, TO_THE_END);
     return loaded.tag === "answered" ? answered(localizedUpload(loaded.output, upload_id, file)) : loaded;
   });
 }

@@ -3,6 +3,7 @@ import type { Evidence } from "../../lib/approval/evidence.ts";
 import type { Standing } from "../../lib/approval/standing.ts";
 import { assertNever } from "../../lib/digest/assert.ts";
 import type { ApprovalSummary } from "../../lib/operate/approval-summary.ts";
+import type { ApproveOutput } from "../../lib/operate/approve-output.ts";
 import type { ApprovalDetail, ApprovalsOutput } from "../../lib/operate/list-approvals.ts";
 import { type ApprovalOffer, approvalOffers } from "../../lib/plan/approvable.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
@@ -16,14 +17,28 @@ const OFFERS_LISTED_MAX = 5;
 
 /** What approve says after it. */
 export function givenLines(evidence: Evidence): readonly string[] {
-  const { approval_id, approved_by, resource, tolerance, expires_at } = printableFields(evidence);
+  const { tolerance, expires_at } = printableFields(evidence);
   const rows = evidence.rows === null ? [] : [`  ${lossText(evidence.operation, evidence.rows)}`];
   const until = expires_at === null ? "" : `, counts until ${expires_at}`;
   return [
-    `cluster approve: ${actText(evidence.operation)} ${resource} approved by ${approved_by} (approval ${approval_id})`,
+    givenLine(evidence),
     ...rows,
     `  tolerates ${count(tolerance, "row")} written since the plan${until}`,
   ];
+}
+
+/** The same to somebody who may approve and not read what there is. */
+export function givenUnseenLines(given: GivenApproval): readonly string[] {
+  return [givenLine(given), "  until when it counts is shown to who may read the status of the cluster"];
+}
+
+export type GivenApproval = Required<
+  Pick<ApproveOutput, "approval_id" | "resource" | "operation" | "approved_by">
+>;
+
+function givenLine(given: GivenApproval): string {
+  const { approval_id, approved_by, resource } = printableFields(given);
+  return `cluster approve: ${actText(given.operation)} ${resource} approved by ${approved_by} (approval ${approval_id})`;
 }
 
 function actText(operation: Evidence["operation"]): string {

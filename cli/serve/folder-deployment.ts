@@ -1,6 +1,6 @@
 /**
  * A deployment on a folder: `clusters/<name>/` are the roots, `inbox/` is where uploads arrive, `exports/` what is taken out, `queues/` holds prompts,
- * `records/` what belongs to no cluster. Opening reads nothing.
+ * `records/` what belongs to no cluster, `servers/` says which process works on it (root-claim). Opening reads nothing.
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";

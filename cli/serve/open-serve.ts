@@ -17,7 +17,7 @@ import { folderDeployment } from "./folder-deployment.ts";
 import type { HttpServerOptions } from "./http-server.ts";
 import { type InboxFolder, inboxFolder } from "./inbox-folder.ts";
 import { localSettings } from "./local-settings.ts";
-import { keptSecret } from "./secret-file.ts";
+import { keptSecret, unkeptSecret } from "./secret-file.ts";
 import { ownToken, type TokensFound, tokensOf } from "./tokens.ts";
 
 export interface ServeOptions {
@@ -59,7 +59,10 @@ export function openServe(options: ServeOptions, actor: string, log: Log): Serve
   if (read.tag === "refused") return read;
   const { settings } = read;
   const clock = SYSTEM_CLOCK;
-  const secret = Buffer.from(keptSecret(join(root, "upload-key")).text, "utf8");
+  const keyFile = join(root, "upload-key");
+  const key = keptSecret(keyFile);
+  if (key.tag === "failed") return refused(unkeptSecret(keyFile, key.reason));
+  const secret = Buffer.from(key.text, "utf8");
   let origin = "";
   const inbox = inboxFolder({ root, secret, clock, origin: () => origin });
   const exports = exportFolder({ root, secret, clock, origin: () => origin });

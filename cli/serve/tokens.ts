@@ -5,7 +5,7 @@ import { decodeLocalTokens, type LocalToken, localToken } from "../../lib/access
 import { type Diagnostic, diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
 import { fileProblem, fileReason } from "../verbs/file-problem.ts";
-import { keptSecret } from "./secret-file.ts";
+import { keptSecret, unkeptSecret } from "./secret-file.ts";
 
 export type TokensFound =
   | {
@@ -32,7 +32,9 @@ export function tokensOf(file: string): TokensFound {
 /** `actor`: whom the token stands for. */
 export function ownToken(root: string, actor: string): TokensFound {
   const file = join(root, "token");
-  const { text, fresh } = keptSecret(file);
+  const kept = keptSecret(file);
+  if (kept.tag === "failed") return { tag: "refused", diagnostics: [unkeptSecret(file, kept.reason)] };
+  const { text, fresh } = kept;
   return {
     tag: "tokens",
     tokens: [localToken("local", actor, text)],

@@ -2,6 +2,7 @@
 import { isOnlyPlanned, type RunRecord } from "../../lib/apply/runs/run-record.ts";
 import { type Diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
+import { leftUnknown } from "../../lib/operate/cancel-run.ts";
 import type { ShownRun } from "../cluster/cluster.ts";
 import { openClusterOf } from "../cluster/open.ts";
 import { type CommandContext, type ExitCode, printJson, printLines } from "../command-context.ts";
@@ -74,7 +75,11 @@ export async function cancelRunRecord(context: CommandContext, id: RunId): Promi
   if (asked.tag !== "answered") return noAnswer(context, "runs cancel", asked, { run: null });
   const { config_dir } = context;
   const { run } = asked.output;
-  if (context.json) printJson(context, { ok: true, format_version: 1, config_dir, run, diagnostics: [] });
-  else printLines(context, [`cluster runs cancel: the run ${id} is given up; what it has done stays`]);
+  const diagnostics = leftUnknown(run);
+  if (context.json) printJson(context, { ok: true, format_version: 1, config_dir, run, diagnostics });
+  else {
+    const given = `cluster runs cancel: the run ${id} is given up; what it has done stays`;
+    printLines(context, [given, ...renderDiagnostics(diagnostics, context.out)]);
+  }
   return 0;
 }

@@ -7,7 +7,8 @@ import type { AccessRequest } from "./access.ts";
 import { controlAction } from "./control-decision.ts";
 import type { Asked, Judged } from "./judged.ts";
 
-const RULE = "bootstrap-principal";
+/** What a decision names that no policy has made. */
+export const BOOTSTRAP_RULE = "bootstrap-principal";
 
 const BEGINNINGS: readonly string[] = [
   "cluster_validate",
@@ -26,7 +27,8 @@ export function bootstrapDecision(
   const action = request.kind === "unprotect" ? "cluster_apply" : controlAction(request);
   const own = settings.bootstrap_principal !== null && caller.canonical === settings.bootstrap_principal;
   const facts = { policy_digest: null, context: { bootstrap: own, canonical: caller.canonical } };
-  if (own && BEGINNINGS.includes(action)) return { ...facts, decision: { tag: "allowed", rules: [RULE] } };
+  if (own && BEGINNINGS.includes(action))
+    return { ...facts, decision: { tag: "allowed", rules: [BOOTSTRAP_RULE] } };
   const message = own
     ? `no policy rules the cluster yet, and '${action}' is not among what it takes to begin; bind one to it that names you (applies_to: [cluster]) and apply it`
     : "no policy of the cluster is applied yet";

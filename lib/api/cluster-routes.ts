@@ -1,8 +1,10 @@
 /** Health, who the caller is, and the clusters that they may read. */
 import { z } from "@hono/zod-openapi";
+import { BOOTSTRAP_RULE } from "../access/bootstrap.ts";
 import { inWaves } from "../apply/wave.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import type { CallerExchange } from "./api.ts";
+import { isBegun } from "./begun-cluster.ts";
 import { callerShape, clusterShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { type Page, pageOf, pageQuery, pageShape, pageStart, sliceAfter } from "./page.ts";
@@ -87,7 +89,9 @@ async function mayRead(exchange: CallerExchange, cluster: ClusterName): Promise<
   if (decision.tag === "failed") {
     api.deployment.log.warn({ event: "access.undecided", cluster, request_id, reason: decision.reason });
   }
-  return decision.tag === "allowed";
+  if (decision.tag !== "allowed") return false;
+  // Who may begin any cluster may read every name there is, also one that was never begun.
+  return !decision.rules.includes(BOOTSTRAP_RULE) || isBegun(ports);
 }
 
 export const CLUSTER_ROUTES: readonly ApiRoute[] = [health, whoami, clusters];

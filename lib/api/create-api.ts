@@ -12,6 +12,7 @@ import { EXPORT_ROUTES } from "./export-routes.ts";
 import { finishedAnswer } from "./finished-answer.ts";
 import { GRAPH_ROUTES } from "./graph-routes.ts";
 import { HISTORY_ROUTES } from "./history-routes.ts";
+import { LOAD_ROUTES } from "./load-routes.ts";
 import { openApiRoute } from "./open-api-route.ts";
 import { OPERATOR_ROUTES } from "./operator-routes.ts";
 import { createPageTokens } from "./page-tokens.ts";
@@ -46,6 +47,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...RUN_ROUTES,
   ...APPROVAL_ROUTES,
   ...GRAPH_ROUTES,
+  ...LOAD_ROUTES,
   ...EXPORT_ROUTES,
   ...OPERATOR_ROUTES,
 ];

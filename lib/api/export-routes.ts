@@ -3,9 +3,8 @@
  * each time only if the graph's policy still lets them.
  */
 import { z } from "@hono/zod-openapi";
-import { findRun } from "../apply/runs/find-run.ts";
 import type { RunRecord } from "../apply/runs/run-record.ts";
-import { type GraphId, isUlid, parseGraphId, type RunId } from "../digest/ids.ts";
+import { type GraphId, parseGraphId } from "../digest/ids.ts";
 import { exportKey } from "../worker/export-key.ts";
 import { EXPORT_KEPT_MS } from "../worker/limits.ts";
 import type { RunView } from "../worker/run-view.ts";
@@ -14,6 +13,7 @@ import { exportShape, runShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { WAIT_SECONDS_MAX } from "./limits.ts";
 import { orderAnswer } from "./order-answer.ts";
+import { ownRun } from "./own-run.ts";
 import { missingGraph, permit } from "./permit.ts";
 import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute, type RouteResult } from "./route.ts";
@@ -55,7 +55,7 @@ const show = clusterRoute(
   async (exchange, { query }) => {
     const graph = await exportable(exchange);
     if (typeof graph !== "string") return graph;
-    const own = await ownExport(exchange, graph);
+    const own = await ownRun(exchange, notFound, (record) => record.export?.graph === graph);
     if (typeof own !== "string") return own;
     const read = await waitForRun(exchange, own, query.wait);
     return read.tag === "found" ? exportAnswer(exchange, graph, read.view) : refusalOf(read.diagnostics);
@@ -68,21 +68,6 @@ async function exportable(exchange: ClusterExchange): Promise<GraphId | Refusal>
   const graph = parseGraphId(name);
   if (graph === null) return missingGraph(exchange, name);
   return (await permit(exchange, { kind: "graph", action: "export", graph })) ?? graph;
-}
-
-/** An export is for whom it was ordered by; to anybody else it is not there. */
-async function ownExport(exchange: ClusterExchange, graph: GraphId): Promise<RunId | Refusal> {
-  const { ports, caller, params } = exchange;
-  const id = params["run"] ?? "";
-  if (!isUlid(id)) return notFound(id);
-  const found = await findRun(ports, id as RunId);
-  if (found.tag === "refused") {
-    const isAbsent = found.diagnostics.some((each) => each.code === "run_not_found");
-    return isAbsent ? notFound(id) : refusalOf(found.diagnostics);
-  }
-  const { record } = found.stored;
-  const isOwn = record.export?.graph === graph && record.caller?.canonical === caller.canonical;
-  return isOwn ? record.run_id : notFound(id);
 }
 
 function notFound(id: string): Refusal {

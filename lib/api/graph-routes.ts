@@ -132,7 +132,7 @@ const rows = clusterRoute(
     if (graph === null) return missingGraph(exchange, name);
     const denied = await permit(exchange, { kind: "graph", action: "export", graph });
     if (denied !== null) return denied;
-    const options = { version: query.at, edge_ids: query.edge_ids === "true" };
+    const options = { version: query.at, edge_ids: query.edge_ids === "true", present_life: true };
     const found = await exportGraph(exchange.ports.engine, graph, options);
     if (found.tag === "failed") return refusalOf(found.diagnostics);
     return streamedLines(exchange, found.lines, { "x-graph-version": String(found.version) });

@@ -25,6 +25,8 @@ export const REQUEST_WORK_MS = 120_000;
 export const WAIT_SECONDS_MAX = 25;
 /** Between two looks at a run that is waited for, in milliseconds. */
 export const WAIT_LOOK_MS = 1_000;
+/** Characters of the type of a body that an answer quotes. */
+export const BODY_TYPE_SHOWN_CHARACTERS_MAX = 100;
 /** Longest reason or text of a request, in characters. */
 export const REASON_CHARACTERS_MAX = 1_000;
 /** Graphs that one request may name as targets. */

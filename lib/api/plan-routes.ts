@@ -4,7 +4,9 @@ import { authorsOf } from "../access/authors.ts";
 import { storedPlan } from "../apply/planning/plan-store.ts";
 import { isUlid, type PlanId } from "../digest/ids.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
+import { reviewedDigest } from "../plan/reviewed-digest.ts";
 import type { ClusterExchange } from "./api.ts";
+import { unbegun } from "./begun-cluster.ts";
 import { digestShape, gitShape, graphShape, targetsShape } from "./body-shapes.ts";
 import { planShape, runShape } from "./document-shapes.ts";
 import { taggedAnswer } from "./json-answer.ts";
@@ -32,9 +34,10 @@ const plan = clusterRoute(
     answers: ordered,
   },
   "cluster_plan",
-  (exchange, { body }) => {
+  async (exchange, { body }) => {
     const { bundle_digest, targets = null, purge = null, git = null } = body;
-    return orderAnswer(exchange, { kind: "plan", bundle_digest, targets, purge }, git);
+    const absent = await unbegun(exchange);
+    return absent ?? orderAnswer(exchange, { kind: "plan", bundle_digest, targets, purge }, git);
   },
 );
 
@@ -69,7 +72,7 @@ const applyPlan = clusterRoute(
     path: "/v1/clusters/{cluster}/plans/{plan}/apply",
     operation: "applyPlan",
     summary: "Orders the apply of exactly this plan; policy is asked again when it runs",
-    body: z.strictObject(allow),
+    body: z.strictObject({ ...allow, plan_digest: digestShape.nullish() }),
     answers: ordered,
   },
   null,
@@ -78,10 +81,19 @@ const applyPlan = clusterRoute(
     if ("status" in found) return (await hiddenCluster(exchange)) ?? found;
     const authors = await authorsOf(exchange.ports, found, null);
     const denied = await permit(exchange, { kind: "apply", plan: found, ledger: null, authors });
-    const ask = { kind: "apply_plan", plan_id: found.plan_id, ...body } as const;
-    return denied === null ? orderAnswer(exchange, ask) : orderedBefore(exchange, denied, ask);
+    const { plan_digest = null, allow_mass_delete } = body;
+    const ask = { kind: "apply_plan", plan_id: found.plan_id, allow_mass_delete } as const;
+    if (denied !== null) return orderedBefore(exchange, denied, ask);
+    if (plan_digest !== null && plan_digest !== reviewedDigest(found)) return alteredPlan(found);
+    return orderAnswer(exchange, ask);
   },
 );
+
+/** What somebody has read is not what would run. */
+function alteredPlan({ plan_id }: PlanDocument): Refusal {
+  const message = `The plan that was sent is not the plan ${plan_id} that is stored.`;
+  return refusal(409, "plan_altered", plan_id, message);
+}
 
 /**
  * What it will change is known only when it runs, and then policy is asked about that. Whoever may not even apply
@@ -101,7 +113,8 @@ const apply = clusterRoute(
     const denied = await permit(exchange, MAY_APPLY);
     const { bundle_digest, targets = null, git = null, allow_mass_delete } = body;
     const ask = { kind: "apply", bundle_digest, targets, allow_mass_delete } as const;
-    return denied === null ? orderAnswer(exchange, ask, git) : orderedBefore(exchange, denied, ask, git);
+    if (denied !== null) return orderedBefore(exchange, denied, ask, git);
+    return (await unbegun(exchange)) ?? orderAnswer(exchange, ask, git);
   },
 );
 

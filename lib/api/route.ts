@@ -8,6 +8,7 @@ import type { AccessRequest, PlainAction } from "../access/access.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { parseClusterName } from "../digest/ids.ts";
 import type { CallerExchange, ClusterExchange, Exchange } from "./api.ts";
+import { JSON_TYPES, wrongType } from "./body-type.ts";
 import { IDEMPOTENCY_KEY_CHARACTERS_MAX, JSON_BODY_BYTES_MAX } from "./limits.ts";
 import { permit, unknownCluster } from "./permit.ts";
 import { PROBLEM_CONTENT_TYPE, problemResponse, type Refusal, refusal } from "./problem.ts";
@@ -27,9 +28,9 @@ export interface RouteFacts<Query extends z.ZodObject, Body extends z.ZodType> {
   readonly operation: string;
   readonly summary: string;
   readonly query?: Query;
-  /** JSON; a route that takes other bytes has none and names their type. */
+  /** JSON; a route that takes other bytes has none and names their types. */
   readonly body?: Body;
-  readonly body_type?: string;
+  readonly body_types?: readonly string[];
   readonly answers: Readonly<Record<number, RouteAnswer>>;
 }
 
@@ -121,6 +122,8 @@ async function withInput<Query extends z.ZodObject, Body extends z.ZodType>(
   }
   const read = await readBody(request, JSON_BODY_BYTES_MAX);
   if (read.tag === "refused") return read.refusal;
+  const wrong = wrongType(request, read.bytes, JSON_TYPES);
+  if (wrong !== null) return wrong;
   const document = parseJson(read.bytes);
   if (document === undefined) {
     return refusal(400, "api_request_invalid", "body", "The body of the request is not valid JSON.");
@@ -168,14 +171,15 @@ function routeOf<Query extends z.ZodObject, Body extends z.ZodType>(
 }
 
 function configOf<Query extends z.ZodObject, Body extends z.ZodType>(
-  { method, path, operation, summary, query, body, body_type, answers }: RouteFacts<Query, Body>,
+  { method, path, operation, summary, query, body, body_types, answers }: RouteFacts<Query, Body>,
   kind: "open" | "caller" | "cluster",
 ): RouteConfig {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   const content = body === undefined ? null : { "application/json": { schema: body } };
+  const binary = { schema: z.string().meta({ format: "binary" }) };
   const bytes =
-    body_type === undefined ? null : { [body_type]: { schema: z.string().meta({ format: "binary" }) } };
+    body_types === undefined ? null : Object.fromEntries(body_types.map((type) => [type, binary]));
   const problem = { [PROBLEM_CONTENT_TYPE]: { schema: problemShape } };
   const success = Object.entries(answers).map(
     ([status, each]) => [status, { description: each.description, ...contentOf(each) }] as const,

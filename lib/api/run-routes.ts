@@ -1,11 +1,9 @@
 /** Runs: what was ordered, how far it is, and orders that need no config. */
 import { z } from "@hono/zod-openapi";
 import { findRun } from "../apply/runs/find-run.ts";
-import { isUlid, parseGraphId, type RunId } from "../digest/ids.ts";
-import { LOAD_MODES } from "../engine/engine.ts";
+import { isUlid, type RunId } from "../digest/ids.ts";
 import { cancelRun } from "../operate/cancel-run.ts";
 import { listRunViews, type RunView, shownRun } from "../worker/run-view.ts";
-import { readUploadTicket } from "../worker/upload-ticket.ts";
 import type { ClusterExchange } from "./api.ts";
 import { runShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
@@ -13,7 +11,7 @@ import { WAIT_SECONDS_MAX } from "./limits.ts";
 import { answeredBefore, once } from "./once.ts";
 import { orderAnswer } from "./order-answer.ts";
 import { pageOf, pageQuery, pageShape, pageStart } from "./page.ts";
-import { MAY_APPLY, missingGraph, permit } from "./permit.ts";
+import { MAY_APPLY, permit } from "./permit.ts";
 import { type Refusal, refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
@@ -60,38 +58,6 @@ const recover = orderRoute({
   summary: "Orders a recovery: settles what earlier runs left open",
   needs: "cluster_refresh",
 });
-
-const load = clusterRoute(
-  {
-    method: "post",
-    path: "/v1/clusters/{cluster}/graphs/{graph}/loads",
-    operation: "orderLoad",
-    summary: "Orders a load of uploaded rows",
-    body: z.strictObject({ upload_id: z.string().max(64), mode: z.enum(LOAD_MODES) }),
-    answers: ordered,
-  },
-  null,
-  async (exchange, { body }) => {
-    const { api, cluster, caller, params } = exchange;
-    const graph = parseGraphId(params["graph"] ?? "");
-    if (graph === null) return missingGraph(exchange, params["graph"] ?? "");
-    const denied = await permit(exchange, { kind: "graph", action: "change", graph });
-    if (denied !== null) return denied;
-    const read = await readUploadTicket(api.deployment, cluster, body.upload_id);
-    if (read.tag === "unavailable") return refusal(503, "api_unavailable", "upload_id", `${read.reason}.`);
-    // A link is good for whom it was given to, and for the graph that they may change.
-    const own =
-      read.tag === "found" &&
-      read.ticket.purpose === "load" &&
-      read.ticket.graph === graph &&
-      read.ticket.caller.canonical === caller.canonical;
-    if (read.tag !== "found" || !own) {
-      const message = `There is no upload "${body.upload_id}" of yours for graph.${graph}.`;
-      return refusal(404, "upload_not_found", "upload_id", message);
-    }
-    return orderAnswer(exchange, { kind: "load", graph, mode: body.mode, upload_key: read.ticket.key });
-  },
-);
 
 const list = clusterRoute(
   {
@@ -175,11 +141,12 @@ const cancel = clusterRoute(
     const denied = own ? null : await permit(exchange, MAY_APPLY);
     if (denied !== null) return answeredBefore(exchange, denied, body);
     return once(exchange, body, async () => {
-      const { run, diagnostics } = await cancelRun(exchange.ports, id);
+      const { invocation_ms } = exchange.api.deployment.settings;
+      const { run, diagnostics } = await cancelRun(exchange.ports, id, invocation_ms);
       if (run === null) return refusalOf(diagnostics);
       return jsonAnswer({ run: shownRun(run), output: null, diagnostics });
     });
   },
 );
 
-export const RUN_ROUTES: readonly ApiRoute[] = [importCluster, refresh, recover, load, list, show, cancel];
+export const RUN_ROUTES: readonly ApiRoute[] = [importCluster, refresh, recover, list, show, cancel];

@@ -2,9 +2,9 @@
 import { encodeLedger } from "../ledger/codec.ts";
 import { readLedger } from "../ledger/read-ledger.ts";
 import { statusCluster } from "../observe/status-cluster.ts";
+import { noLedger } from "./begun-cluster.ts";
 import { fsckShape, ledgerShape, servingSnapshotShape, statusShape } from "./document-shapes.ts";
 import { jsonAnswer, taggedAnswer, taggedText } from "./json-answer.ts";
-import { refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
 
@@ -33,7 +33,7 @@ const ledger = clusterRoute(
   "cluster_read_status",
   async ({ request, ports, cluster }) => {
     const reading = await readLedger(ports, { repair: false });
-    if (reading.tag === "missing") return refusal(404, "state_missing", cluster, "There is no ledger yet.");
+    if (reading.tag === "missing") return { status: 404, diagnostics: [noLedger(cluster)] };
     if (reading.tag !== "ready") return refusalOf(reading.diagnostics);
     return taggedText(request, Buffer.from(encodeLedger(reading.state)).toString("utf8"));
   },

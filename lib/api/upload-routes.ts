@@ -8,7 +8,9 @@ import { assertNever } from "../digest/assert.ts";
 import type { KeptBundle } from "../intake/keep-bundle.ts";
 import { openUpload, type UploadRequest, uploadBytesMax } from "../worker/upload-ticket.ts";
 import type { ClusterExchange } from "./api.ts";
+import { unbegun } from "./begun-cluster.ts";
 import { digestShape, gitShape, graphShape } from "./body-shapes.ts";
+import { ARCHIVE_TYPES, wrongType } from "./body-type.ts";
 import { bundleShape, uploadShape, validateShape } from "./document-shapes.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { BUNDLE_BODY_BYTES_MAX } from "./limits.ts";
@@ -28,13 +30,18 @@ const bundles = clusterRoute(
     path: "/v1/clusters/{cluster}/bundles",
     operation: "keepBundle",
     summary: "Keeps a config folder, packed as a zip, under the digest of its files",
-    body_type: "application/zip",
+    body_types: ARCHIVE_TYPES,
     answers: { 201: { description: "The digest, by which plans name it", shape: bundleShape } },
   },
   "cluster_plan",
-  async ({ request, ports, caller }) => {
+  async (exchange) => {
+    const { request, ports, caller } = exchange;
+    const absent = await unbegun(exchange);
+    if (absent !== null) return absent;
     const read = await readBody(request, BUNDLE_BODY_BYTES_MAX);
     if (read.tag === "refused") return read.refusal;
+    const wrong = wrongType(request, read.bytes, ARCHIVE_TYPES);
+    if (wrong !== null) return wrong;
     const { keepBundle } = await import("../intake/keep-bundle.ts");
     return keptAnswer(await keepBundle(ports, read.bytes, caller.actor));
   },
@@ -100,7 +107,9 @@ const uploads = clusterRoute(
         ? { kind: "graph", action: "change", graph: body.graph }
         : { kind: "control", action: "cluster_plan" },
     );
-    return denied ?? createUpload(exchange, body);
+    // Who may change a graph has an applied policy that says so.
+    const absent = denied === null && body.purpose !== "load" ? await unbegun(exchange) : denied;
+    return absent ?? createUpload(exchange, body);
   },
 );
 

@@ -4,10 +4,8 @@
  */
 import { parseAddress } from "../desired/address.ts";
 import type { GraphId } from "../digest/ids.ts";
+import { ROW_KEYS } from "../plan/reviewed-digest.ts";
 import type { ClusterExchange } from "./api.ts";
-
-/** The member of a step's impact that quotes keys. */
-const KEYS = "violating_ids";
 
 /** `document` with a list of changes somewhere in it; the same object if it quotes nothing, or nothing that is secret. */
 export async function withoutRowKeys<Document>(
@@ -36,7 +34,7 @@ function quotedGraphs(value: unknown, inside: GraphId | null = null): ReadonlySe
   if (!isObject(value)) return new Set();
   const graph = graphIn(value) ?? inside;
   const members = Object.entries(value).flatMap(([name, member]) => {
-    if (name !== KEYS) return [...quotedGraphs(member, graph)];
+    if (name !== ROW_KEYS) return [...quotedGraphs(member, graph)];
     return graph !== null && Array.isArray(member) && member.length > 0 ? [graph] : [];
   });
   return new Set(members);
@@ -48,7 +46,7 @@ function blanked(value: unknown, inside: GraphId | null, hidden: ReadonlySet<Gra
   const graph = graphIn(value) ?? inside;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
-      const isHidden = name === KEYS && graph !== null && hidden.has(graph);
+      const isHidden = name === ROW_KEYS && graph !== null && hidden.has(graph);
       return [name, isHidden ? [] : blanked(member, graph, hidden)];
     }),
   );

@@ -2,18 +2,21 @@
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import { type GraphId, parseGraphId } from "../digest/ids.ts";
-import type { Engine, Observation } from "../engine/engine.ts";
+import type { Engine, ExportRequest, Observation } from "../engine/engine.ts";
 import { notLiveText } from "./not-live-text.ts";
 
 export type ExportFound =
   | { readonly tag: "exporting"; readonly version: number; readonly lines: AsyncIterable<string> }
   | { readonly tag: "failed"; readonly diagnostics: readonly Diagnostic[] };
 
-/** `version` undefined: the newest. Without `edge_ids` the lines are those that were loaded. */
+/**
+ * `version` undefined: the newest. Without `edge_ids` the lines are those that were loaded. `present_life`: no version of
+ * a graph of this name that was deleted.
+ */
 export async function exportGraph(
   engine: Engine,
   text: string,
-  options: { readonly version: number | undefined; readonly edge_ids: boolean },
+  options: Pick<ExportRequest, "version" | "present_life"> & { readonly edge_ids: boolean },
 ): Promise<ExportFound> {
   const { version } = options;
   const graph = parseGraphId(text);

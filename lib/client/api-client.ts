@@ -61,6 +61,8 @@ export interface ApiClient {
   list<Item>(path: string, query: Query, itemsMax: number): Promise<Called<readonly Item[]>>;
   order(path: string, body: unknown): Promise<Called<OrderedRun>>;
   run(id: RunId, waitSeconds: number, abort?: AbortSignal): Promise<Called<OrderedRun>>;
+  /** The same run as the path of its load shows it: to who may change the graph, whether or not they may see runs. */
+  loadOf(graph: string, id: RunId, waitSeconds: number, abort?: AbortSignal): Promise<Called<OrderedRun>>;
   /** The same run as the path of its export shows it: to who may export, whether or not they may see runs. */
   exportOf(graph: string, id: RunId, waitSeconds: number, abort?: AbortSignal): Promise<Called<OrderedRun>>;
   /** A link to the rows of an export that has ended. */
@@ -100,6 +102,8 @@ export function createApiClient(ports: CallPorts, url: string, cluster: ClusterN
       listItems<Item>(ports, itemsMax, (page) => get(path, { ...query, page })),
     order: (path, body) => runIn(ports, post(path, body)),
     run: (id, wait, abort) => runIn(ports, waiting(get(`runs/${id}`, { wait }), wait, abort)),
+    loadOf: (graph, id, wait, abort) =>
+      runIn(ports, waiting(get(`graphs/${graph}/loads/${id}`, { wait }), wait, abort)),
     exportOf: (graph, id, wait, abort) =>
       runIn(ports, waiting(get(`graphs/${graph}/exports/${id}`, { wait }), wait, abort)),
     exportLink: (graph, id) => linkIn(ports, get(`graphs/${graph}/exports/${id}`)),

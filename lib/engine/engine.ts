@@ -189,6 +189,11 @@ export type ManifestRead =
 export interface ReadRequest {
   readonly graph: GraphId;
   readonly version?: number | undefined;
+  /**
+   * Only versions of the life that the graph has now; those of an earlier one are no versions then. Whoever answers for
+   * the policy of the present graph sets it, because that policy says nothing about rows that another graph had.
+   */
+  readonly present_life?: boolean | undefined;
 }
 
 export interface ExportRequest extends ReadRequest {

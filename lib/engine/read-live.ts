@@ -19,10 +19,13 @@ export async function readLive(context: ChainContext, request: ReadRequest): Pro
   if (!Number.isSafeInteger(request.version) || request.version < 1) return { tag: "no_such_version" };
   const at = await readAt(context, request.graph, request.version);
   switch (at.tag) {
-    case "found":
+    case "found": {
+      const other = request.present_life === true ? await otherLife(context, at.manifest) : null;
+      if (other !== null) return other;
       return at.schema === null
         ? { tag: "not_live", observation: deadObservation(at.manifest) }
         : { tag: "read", manifest: at.manifest, schema: at.schema };
+    }
     case "absent":
       return absentVersion(context, request);
     case "unreadable":
@@ -30,6 +33,13 @@ export async function readLive(context: ChainContext, request: ReadRequest): Pro
     case "unavailable":
       return { tag: "not_live", observation: at };
   }
+}
+
+/** Null if the graph lives, and this manifest is one of the life that it has. */
+async function otherLife(context: ChainContext, { graph, incarnation }: Manifest): Promise<LiveRead | null> {
+  const observation = await observe(context, graph);
+  if (observation.tag !== "live") return { tag: "not_live", observation };
+  return observation.head.incarnation === incarnation ? null : { tag: "no_such_version" };
 }
 
 /** Of a graph without a chain, the observation says more than that the version is missing. */

@@ -53,7 +53,7 @@ export interface ApproveCommand {
 
 export interface ApprovedChange {
   readonly output: ApproveOutput;
-  /** Of the approval that was given, or may have been; null if none was. */
+  /** Of the approval that was given, or may have been; null if none was, or if who gave it may not see it. */
   readonly evidence: Evidence | null;
 }
 

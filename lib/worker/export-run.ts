@@ -83,7 +83,8 @@ async function writeRows(
   }: { readonly record: RunRecord; readonly wanted: RunExport; readonly untilMs: number },
 ): Promise<Exported> {
   const { graph, edge_ids, version } = wanted;
-  const found = await exportGraph(ports.engine, graph, { version: version ?? undefined, edge_ids });
+  const options = { version: version ?? undefined, edge_ids, present_life: true };
+  const found = await exportGraph(ports.engine, graph, options);
   if (found.tag === "failed") return found;
   let rows = 0;
   let isLate = false;

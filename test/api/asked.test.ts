@@ -77,6 +77,7 @@ const ASKS: Readonly<Record<string, readonly [object, object?]>> = {
     { kind: "graph", action: "change", graph: "people" },
     { upload_id: ID, mode: "append" },
   ],
+  getLoad: [{ kind: "graph", action: "change", graph: "people" }],
   listRuns: [control("cluster_read_status")],
   getRun: [control("cluster_read_status")],
   cancelRun: [control("cluster_read_status"), {}],

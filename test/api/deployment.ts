@@ -180,7 +180,7 @@ export async function send(
   const body = raw === undefined ? text : typeof raw === "string" ? raw : Buffer.from(raw);
   const headers = {
     ...tokenOf(context),
-    ...(text === undefined ? {} : { "content-type": "application/json" }),
+    ...(text === undefined && typeof raw !== "string" ? {} : { "content-type": "application/json" }),
     ...sending.headers,
   };
   const init = { method, headers, ...(body === undefined ? {} : { body }) };

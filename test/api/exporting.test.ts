@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { AUDIT_PREFIX } from "../../lib/access/audit.ts";
 import { handleHttpEvent } from "../../lib/api/handle-http-event.ts";
 import { EXPORT_KEPT_MS } from "../../lib/worker/limits.ts";
-import { apply, importCluster } from "../apply/cluster.ts";
-import { desiredOf } from "../apply/cluster-files.ts";
+import { apply, createBehind, importCluster, loadPeople, removeBehind } from "../apply/cluster.ts";
+import { desiredOf, PERSON } from "../apply/cluster-files.ts";
 import { interfering } from "../apply/faults.ts";
 import { person, send, type TestDeployment, testDeployment } from "./deployment.ts";
 import { httpEvent } from "./http-event.ts";
@@ -151,6 +151,30 @@ describe("an export through the API", () => {
     expect((await shown(carol, id)).body).toMatchObject({
       run: { outcome: "refused" },
       output: { kind: "refused", output: { diagnostics: [{ code: "graph_version_unknown" }] } },
+      link: null,
+    });
+  });
+
+  test("hands out no rows that an earlier graph of the name had, because its policy is not asked", async () => {
+    const client = made.client("brain");
+    await loadPeople(client, "people", "ada");
+    const at = (version: number) =>
+      send(made, carol, "GET", `/clusters/brain/graphs/people/export?at=${version}`);
+    expect((await at(2)).text).toContain("ada");
+    const before = await ordered(carol, { at: 2 });
+    await work(made);
+    await removeBehind(client, "people");
+    await createBehind(client, "people", PERSON);
+    expect((await at(4)).status).toBe(200);
+    for (const version of [1, 2, 3]) {
+      expect((await at(version)).body).toMatchObject({ status: 404, code: "graph_version_unknown" });
+    }
+    const after = await ordered(carol, { at: 2 });
+    await work(made);
+    expect((await shown(carol, before)).body).toMatchObject({ run: { outcome: "exported" } });
+    expect((await shown(carol, after)).body).toMatchObject({
+      run: { outcome: "refused" },
+      output: { output: { diagnostics: [{ code: "graph_version_unknown" }] } },
       link: null,
     });
   });

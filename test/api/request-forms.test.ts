@@ -88,6 +88,12 @@ describe("a problem", () => {
 describe("a request", () => {
   const unlock = "/clusters/brain/force-unlock";
   const unblock = "/clusters/brain/unblock";
+  let open: TestDeployment;
+  beforeAll(async () => {
+    open = testDeployment();
+    await importCluster(open.client("brain"), configOf({ cluster_policy: OPEN_POLICY }));
+    await apply(open.client("brain"), configOf({ cluster_policy: OPEN_POLICY }));
+  });
 
   test.each([
     ["is no JSON", "{", 400, "api_request_invalid"],
@@ -114,6 +120,46 @@ describe("a request", () => {
     await apply(old.client("brain"), configOf({ cluster_policy: OPEN_POLICY }));
     const answer = await send(old, person("dan"), "POST", unlock, { raw });
     expect(answer.body).toMatchObject({ status, code });
+  });
+
+  test.each([
+    ["text/plain", 415],
+    ["application/x-www-form-urlencoded", 415],
+    ["multipart/form-data; boundary=x", 415],
+    ["application/zip", 415],
+    ["application/jsonx", 415],
+    ["", 415],
+    ["application/json", 409],
+    ["Application/JSON; charset=utf-8", 409],
+  ])("whose body is stated to be %j is answered with %i", async (type, status) => {
+    const headers = { "content-type": type };
+    const raw = '{"reason":"looked"}';
+    const answer = await send(open, person("dan"), "POST", "/clusters/brain/unblock", { raw, headers });
+    expect(answer.status).toBe(status);
+    if (status === 415) {
+      expect(answer.headers.get("content-type")).toBe("application/problem+json");
+      expect(answer.body).toMatchObject({
+        code: "api_media_type_unsupported",
+        diagnostics: [{ path: "content-type", message: expect.stringContaining("application/json") }],
+      });
+    }
+  });
+
+  test("without a body needs no type, and one of bytes takes two", async () => {
+    for (const headers of [{}, { "content-type": "application/x-www-form-urlencoded" }]) {
+      const answer = await send(open, person("dan"), "POST", "/clusters/brain/refresh", { headers });
+      expect(answer.status).toBe(202);
+    }
+    const raw = Buffer.from("PK");
+    const kept = async (type: string) => {
+      const headers = type === "" ? {} : { "content-type": type };
+      return (await send(open, person("dan"), "POST", "/clusters/brain/bundles", { raw, headers })).status;
+    };
+    // What is no archive is found out only where the type is right.
+    expect(await kept("application/zip")).toBe(422);
+    expect(await kept("application/octet-stream")).toBe(422);
+    expect(await kept("application/json")).toBe(415);
+    expect(await kept("")).toBe(415);
   });
 
   test("of a caller who may not is refused before its body is looked at", async () => {
@@ -158,7 +204,7 @@ const OPEN_POLICY = `version: 1
 groups: { platform: [act-dan] }
 rules:
   - id: platform-may
-    allow: { actors: { group: platform }, actions: [cluster_force_unlock, cluster_plan, cluster_apply] }
+    allow: { actors: { group: platform }, actions: [cluster_force_unlock, cluster_plan, cluster_apply, cluster_refresh] }
 `;
 
 describe("the description", () => {
@@ -219,6 +265,7 @@ describe("an event of the gateway", () => {
     const post = httpEvent(person("dan"), {
       method: "POST",
       path: "/v1/clusters/brain/graphs/people/protect",
+      headers: { "content-type": "application/json" },
       body: Buffer.from('{"reason":"audit"}').toString("base64"),
       base64: true,
     });

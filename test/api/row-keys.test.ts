@@ -1,5 +1,7 @@
 /** Keys of rows in plans and runs are for whoever may read the graph (spec/policy 5.3). */
 import { beforeAll, describe, expect, test } from "vitest";
+import { decodePlan } from "../../lib/plan/plan-codec.ts";
+import { reviewedDigest } from "../../lib/plan/reviewed-digest.ts";
 import { apply, loadPeople } from "../apply/cluster.ts";
 import { PERSON } from "../apply/cluster-files.ts";
 import { person, send, type TestDeployment, testDeployment } from "./deployment.ts";
@@ -52,5 +54,27 @@ describe("the rows that stand in the way of a schema change", () => {
     for (const path of [`plans/${plan_id}`, `runs/${runs[0]}`]) {
       expect(await read(carol, path)).toContain("ada@example.org");
     }
+  });
+
+  test("make no other plan of it: who reads it with or without them applies the same one", async () => {
+    const apply = (plan_digest: string) =>
+      send(made, dan, "POST", `/clusters/brain/plans/${plan_id}/apply`, { body: { plan_digest } });
+    const digests = await Promise.all(
+      [alice, carol].map(async (who) => {
+        const decoded = decodePlan(await read(who, `plans/${plan_id}`), "plan");
+        if (decoded.tag === "invalid") throw new Error("it is a plan");
+        const { plan } = decoded;
+        return [reviewedDigest(plan), reviewedDigest({ ...plan, changes: plan.changes.slice(1) })] as const;
+      }),
+    );
+    const [whole = "", altered = ""] = digests[0] ?? [];
+    expect(digests).toEqual([digests[0], digests[0]]);
+    const listed = async () => JSON.parse(await read(eve, "runs?limit=200")).items.length;
+    const before = await listed();
+    expect((await apply(altered)).body).toMatchObject({ status: 409, code: "plan_altered" });
+    expect((await apply("x")).status).toBe(422);
+    expect(await listed()).toBe(before);
+    expect((await apply(whole)).status).toBe(202);
+    expect(await listed()).toBe(before + 1);
   });
 });

@@ -9,7 +9,7 @@ import type { ClusterPorts } from "../../lib/apply/cluster-ports.ts";
 import { type PlannedCluster, planCluster } from "../../lib/apply/planning/plan-cluster.ts";
 import { type ApplyCommand, runApply } from "../../lib/apply/run-apply.ts";
 import type { Desired } from "../../lib/desired/desired.ts";
-import type { GraphId, OperationId, RunId } from "../../lib/digest/ids.ts";
+import type { GraphId, IncarnationId, OperationId, RunId } from "../../lib/digest/ids.ts";
 import { createEngine } from "../../lib/engine/create-engine.ts";
 import type { Manifest } from "../../lib/engine/manifest.ts";
 import {
@@ -277,6 +277,19 @@ export async function removeBehind(client: Client, graph: string): Promise<void>
     ...attribution(client),
   });
   if (outcome.tag !== "done") throw new Error(`remove: ${outcome.tag}`);
+}
+
+/** Creates a graph anew behind the ledger's back. */
+export async function createBehind(client: Client, graph: string, schema_source: string): Promise<void> {
+  const head = await headOf(client, graph);
+  const outcome = await client.ports.engine.create({
+    graph: graph as GraphId,
+    expect: head.version,
+    ...attribution(client),
+    schema_source,
+    incarnation: client.ports.ids.next() as IncarnationId,
+  });
+  if (outcome.tag !== "done") throw new Error(`create: ${outcome.tag}`);
 }
 
 /** Loads people, by name or with all they have. */

@@ -1,8 +1,10 @@
 /** A cluster that a deployment does not have: what its caller is told, and that a stranger is told nothing. */
+import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyOf, EXAMPLE, forgetFolders, run } from "./command.ts";
+import { copyOf, EXAMPLE, forgetFolders } from "./command.ts";
 import { type Asking, asked, askedJson, edit, newDeployment, type Served, serving } from "./served.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -10,9 +12,11 @@ const TIMEOUT_MS = 120_000;
 describe("A cluster that a deployment does not have", () => {
   let server: Served;
   let api: Asking;
+  let root = "";
 
   beforeAll(async () => {
-    server = await serving(newDeployment());
+    root = newDeployment();
+    server = await serving(root);
     api = { folder: copyOf(EXAMPLE), origin: server.origin };
   });
   afterAll(async () => {
@@ -21,16 +25,26 @@ describe("A cluster that a deployment does not have", () => {
   });
 
   it(
-    "is planned before it is begun, as a folder is",
+    "is not planned before it is begun: nothing of it is kept, and it says how to begin",
     async () => {
-      const there = await asked(api, "plan");
-      const here = await run(copyOf(EXAMPLE), "plan", "--as", "ana");
-      expect({ code: there.code, first: there.out.slice(0, 12) }).toEqual({ code: 0, first: "cluster plan" });
-      const changes = (text: string) => text.split("\n").filter((line) => line.startsWith("  +"));
-      expect(changes(there.out)).toEqual(changes(here.out));
-      expect(there.out).toContain("made on no ledger yet");
-      expect(there.out).toContain(`Next: graphform import --api ${server.origin}, which creates the ledger`);
-      expect(there.out).not.toContain("deployment_cluster_absent");
+      for (const verb of ["plan", "apply", "validate"]) {
+        const { code, out } = await asked(api, verb);
+        expect({ verb, code, out }).toEqual({
+          verb,
+          code: 1,
+          out: expect.stringContaining(
+            'ERROR state_missing company-brain: There is no cluster "company-brain" yet: it has no ledger.',
+          ),
+        });
+        expect(out).toContain("begin the cluster first: `graphform import`");
+        expect(out).not.toContain("deployment_cluster_absent");
+      }
+      const status = await asked(api, "status");
+      expect({ code: status.code, out: status.out }).toEqual({
+        code: 0,
+        out: expect.stringContaining(`${server.origin} has no cluster "company-brain" that you may read.`),
+      });
+      expect(existsSync(join(root, "clusters"))).toBe(false);
     },
     TIMEOUT_MS,
   );
@@ -47,6 +61,7 @@ describe("A cluster that a deployment does not have", () => {
           out: expect.stringContaining("You may read company-brain. Did you mean `company-brain`?"),
         });
       }
+      expect(readdirSync(join(root, "clusters"))).toEqual(["company-brain"]);
       const json = await askedJson(api, "status", "--cluster", "company-brian");
       expect(json).toMatchObject({ code: 0, codes: ["state_missing", "deployment_cluster_absent"] });
     },

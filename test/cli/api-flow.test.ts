@@ -38,18 +38,18 @@ describe("The main job on a deployment", () => {
     forgetFolders();
   });
 
-  it("validates there as here", async () => {
-    const there = await asked(api, "validate", "--json");
-    const here = await run(local, "validate", "--json");
-    expect(there.code).toBe(0);
-    expect(comparable(there.out, api)).toBe(comparable(here.out, api));
-  });
-
   it("imports once, and not twice", async () => {
     expect((await asked(api, "import")).code).toBe(0);
     await run(local, "import", "--as", "ana");
     const again = await askedJson(api, "import");
     expect({ code: again.code, codes: again.codes }).toEqual({ code: 1, codes: ["state_already_exists"] });
+  });
+
+  it("validates there as here", async () => {
+    const there = await asked(api, "validate", "--json");
+    const here = await run(local, "validate", "--json");
+    expect(there.code).toBe(0);
+    expect(comparable(there.out, api)).toBe(comparable(here.out, api));
   });
 
   it("plans what a folder plans, in the same words and with the same document", async () => {

@@ -2,7 +2,7 @@
 import { commandLine } from "../../cli/render/command-line.ts";
 import { describeStep } from "../../cli/render/describe-step.ts";
 import { renderApply } from "../../cli/render/render-apply.ts";
-import { approvalLines, givenLines, listLines } from "../../cli/render/render-approvals.ts";
+import { approvalLines, givenLines, givenUnseenLines, listLines } from "../../cli/render/render-approvals.ts";
 import {
   renderBackup,
   renderBackups,
@@ -140,6 +140,7 @@ function approvalRenderings(text: string, style: Style): readonly Rendering[] {
   const detail = { summary: summaries[3], consumed_in_revision: 1, evidence };
   return [
     ["given", givenLines(evidence as never)],
+    ["given unseen", givenUnseenLines(evidence as never)],
     ["approvals", listLines({ approvals: summaries, over_count: 1 } as never, style)],
     ["approval", approvalLines(detail as never)],
   ];

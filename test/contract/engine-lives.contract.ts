@@ -119,6 +119,32 @@ export function describeLives(subject: () => Subject): void {
     expect(await namesOf(second, 2)).toEqual(["ada"]);
   });
 
+  it("reads nothing of an earlier life for whoever asks about the present one", async () => {
+    const { first, second } = subject();
+    const { incarnation } = await created(subject());
+    await loaded(subject(), [person("ada")]);
+    const present = (version: number) => ({ graph: GRAPH, version, present_life: true });
+    expect((await second.engine.export(present(2))).tag).toBe("exporting");
+    await first.engine.remove(write(subject(), 2));
+    for (const version of [2, 3]) {
+      expect(await second.engine.export(present(version))).toMatchObject({
+        tag: "not_live",
+        observation: { tag: "deleted" },
+      });
+    }
+    await created(subject(), undefined, 3);
+    await loaded(subject(), [person("bob")]);
+    for (const version of [1, 2, 3]) {
+      expect(await second.engine.export(present(version))).toEqual({ tag: "no_such_version" });
+      expect(await second.engine.count(present(version))).toEqual({ tag: "no_such_version" });
+    }
+    expect(await rowsOf(second, present(5))).toEqual([{ type: "Person", data: { name: "bob" } }]);
+    await first.engine.remove(write(subject(), 5));
+    done(await second.engine.restore(lifeRequest(subject(), 6, incarnation)));
+    expect(await rowsOf(second, present(2))).toEqual([{ type: "Person", data: { name: "ada" } }]);
+    expect(await second.engine.export(present(5))).toEqual({ tag: "no_such_version" });
+  });
+
   it("refuses to begin a life under the id of an earlier one", async () => {
     const { first } = subject();
     const before = await created(subject());

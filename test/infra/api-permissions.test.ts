@@ -178,10 +178,12 @@ async function files(all: Recording): Promise<void> {
   const { made, ask } = all;
   const row = Buffer.from('{"type":"Person","data":{"name":"Ada","age":36}}\n');
   const rows = await uploaded(all, { purpose: "load", graph: "people" }, row);
-  await ask(carol, "POST", `${BRAIN}/graphs/people/loads`, { upload_id: rows, mode: "append" });
+  const load = { upload_id: rows, mode: "append" };
+  const loading = await ask(carol, "POST", `${BRAIN}/graphs/people/loads`, load);
   const config = await uploaded(all, { purpose: "kept_bundle" }, await zipOf());
   await ask(carol, "POST", `${BRAIN}/uploads/${config}/bundle`);
   await work(made);
+  await ask(carol, "GET", `${BRAIN}/graphs/people/loads/${runOf(loading)}`);
   const exporting = await ask(carol, "POST", `${BRAIN}/graphs/people/exports`);
   await work(made);
   await ask(carol, "GET", `${BRAIN}/graphs/people/exports/${runOf(exporting)}`);

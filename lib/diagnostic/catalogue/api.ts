@@ -32,6 +32,12 @@ export const API_CODES = {
     why: "Nothing is guessed from a request that does not have the documented form.",
     fix: "Compare it with the description at /v1/openapi.json.",
   },
+  api_media_type_unsupported: {
+    severity: "error",
+    summary: "The body of the request is not of a type that the route takes",
+    why: "What is sent as something else is not read as what it might be.",
+    fix: "State the type that the message names: `curl -H 'content-type: application/json' --data @FILE`.",
+  },
   api_request_too_large: {
     severity: "error",
     summary: "The request is longer than the API takes",

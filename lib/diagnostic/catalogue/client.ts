@@ -104,6 +104,18 @@ export const CLIENT_CODES = {
     why: "A server for this machine has one token for whoever starts it; others need tokens of their own.",
     fix: "Give --tokens FILE, or leave out --host; in front of other machines put a proxy that speaks TLS.",
   },
+  serve_root_taken: {
+    severity: "error",
+    summary: "Another server works on this folder",
+    why: "Two servers would take the same uploads and watch the same runs, and each would answer for half of what happens.",
+    fix: "Use that server, stop it first, or give another --root.",
+  },
+  serve_root_unusable: {
+    severity: "error",
+    summary: "The folder of the server cannot be used",
+    why: "A server keeps its secrets, its queues and all clusters in it.",
+    fix: "Remove the cause that the message names, or give another --root.",
+  },
   serve_not_listening: {
     severity: "error",
     summary: "The server cannot listen",

@@ -32,6 +32,12 @@ export const PLAN_CODES = {
     why: "A damaged or foreign plan could make apply do something that nobody reviewed.",
     fix: "Make a new plan with `graphform plan --out FILE` and apply that file.",
   },
+  plan_altered: {
+    severity: "error",
+    summary: "The plan is not the one that is stored under its id",
+    why: "Somebody changed the file after the plan was made, so what was reviewed is not what would run.",
+    fix: "Read the stored plan again (`graphform plan --out FILE` makes a new one) and apply that, by its file or by its id.",
+  },
   plan_already_used: {
     severity: "error",
     summary: "The plan has been used",

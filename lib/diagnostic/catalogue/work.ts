@@ -152,6 +152,12 @@ export const WORK_CODES = {
     why: "It was never ordered by you, is one of another graph, or its rows have expired.",
     fix: "Order the export again.",
   },
+  load_not_found: {
+    severity: "error",
+    summary: "There is no such load",
+    why: "It was never ordered by you, or is one of another graph.",
+    fix: "Look with `graphform runs list` which runs there are, if you may read the status of the cluster.",
+  },
   export_link_failed: {
     severity: "error",
     summary: "No link to the rows of an export could be made",
