@@ -7,6 +7,7 @@ import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { healsWithTime } from "../apply/runs/healing-codes.ts";
 import type { RunOutcome, RunRecord } from "../apply/runs/run-record.ts";
 import type { StoredRun } from "../apply/runs/run-store.ts";
+import { NO_CONFIG } from "../desired/no-config.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import type { RefreshOutput } from "../observe/observe-output.ts";
@@ -16,7 +17,7 @@ import { type Recovered, recoverCluster } from "../operate/recover-cluster.ts";
 import { attempted } from "./attempt.ts";
 import type { Deployment } from "./deployment.ts";
 import { endRun } from "./end-run.ts";
-import { appliedConfig, emptyConfig } from "./run-config.ts";
+import { appliedConfig } from "./run-config.ts";
 import type { RunAnswer } from "./run-output.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
@@ -27,7 +28,9 @@ export async function ledgerRun(
   stored: StoredRun,
 ): Promise<WorkStep> {
   const startedMs = ports.clock.nowMs();
-  const { outcome, answer } = await carryOut(ports, stored.record);
+  const carried = await carryOut(ports, stored.record);
+  if (carried.tag === "unavailable") return later(carried.diagnostics);
+  const { outcome, answer } = carried;
   const { diagnostics } = answer.output;
   if (isHeld(diagnostics)) return { tag: "held" };
   if (outcome === "refused" && healsWithTime(diagnostics)) return later(diagnostics);
@@ -40,21 +43,27 @@ export function isHeld(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((each) => each.code === "state_lock_held" && each.severity === "error");
 }
 
-interface CarriedOut {
-  readonly outcome: RunOutcome;
-  readonly answer: RunAnswer;
-}
+type CarriedOut =
+  | { readonly tag: "carried_out"; readonly outcome: RunOutcome; readonly answer: RunAnswer }
+  /** Nothing was begun: the store did not say which config was applied last. */
+  | { readonly tag: "unavailable"; readonly diagnostics: readonly Diagnostic[] };
 
 async function carryOut(ports: ClusterPorts, record: RunRecord): Promise<CarriedOut> {
   const { operation, run_id, actor, trigger, git } = record;
-  const desired = operation === "import" ? emptyConfig() : await appliedConfig(ports);
-  const command = { desired, run_id, actor, trigger, git };
+  const ordered = { run_id, actor, trigger, git };
+  if (operation === "import") {
+    const output = await refreshCluster(ports, "import", { ...ordered, desired: NO_CONFIG });
+    return { tag: "carried_out", outcome: refreshOutcome(output), answer: { kind: "refresh", output } };
+  }
+  const applied = await appliedConfig(ports);
+  if (applied.tag === "unavailable") return applied;
+  const command = { ...ordered, desired: applied.desired };
   if (operation === "recover") {
     const output = await recoverCluster(ports, command);
-    return { outcome: recoverOutcome(output), answer: { kind: "operate", output } };
+    return { tag: "carried_out", outcome: recoverOutcome(output), answer: { kind: "operate", output } };
   }
-  const output = await refreshCluster(ports, operation === "import" ? "import" : "refresh", command);
-  return { outcome: refreshOutcome(output), answer: { kind: "refresh", output } };
+  const output = await refreshCluster(ports, "refresh", { ...command, as_applied: true });
+  return { tag: "carried_out", outcome: refreshOutcome(output), answer: { kind: "refresh", output } };
 }
 
 function recoverOutcome({ outcome }: OperateOutput<Recovered>): RunOutcome {
