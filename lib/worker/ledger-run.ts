@@ -10,6 +10,7 @@ import type { StoredRun } from "../apply/runs/run-store.ts";
 import { NO_CONFIG } from "../desired/no-config.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
+import type { LedgerReading } from "../ledger/reading.ts";
 import type { RefreshOutput } from "../observe/observe-output.ts";
 import { refreshCluster } from "../observe/refresh-cluster.ts";
 import type { OperateOutput } from "../operate/operate-output.ts";
@@ -19,6 +20,7 @@ import type { Deployment } from "./deployment.ts";
 import { endRun } from "./end-run.ts";
 import { appliedConfig } from "./run-config.ts";
 import type { RunAnswer } from "./run-output.ts";
+import { tellDrift } from "./tell-drift.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
 export async function ledgerRun(
@@ -34,6 +36,8 @@ export async function ledgerRun(
   const { diagnostics } = answer.output;
   if (isHeld(diagnostics)) return { tag: "held" };
   if (outcome === "refused" && healsWithTime(diagnostics)) return later(diagnostics);
+  // Before the run ends: if the worker dies, the next attempt tells.
+  if (carried.before !== null) await tellDrift(deployment, cluster, ports, carried.before);
   const record = attempted(ports, stored.record, startedMs);
   const ended = await endRun(deployment, cluster, ports, stored, { record, outcome, answer });
   return ended === "unknown" ? later(diagnostics) : { tag: "ended" };
@@ -44,7 +48,13 @@ export function isHeld(diagnostics: readonly Diagnostic[]): boolean {
 }
 
 type CarriedOut =
-  | { readonly tag: "carried_out"; readonly outcome: RunOutcome; readonly answer: RunAnswer }
+  | {
+      readonly tag: "carried_out";
+      readonly outcome: RunOutcome;
+      readonly answer: RunAnswer;
+      /** The ledger before; null if the run may have made it. */
+      readonly before: LedgerReading | null;
+    }
   /** Nothing was begun: the store did not say which config was applied last. */
   | { readonly tag: "unavailable"; readonly diagnostics: readonly Diagnostic[] };
 
@@ -53,17 +63,24 @@ async function carryOut(ports: ClusterPorts, record: RunRecord): Promise<Carried
   const ordered = { run_id, actor, trigger, git };
   if (operation === "import") {
     const output = await refreshCluster(ports, "import", { ...ordered, desired: NO_CONFIG });
-    return { tag: "carried_out", outcome: refreshOutcome(output), answer: { kind: "refresh", output } };
+    return { ...refreshed(output), before: null };
   }
   const applied = await appliedConfig(ports);
   if (applied.tag === "unavailable") return applied;
-  const command = { ...ordered, desired: applied.desired };
+  const { desired, ledger: before } = applied;
+  const command = { ...ordered, desired };
   if (operation === "recover") {
     const output = await recoverCluster(ports, command);
-    return { tag: "carried_out", outcome: recoverOutcome(output), answer: { kind: "operate", output } };
+    const answer = { kind: "operate", output } as const;
+    return { tag: "carried_out", outcome: recoverOutcome(output), answer, before };
   }
   const output = await refreshCluster(ports, "refresh", { ...command, as_applied: true });
-  return { tag: "carried_out", outcome: refreshOutcome(output), answer: { kind: "refresh", output } };
+  return { ...refreshed(output), before };
+}
+
+function refreshed(output: RefreshOutput) {
+  const answer = { kind: "refresh", output } as const;
+  return { tag: "carried_out", outcome: refreshOutcome(output), answer } as const;
 }
 
 function recoverOutcome({ outcome }: OperateOutput<Recovered>): RunOutcome {

@@ -6,13 +6,13 @@ import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import type { Desired } from "../desired/desired.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
-import type { StatusRecord } from "../ledger/state.ts";
 import { refreshCluster } from "../observe/refresh-cluster.ts";
 import { reclaimGraphs } from "../operate/reclaim-graphs.ts";
 import { announce } from "./announce.ts";
 import type { Deployment } from "./deployment.ts";
 import { isHeld } from "./ledger-run.ts";
 import { appliedConfig } from "./run-config.ts";
+import { tellDrift } from "./tell-drift.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
 const SCHEDULE = { actor: null, trigger: "schedule" } as const;
@@ -25,14 +25,9 @@ export async function scheduledRefresh(deployment: Deployment, cluster: ClusterN
   // A cluster without a ledger has nothing to refresh; one whose ledger is damaged is told by its refresh.
   if (before.tag === "missing") return { tag: "ended" };
   const output = await refreshCluster(ports, "refresh", { desired, as_applied: true, ...SCHEDULE });
-  const { diagnostics, resource_statuses } = output;
+  const { diagnostics } = output;
   if (isHeld(diagnostics)) return { tag: "held" };
-  const known = before.tag === "ready" ? drifted(before.state.resource_statuses) : [];
-  const found = drifted(resource_statuses).filter((address) => !known.includes(address));
-  if (found.length > 0) {
-    const text = `What is deployed in ${cluster} is not what was applied: ${found.join(", ")}.`;
-    await announce(deployment, cluster, { kind: "drift", text, codes: ["graph_drifted"] });
-  }
+  await tellDrift(deployment, cluster, ports, before);
   return output.ok ? reclaim(ports, desired) : failed(deployment, cluster, diagnostics);
 }
 
@@ -50,10 +45,4 @@ async function reclaim(ports: ClusterPorts, desired: Desired): Promise<WorkStep>
   const { ok, diagnostics } = await reclaimGraphs(ports, { desired, ...SCHEDULE, graph: null });
   if (isHeld(diagnostics)) return { tag: "held" };
   return ok ? { tag: "ended" } : later(diagnostics);
-}
-
-function drifted(statuses: Readonly<Record<string, StatusRecord>>): readonly string[] {
-  return Object.keys(statuses)
-    .filter((address) => statuses[address]?.status === "drifted")
-    .sort();
 }
