@@ -44,7 +44,7 @@ interface LoggedSymptom {
 export const LOGGED_SYMPTOMS: readonly LoggedSymptom[] = [
   {
     name: "ClusterBlocked",
-    pattern: '{ $.event = "work.dead_letter" || $.codes = "*cluster_blocked*" }',
+    pattern: '{ $.event = "work.dead_letter" || $.codes = "cluster_blocked" }',
     act: "Runs could not be finished, however often they were tried. If the cluster is blocked, look at its runs, then unblock it.",
     periods: 1,
   },
@@ -63,7 +63,7 @@ export const LOGGED_SYMPTOMS: readonly LoggedSymptom[] = [
   {
     name: "Stuck",
     pattern: '{ $.event = "work.stuck" }',
-    act: "Something in a cluster waits for a person: an intent that no program can judge, or a damaged ledger or graph. The codes in the log name it; `graphform fsck --repair` lists the commands that help.",
+    act: "Something in a cluster waits for a person: an intent that no program can judge, a damaged ledger or graph, or the record of a run that is damaged or that a newer version wrote. The codes in the log name it; `graphform fsck --repair` lists the commands that help with ledger and graphs, and a newer version reads what it wrote.",
     periods: 1,
   },
   {

@@ -1,7 +1,8 @@
 /**
- * Queues: prompts to look at work. Two FIFO queues, applies (two groups a cluster: its runs, its schedule) and tasks
- * (plans and loads), and a standard queue for the bucket's upload events, which FIFO queues cannot take. Each has a
- * dead-letter queue of its kind. A message stays hidden six times as long as its function may take, as Lambda asks for.
+ * Queues: prompts to look at work. Two FIFO queues, applies (a cluster has a group for its orders, one for its watch, one
+ * for its refresh, and one for each other prompt) and tasks (plans, loads and exports), and a standard queue for the
+ * bucket's upload events, which FIFO queues cannot take. Each has a dead-letter queue of its kind. A message stays hidden
+ * six times as long as its function may take, as Lambda asks for, and its group with it.
  */
 import { Aws, Duration } from "aws-cdk-lib";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";

@@ -8,8 +8,8 @@ import type { ChangeFacts } from "../policy/control-facts.ts";
 import type { ClusterExchange } from "./api.ts";
 import { incarnationShape, reasonShape } from "./body-shapes.ts";
 import { operateShape } from "./document-shapes.ts";
+import { leasedAnswer } from "./leased-answer.ts";
 import { answeredBefore, once } from "./once.ts";
-import { operateAnswer } from "./operate-answer.ts";
 import { missingGraph, permit } from "./permit.ts";
 import { type ApiRoute, clusterRoute, type RouteResult } from "./route.ts";
 import { refusalOf } from "./status-of-diagnostics.ts";
@@ -64,7 +64,7 @@ const restore = clusterRoute(
     onGraph(exchange, { operations: ["create"], max_tier: "catalog" }, body, async (graph) => {
       const command = { ...operator(exchange), graph, incarnation: body.incarnation ?? null };
       const { restoreGraph } = await import("../operate/restore-graph.ts");
-      return operateAnswer(await restoreGraph(exchange.ports, command));
+      return leasedAnswer(exchange, restoreGraph(exchange.ports, command));
     }),
 );
 
@@ -82,7 +82,7 @@ const protect = clusterRoute(
     onGraph(exchange, { operations: ["update"], max_tier: "catalog" }, body, async (graph) => {
       const command = { ...operator(exchange), verb: "protect", graph, reason: body.reason ?? null } as const;
       const { protectGraph } = await import("../operate/protect-graph.ts");
-      return operateAnswer(await protectGraph(exchange.ports, command));
+      return leasedAnswer(exchange, protectGraph(exchange.ports, command));
     }),
 );
 
@@ -109,7 +109,7 @@ const unprotect = clusterRoute(
         reason: body.reason ?? null,
       } as const;
       const { protectGraph } = await import("../operate/protect-graph.ts");
-      return operateAnswer(await protectGraph(exchange.ports, command));
+      return leasedAnswer(exchange, protectGraph(exchange.ports, command));
     }),
 );
 

@@ -7,8 +7,9 @@ import { unblock } from "../worker/unblock.ts";
 import { givenReasonShape, graphShape } from "./body-shapes.ts";
 import { commandShape, operateShape } from "./document-shapes.ts";
 import { operator } from "./graph-routes.ts";
+import { leasedAnswer } from "./leased-answer.ts";
 import { answeredBefore, once } from "./once.ts";
-import { commandAnswer, operateAnswer } from "./operate-answer.ts";
+import { commandAnswer } from "./operate-answer.ts";
 import { MAY_FORCE, permit } from "./permit.ts";
 import { refusal } from "./problem.ts";
 import { type ApiRoute, clusterRoute } from "./route.ts";
@@ -29,7 +30,7 @@ const reclaim = clusterRoute(
     once(exchange, body, async () => {
       const command = { ...operator(exchange), graph: body.graph ?? null };
       const { reclaimGraphs } = await import("../operate/reclaim-graphs.ts");
-      return operateAnswer(await reclaimGraphs(exchange.ports, command));
+      return leasedAnswer(exchange, reclaimGraphs(exchange.ports, command));
     }),
 );
 
@@ -52,7 +53,7 @@ const discard = clusterRoute(
     return once(exchange, body, async () => {
       const command = { ...operator(exchange), operation_id, reason: body.reason };
       const { discardIntent } = await import("../operate/discard-intent.ts");
-      return operateAnswer(await discardIntent(exchange.ports, command));
+      return leasedAnswer(exchange, discardIntent(exchange.ports, command));
     });
   },
 );

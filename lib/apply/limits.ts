@@ -32,5 +32,5 @@ export const RUN_ATTEMPTS_KEPT_MAX = 50;
 export const OPEN_RUNS_MAX = 10_000;
 /** Runs of one cluster, ever, that a listing looks through. */
 export const RUNS_MAX = 100_000;
-/** How long a run of a deployment is tried again while the world does not answer, from its first attempt on. */
+/** How long a run of a deployment is tried again while the world does not answer (runs/retry-time). */
 export const RUN_RETRIES_MS_MAX = 6 * 60 * 60 * 1000;

@@ -16,6 +16,7 @@ import { NO_CONFIG } from "../desired/no-config.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
+import { explainObservation } from "../engine/explain.ts";
 import { protectionsOf, withProtections } from "../ledger/protection.ts";
 import type { CommitBase, LedgerReading, ReadyLedger } from "../ledger/reading.ts";
 import type { RecordedGraph } from "../ledger/receipt.ts";
@@ -132,14 +133,17 @@ async function look(
   const { graphs } = observed;
   const facts = { state, desired, graphs, pending, root: ports.root, at: timestamp(ports.clock) };
   const next = refreshLedger({ ...facts, payloads: payloads.findings });
-  const diagnostics = [...payloads.diagnostics, ...next.diagnostics, ...unseen(next.unseen)];
+  const diagnostics = [...payloads.diagnostics, ...next.diagnostics, ...unseen(next.unseen, graphs)];
   return { state: next.state, graphs: recorded(graphs, next.state), diagnostics };
 }
 
-function unseen(count: number): readonly Diagnostic[] {
+/** One that cannot be read stays so until somebody mends it; of one that did not answer the next look may tell. */
+function unseen(count: number, graphs: ReadonlyMap<GraphId, Observation>): readonly Diagnostic[] {
   if (count === 0) return [];
+  const [damaged] = [...graphs].filter(([, { tag }]) => tag === "unreadable");
+  const { code: rule, fix } = damaged === undefined ? {} : explainObservation(...damaged);
   const message = `${count} graph${count === 1 ? "" : "s"} could not be opened; the observations say why.`;
-  return [diagnostic("graph_observation_error", { path: "graphs", message })];
+  return [diagnostic("graph_observation_error", { path: "graphs", message, rule, fix })];
 }
 
 /** Head and incarnation of every graph that was seen and that the ledger has or had. */

@@ -141,8 +141,8 @@ function outcomeSoFar({ load, plan_id, attempts }: RunRecord): RunOutcome {
   return attempts.some((each) => each.ended_at === null) ? "unknown" : "partial";
 }
 
-/** The last of them may be alive. */
-async function isWorkedOn({ lease, clock }: ClusterPorts, { run_id }: RunRecord): Promise<boolean> {
+/** True if a worker that holds the lease for the run may be alive. */
+export async function isWorkedOn({ lease, clock }: ClusterPorts, { run_id }: RunRecord): Promise<boolean> {
   const read = await retryRead(clock, () => lease.read());
   if (read.tag === "unavailable") return true;
   return read.holder?.run_id === run_id && Date.parse(read.holder.deadline) > clock.nowMs();

@@ -3,8 +3,9 @@
  * then the one that was asked for first; then those that wait for an approval, if one has come. A run that waits stands in
  * nobody's way.
  *
- * Whoever comes while the lease is held leaves: the holder looks again when it has given the lease back, and every run is
- * stored before its message is sent, so it is seen. What a crash or a lost message leaves is found by the schedule.
+ * Whoever comes while the lease is held leaves: the holder looks again when it has given the lease back, or has somebody
+ * look (work-left), and every run is stored before its message is sent, so it is seen. What a command line that held the
+ * lease, a crash or a lost message leaves is found by the schedule.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { blockedDiagnostics } from "../apply/runs/blocked.ts";
@@ -19,8 +20,10 @@ import { lastApprovalMs, mayGoOn } from "./approved-since.ts";
 import type { Deployment } from "./deployment.ts";
 import { ledgerRun } from "./ledger-run.ts";
 import { DRAIN_RUNS_MAX, INVOCATION_MARGIN_MS_MAX, RUN_TIME_MS_MIN } from "./limits.ts";
-import { needsLease, promptDrain } from "./prompt.ts";
+import { promptDrain } from "./prompt.ts";
+import { tryLater } from "./try-later.ts";
 import type { WorkContext } from "./work-context.ts";
+import { isOurs } from "./work-left.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
 /**
@@ -47,7 +50,7 @@ export async function drain(
     if (next.tag === "none") return { tag: "drained", runs };
     if (next.tag === "later") return { tag: "later", runs, diagnostics: next.diagnostics };
     const leftMs = endMs - ports.clock.nowMs();
-    const isShort = leftMs < Math.min(RUN_TIME_MS_MIN, context.remaining_ms / 2);
+    const isShort = leftMs < timeNeededMs(next.record, runs, context);
     if (isShort || runs >= DRAIN_RUNS_MAX || context.interrupted?.() === true) {
       await promptDrain(deployment, cluster);
       return { tag: "prompted", runs };
@@ -68,6 +71,12 @@ export async function drain(
         return assertNever(step);
     }
   }
+}
+
+/** What cannot be stopped on the way is begun early in an invocation, or when that has done nothing else. */
+function timeNeededMs({ operation }: RunRecord, runs: number, { remaining_ms }: WorkContext): number {
+  const half = remaining_ms / 2;
+  return operation !== "apply" && runs > 0 ? half : Math.min(RUN_TIME_MS_MIN, half);
 }
 
 type Next =
@@ -96,11 +105,6 @@ export function unreadRuns(reason: string): Diagnostic {
   return diagnostic("run_record_read_error", { path: "__graphform/open-runs", message });
 }
 
-/** A run of the command line on this root has its config on somebody's disk, and goes on where that is. */
-export function isOurs(record: RunRecord): boolean {
-  return needsLease(record) && record.trigger !== "cli";
-}
-
 interface Turn {
   readonly id: RunId;
   readonly leftMs: number;
@@ -118,6 +122,9 @@ async function workOn(
   if (read.tag === "unavailable") return later([unreadRuns(read.reason)]);
   if (read.tag !== "found" || read.stored.record.state === "ended") return { tag: "ended" };
   const { stored } = read;
-  if (stored.record.operation !== "apply") return ledgerRun(deployment, cluster, ports, stored);
-  return applyRun(deployment, cluster, ports, stored, context, leftMs);
+  const step =
+    stored.record.operation === "apply"
+      ? await applyRun(deployment, cluster, ports, stored, context, leftMs)
+      : await ledgerRun(deployment, cluster, ports, stored);
+  return step.tag === "later" ? tryLater(deployment, cluster, ports, stored, step.diagnostics) : step;
 }

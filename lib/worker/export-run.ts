@@ -8,7 +8,6 @@
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { exportGraph } from "../apply/export-graph.ts";
-import { RUN_RETRIES_MS_MAX } from "../apply/limits.ts";
 import { healsWithTime } from "../apply/runs/healing-codes.ts";
 import { pausedRun, type RunExport, type RunRecord } from "../apply/runs/run-record.ts";
 import { moveRun, type StoredRun } from "../apply/runs/run-store.ts";
@@ -46,8 +45,7 @@ export async function exportRun(
   };
   const refuse = (diagnostics: readonly Diagnostic[]) =>
     end({ outcome: "refused", answer: refusedAnswer(diagnostics) });
-  const again = (diagnostics: readonly Diagnostic[]) =>
-    isYoung(ports, record) ? pause(ports, moved.stored, diagnostics) : refuse(diagnostics);
+  const again = (diagnostics: readonly Diagnostic[]) => pause(ports, moved.stored, diagnostics);
   if (diedTooOften(stored.record)) return refuse([tooLarge(record)]);
   const wanted = record.export;
   assert(wanted !== null, "only a run that asks for rows exports them");
@@ -77,11 +75,6 @@ async function pause(
   const end = { at: timestamp(ports.clock), codes: diagnostics.map((each) => each.code) };
   await moveRun(ports, stored, pausedRun(stored.record, "continuing", end, ports.ids.next()));
   return later(diagnostics);
-}
-
-/** True while it may still be tried again. */
-function isYoung({ clock }: ClusterPorts, { started_at }: RunRecord): boolean {
-  return started_at === null || clock.nowMs() - Date.parse(started_at) < RUN_RETRIES_MS_MAX;
 }
 
 type Exported =

@@ -1,10 +1,11 @@
 /**
  * Import, refresh and recover as runs of a deployment: what is really there goes into the ledger, what earlier runs left
- * open is settled. Each may be done twice without harm, so the record is moved once, when it is over; a worker that dies
+ * open is settled. Each may be done twice without harm, so no attempt is recorded before it is over; a worker that dies
  * leaves the run as it was ordered.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { healsWithTime } from "../apply/runs/healing-codes.ts";
+import { mayBeTriedAgain } from "../apply/runs/retry-time.ts";
 import type { RunOutcome, RunRecord } from "../apply/runs/run-record.ts";
 import type { StoredRun } from "../apply/runs/run-store.ts";
 import { NO_CONFIG } from "../desired/no-config.ts";
@@ -35,7 +36,9 @@ export async function ledgerRun(
   const { outcome, answer } = carried;
   const { diagnostics } = answer.output;
   if (isHeld(diagnostics)) return { tag: "held" };
-  if (outcome === "refused" && healsWithTime(diagnostics)) return later(diagnostics);
+  if (outcome === "refused" && healsWithTime(diagnostics) && mayBeTriedAgain(ports, stored.record)) {
+    return later(diagnostics);
+  }
   // Before the run ends: if the worker dies, the next attempt tells.
   if (carried.before !== null) await tellDrift(deployment, cluster, ports, carried.before);
   const record = attempted(ports, stored.record, startedMs);

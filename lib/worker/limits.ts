@@ -4,7 +4,7 @@
 export const SETTINGS_BYTES_MAX = 256 * 1024;
 /** Time that is kept of an invocation for recording what was done. */
 export const INVOCATION_MARGIN_MS_MAX = 20_000;
-/** A run is begun only if there is at least this time for it. */
+/** A run is begun only if there is at least this time for it; one that cannot be stopped on the way needs more. */
 export const RUN_TIME_MS_MIN = 10_000;
 /** Runs that one invocation works on; then it prompts the next one. */
 export const DRAIN_RUNS_MAX = 100;

@@ -32,18 +32,29 @@ export function needsLease({ operation, mode }: Pick<RunRecord, "operation" | "m
   }
 }
 
-/** Somebody is to look at the runs of the cluster. `cause` tells this prompt from others: equal ones are one. */
-export function promptDrain(
+/**
+ * Somebody is to look at the runs of the cluster. The prompt has a group of its own: a worker that was killed hides the
+ * group of its message for the whole visibility, and what the dead have left is not to wait for that. So two may drain
+ * one cluster at a time; that is safe because what changes the ledger takes the lease first, and whoever finds it held
+ * leaves. Other writes to the records of runs are conditional.
+ */
+export function promptDrain(deployment: Deployment, cluster: ClusterName): Promise<boolean> {
+  const id = deployment.ids.next();
+  return sendDrain(deployment, cluster, `${cluster}/${id}`, id);
+}
+
+function sendDrain(
   deployment: Deployment,
   cluster: ClusterName,
-  cause: string = deployment.ids.next(),
+  group: string,
+  cause: string,
 ): Promise<boolean> {
   const body = encodeWorkMessage({ format_version, kind: "drain", cluster });
-  const request = { body, group: cluster, deduplication_id: `drain-${cluster}-${cause}` };
+  const request = { body, group, deduplication_id: `drain-${cluster}-${cause}` };
   return send(deployment, deployment.applies, request);
 }
 
-/** Somebody is to look at this run. `cause` as above. */
+/** Somebody is to look at this run. `cause` tells this prompt from others: equal ones are one. */
 export function promptRun(
   deployment: Deployment,
   cluster: ClusterName,
@@ -51,7 +62,8 @@ export function promptRun(
   cause: string = record.run_id,
 ): Promise<boolean> {
   const { run_id, load } = record;
-  if (needsLease(record)) return promptDrain(deployment, cluster, cause);
+  // Orders of one cluster come one after another: each would find the lease held by the one before.
+  if (needsLease(record)) return sendDrain(deployment, cluster, cluster, cause);
   const kind = record.export !== null ? "export" : load === null ? "plan" : "load";
   const body = encodeWorkMessage({ format_version, kind, cluster, run_id });
   // Loads of one graph would only stand in each other's way.
@@ -59,12 +71,7 @@ export function promptRun(
   return send(deployment, deployment.tasks, { body, group, deduplication_id: `${kind}-${run_id}-${cause}` });
 }
 
-/**
- * What the schedule sends. It has a group of its own: a worker that was killed hides the group of its message for the
- * whole visibility, and the watch is what looks after the dead. So a watch may be handled beside a drain of its cluster;
- * that is safe because what changes the ledger takes the lease first, and whoever finds it held leaves. Other writes to
- * the records of runs are conditional.
- */
+/** What the schedule sends: in a group for each kind, so that the watch comes also while a refresh was killed. */
 export function promptSchedule(
   deployment: Deployment,
   cluster: ClusterName,
@@ -72,7 +79,7 @@ export function promptSchedule(
 ): Promise<boolean> {
   const body = encodeWorkMessage({ format_version, kind, cluster });
   const deduplication_id = `${kind}-${cluster}-${deployment.ids.next()}`;
-  const group = `${cluster}/schedule`;
+  const group = `${cluster}/${kind}`;
   return send(deployment, deployment.applies, { body, group, deduplication_id });
 }
 

@@ -1,8 +1,9 @@
 /**
  * The refresh of the schedule: what is really there goes into the ledger, what is new of drift is told, and what deleted
- * graphs have left is taken away once it may be (design 6, 7).
+ * graphs have left is taken away once it may be (design 6, 7). None of this happens in a cluster that is blocked.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
+import { blockedDiagnostics } from "../apply/runs/blocked.ts";
 import type { Desired } from "../desired/desired.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
@@ -13,12 +14,22 @@ import type { Deployment } from "./deployment.ts";
 import { isHeld } from "./ledger-run.ts";
 import { appliedConfig } from "./run-config.ts";
 import { tellDrift } from "./tell-drift.ts";
+import { promptIfLeft } from "./work-left.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
 const SCHEDULE = { actor: null, trigger: "schedule" } as const;
 
 export async function scheduledRefresh(deployment: Deployment, cluster: ClusterName): Promise<WorkStep> {
   const ports = deployment.open(cluster);
+  // Somebody is to look at the cluster as it is.
+  const blocked = await blockedDiagnostics(ports);
+  if (blocked.length > 0) return later(blocked);
+  const step = await refresh(deployment, cluster, ports);
+  await promptIfLeft(deployment, cluster, ports);
+  return step;
+}
+
+async function refresh(deployment: Deployment, cluster: ClusterName, ports: ClusterPorts): Promise<WorkStep> {
   const applied = await appliedConfig(ports);
   if (applied.tag === "unavailable") return failed(deployment, cluster, applied.diagnostics);
   const { desired, ledger: before } = applied;

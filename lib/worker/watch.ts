@@ -7,18 +7,18 @@ import { type Intents, readIntents } from "../apply/recovery/intents.ts";
 import { blockedDiagnostics } from "../apply/runs/blocked.ts";
 import type { RunRecord } from "../apply/runs/run-record.ts";
 import { closeEndedRuns, listOpenRuns, readRun } from "../apply/runs/run-store.ts";
-import { diagnostic } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { retryRead } from "../ledger/retry.ts";
 import { recoverCluster } from "../operate/recover-cluster.ts";
 import { giveUp } from "./apply-run.ts";
-import { lastApprovalMs, mayGoOn } from "./approved-since.ts";
 import type { Deployment } from "./deployment.ts";
-import { isOurs, unreadRuns } from "./drain.ts";
+import { unreadRuns } from "./drain.ts";
 import { isHeld } from "./ledger-run.ts";
 import { APPROVAL_WAIT_MS_MAX } from "./limits.ts";
 import { needsLease, promptDrain, promptRun } from "./prompt.ts";
 import { appliedConfig } from "./run-config.ts";
+import { isOurs, isWorkLeft, promptIfLeft } from "./work-left.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
 export async function watch(deployment: Deployment, cluster: ClusterName): Promise<WorkStep> {
@@ -36,16 +36,17 @@ export async function watch(deployment: Deployment, cluster: ClusterName): Promi
   for (const record of leased.filter((each) => hasWaitedTooLong(ports, each))) {
     await endWaiting(deployment, cluster, ports, record);
   }
-  const approvalMs = leased.some(isWaiting) ? await lastApprovalMs(ports) : null;
-  if (leased.some((each) => !isWaiting(each) || mayGoOn(each, approvalMs))) {
+  if (await isWorkLeft(ports, leased)) {
     await promptDrain(deployment, cluster);
     return { tag: "ended" };
   }
-  return settleLeftovers(ports);
+  return alsoUnread(await settleLeftovers(deployment, cluster, ports), listing.diagnostics);
 }
 
-function isWaiting({ state }: RunRecord): boolean {
-  return state === "waiting_approval";
+/** Runs whose records cannot be read stay as they are until a person, or a newer program, has looked. */
+function alsoUnread(step: WorkStep, unread: readonly Diagnostic[]): WorkStep {
+  if (unread.length === 0 || step.tag === "held") return step;
+  return later([...(step.tag === "later" ? step.diagnostics : []), ...unread]);
 }
 
 function hasWaitedTooLong({ clock }: ClusterPorts, { state, attempts }: RunRecord): boolean {
@@ -70,7 +71,11 @@ async function endWaiting(
  * No run is going to settle what a crash has left, so this does, unless somebody is at work: open intents, and the lease
  * and the lock file of a holder who never gave them back.
  */
-async function settleLeftovers(ports: ClusterPorts): Promise<WorkStep> {
+async function settleLeftovers(
+  deployment: Deployment,
+  cluster: ClusterName,
+  ports: ClusterPorts,
+): Promise<WorkStep> {
   const [intents, lease] = await Promise.all([
     readIntents(ports),
     retryRead(ports.clock, () => ports.lease.read()),
@@ -84,6 +89,7 @@ async function settleLeftovers(ports: ClusterPorts): Promise<WorkStep> {
   const command = { desired: applied.desired, actor: null, trigger: "schedule" };
   const { ok, diagnostics } = await recoverCluster(ports, command);
   if (isHeld(diagnostics)) return { tag: "held" };
+  await promptIfLeft(deployment, cluster, ports);
   if (!ok) return later(diagnostics);
   const after = await readIntents(ports);
   return after.tag === "unavailable" ? later([]) : leftToPeople(after);

@@ -10,7 +10,7 @@ import { MESSAGE_BYTES_MAX } from "./limits.ts";
 export const WORK_MESSAGE_FORMAT_VERSION = 1;
 
 export type WorkMessage =
-  /** Look at the runs that need the lease. Group: the cluster. */
+  /** Look at the runs that need the lease. Group: the cluster if a run was ordered, else one of its own. */
   | { readonly format_version: 1; readonly kind: "drain"; readonly cluster: string }
   /** Make the plan that a run asks for. Group: the run. */
   | { readonly format_version: 1; readonly kind: "plan"; readonly cluster: string; readonly run_id: RunId }
@@ -18,7 +18,7 @@ export type WorkMessage =
   | { readonly format_version: 1; readonly kind: "load"; readonly cluster: string; readonly run_id: RunId }
   /** Write the rows that a run asks for into a file. Group: the run. */
   | { readonly format_version: 1; readonly kind: "export"; readonly cluster: string; readonly run_id: RunId }
-  /** What the schedule does. Group: the cluster. */
+  /** What the schedule does. Group: the cluster and kind. */
   | { readonly format_version: 1; readonly kind: "refresh" | "watch"; readonly cluster: string };
 
 const cluster = z.string().refine((text) => parseClusterName(text) !== null, "is not the name of a cluster");

@@ -12,6 +12,7 @@ import {
   queuedRun,
   type RunOrder,
   type RunRecord,
+  triedRun,
 } from "../../lib/apply/runs/run-record.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, PlanId, RunId } from "../../lib/digest/ids.ts";
@@ -131,6 +132,24 @@ describe("a run record", () => {
       [1, "ana", END.at],
       [2, "eve", "2026-01-02T03:08:00Z"],
     ]);
+  });
+
+  test("says since when it is tried only if that is not its start: kept from it before, or after it has waited", () => {
+    const since = (record: RunRecord) => JSON.parse(encodeRunRecord(record).toString()).tried_since;
+    const queued = queuedRun(ORDER, ulid(10));
+    const tried = triedRun(triedRun(queued, ORDER.created_at, ulid(11)), END.at, ulid(12));
+    const waiting = pausedRun(attemptedRun(tried, ATTEMPT, ulid(13)), "waiting_approval", END, ulid(14));
+    const later = { ...ATTEMPT, started_at: "2026-01-03T03:05:00Z" };
+    const again = attemptedRun(waiting, later, ulid(15));
+    const onceMore = attemptedRun(pausedRun(again, "continuing", END, ulid(16)), ATTEMPT, ulid(17));
+
+    expect([queued, running(), continuing(), waiting].map(since)).toEqual(Array(4).fill(undefined));
+    expect([tried, again, onceMore].map(since)).toEqual([
+      ORDER.created_at,
+      later.started_at,
+      later.started_at,
+    ]);
+    expect(decodeRunRecord(encodeRunRecord(onceMore))).toEqual({ tag: "decoded", record: onceMore });
   });
 
   test("shows for ever that an attempt died, and keeps only the newest attempts", () => {

@@ -75,7 +75,7 @@ describe("the alarms", () => {
 
     expect([...new Set(filters.map(([pattern]) => pattern))].sort()).toEqual([
       'AccessFailed { $.event = "access.undecided" || $.event = "access.unrecorded" }',
-      'ClusterBlocked { $.event = "work.dead_letter" || $.codes = "*cluster_blocked*" }',
+      'ClusterBlocked { $.event = "work.dead_letter" || $.codes = "cluster_blocked" }',
       'DeadLetterUndone { $.event = "dead_letter.undone" }',
       'Defects { $.event = "api.defect" || $.event = "message.defect" }',
       'ForgedMessages { $.event = "work.message_ignored" || $.event = "work.dead_letter_ignored" }',

@@ -109,6 +109,8 @@ describe("refresh", () => {
     const output = await refresh(client, CONFIG);
 
     expect(codesOf(output, "error")).toEqual(["graph_observation_error"]);
+    // Nobody needs to look again before somebody has mended it.
+    expect(output.diagnostics.find(({ rule }) => rule === "graph_corrupt")?.fix).toContain("Restore");
     expect(output.state_written).toBe(true);
     expect(ledgerOf(client.world).applied_revision).toEqual(before);
     expect(output.resource_statuses["graph.people"]).toMatchObject({

@@ -5,12 +5,13 @@ import { decodeBlocked, encodeBlocked } from "../../lib/apply/runs/blocked.ts";
 import { loadingRun } from "../../lib/apply/runs/run-record.ts";
 import { moveRun, readRun } from "../../lib/apply/runs/run-store.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
+import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import { statusCluster } from "../../lib/observe/status-cluster.ts";
 import { handleDeadLetter } from "../../lib/worker/dead-letter.ts";
 import { promptDrain, promptSchedule } from "../../lib/worker/prompt.ts";
 import { unblock } from "../../lib/worker/unblock.ts";
 import { decodeUploadTicket, encodeUploadTicket } from "../../lib/worker/upload-ticket.ts";
-import { codesOf, putText } from "../apply/cluster.ts";
+import { codesOf, loadPeople, putText, removeBehind, storedObjects } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
 import { interfering } from "../apply/faults.ts";
 import {
@@ -57,6 +58,27 @@ describe("a dead letter", () => {
     // And it can be blocked anew.
     await handleDeadLetter(worker.deployment, DRAIN);
     expect(codesOf(await statusCluster(worker.deployment.open(DEMO), "demo"))).toEqual(["cluster_blocked"]);
+  });
+
+  test("keeps the schedule from refreshing, and from taking bytes away, until somebody has looked", async () => {
+    const worker = await appliedDeployment(MORE);
+    const world = worldOf(worker.shared);
+    const client = { world, ports: worker.deployment.open(DEMO) };
+    await loadPeople(client, "shop", "Ada");
+    await removeBehind(client, "shop");
+    await promptSchedule(worker.deployment, DEMO, "refresh");
+    await work(worker);
+    world.clock.advance(LAPTOP_RULES.delete_grace_ms);
+    await handleDeadLetter(worker.deployment, DRAIN);
+    const before = { objects: storedObjects(world), rows: [...world.rows.keys()] };
+    await promptSchedule(worker.deployment, DEMO, "refresh");
+    expect(await work(worker)).toMatchObject([{ tag: "later", diagnostics: [{ code: "cluster_blocked" }] }]);
+    expect({ objects: storedObjects(world), rows: [...world.rows.keys()] }).toEqual(before);
+
+    await unblock(worker.deployment, DEMO, { actor: "dana", reason: "looked" });
+    await promptSchedule(worker.deployment, DEMO, "refresh");
+    await work(worker);
+    expect(world.rows.size).toBeLessThan(before.rows.length);
   });
 
   test("of a plan or a load ends that run, and of the schedule is told", async () => {

@@ -4,8 +4,17 @@ import { applyUntil } from "../../lib/apply/runs/recorded-apply.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import { cancelRun } from "../../lib/operate/cancel-run.ts";
 import type { LogEvent } from "../../lib/ports/log.ts";
-import { promptDrain, promptSchedule } from "../../lib/worker/prompt.ts";
-import { apply, applyCommand, keysBelow, openClient, putText, storedObjects } from "../apply/cluster.ts";
+import { handleBody } from "../../lib/worker/handle-message.ts";
+import { promptSchedule } from "../../lib/worker/prompt.ts";
+import {
+  apply,
+  applyCommand,
+  keysBelow,
+  openClient,
+  putText,
+  storedObjects,
+  textOf,
+} from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import { death } from "../apply/death.ts";
 import { interfering } from "../apply/faults.ts";
@@ -19,6 +28,7 @@ import {
   INVOCATION_MS,
   openWorker,
   ordered,
+  planAsk,
   recordOf,
   type Worker,
   work,
@@ -91,6 +101,33 @@ describe("the watch", () => {
     expect(stuck()).toHaveLength(2);
   });
 
+  test("tells of runs whose record cannot be read, also once nothing else is left to do", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const stuck: unknown[] = [];
+    const warn = (line: LogEvent) => void (line.event === "work.stuck" && stuck.push(line["codes"]));
+    const logged = {
+      ...worker,
+      deployment: { ...worker.deployment, log: { info: () => undefined, warn } },
+    };
+    const applying = await ordered(worker, await applyAsk(worker, TWO));
+    const planning = await ordered(worker, await planAsk(worker, TWO));
+    for (const { run_id } of [applying, planning]) {
+      const key = `__graphform/runs/${run_id}.json`;
+      const text = textOf(worldOf(worker.shared), key);
+      // As a newer program writes it.
+      putText(worldOf(worker.shared), key, text.replace('"format_version": 1', '"format_version": 2'));
+    }
+    const readable = await ordered(worker, { kind: "refresh" });
+    await work(logged);
+    expect(recordOf(worker.shared, readable.run_id).state).toBe("ended");
+    // The message of the plan has found its record, and that of the apply the runs that can be read.
+    expect(stuck).toEqual(["run_record_invalid"]);
+
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    await work(logged);
+    expect(stuck).toEqual(["run_record_invalid", "run_record_invalid run_record_invalid"]);
+  });
+
   test("of the hourly refresh tells of a ledger that is damaged, and not of a store that is silent", async () => {
     const worker = await appliedDeployment(CONFIG);
     const events: string[] = [];
@@ -111,20 +148,35 @@ describe("the watch", () => {
     expect(events.filter((event) => event === "work.stuck")).toHaveLength(1);
   });
 
+  /** What the queue of the deployment hands out now; all of it is hidden then, as by a worker that is killed. */
+  async function kindsHandedOut({ deployment }: Worker): Promise<readonly string[]> {
+    const received = await deployment.applies.receive(0);
+    const messages = received.tag === "received" ? received.messages : [];
+    return messages.map(({ body }) => JSON.parse(body).kind);
+  }
+
   test("is handed out while a message of its cluster is hidden by a worker that was killed", async () => {
     const worker = await appliedDeployment(CONFIG);
-    const { applies } = worker.deployment;
-    await promptDrain(worker.deployment, DEMO);
-    const kindsHandedOut = async () => {
-      const received = await applies.receive(0);
-      const messages = received.tag === "received" ? received.messages : [];
-      return messages.map(({ body }) => JSON.parse(body).kind);
-    };
-    expect(await kindsHandedOut()).toEqual(["drain"]);
-    await promptDrain(worker.deployment, DEMO);
-    await promptSchedule(worker.deployment, DEMO, "watch");
+    await ordered(worker, { kind: "refresh" });
+    expect(await kindsHandedOut(worker)).toEqual(["drain"]);
+    await ordered(worker, { kind: "refresh" });
     await promptSchedule(worker.deployment, DEMO, "refresh");
-    expect(await kindsHandedOut()).toEqual(["watch"]);
+    expect(await kindsHandedOut(worker)).toEqual(["refresh"]);
+    await promptSchedule(worker.deployment, DEMO, "refresh");
+    await promptSchedule(worker.deployment, DEMO, "watch");
+    expect(await kindsHandedOut(worker)).toEqual(["watch"]);
+  });
+
+  test("prompts a drain that is handed out at once, also while those before it are hidden", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(worker, { kind: "refresh" });
+    for (let killed = 0; killed < 2; killed += 1) {
+      expect(await kindsHandedOut(worker)).toEqual(["drain"]);
+      const watching = JSON.stringify({ format_version: 1, kind: "watch", cluster: DEMO });
+      expect(await handleBody(worker.deployment, watching, worker.context)).toEqual({ tag: "ended" });
+    }
+    expect(await work(worker)).toMatchObject([{ tag: "drained", runs: 1 }]);
+    expect(recordOf(worker.shared, run_id).state).toBe("ended");
   });
 
   test("ends a run that has waited for an approval for too long", async () => {

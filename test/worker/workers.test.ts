@@ -6,7 +6,7 @@ import type { GraphId, RunId } from "../../lib/digest/ids.ts";
 import { handleBody } from "../../lib/worker/handle-message.ts";
 import { promptSchedule } from "../../lib/worker/prompt.ts";
 import { readRunView } from "../../lib/worker/run-view.ts";
-import { keysBelow, ledgerOf, storedObjects } from "../apply/cluster.ts";
+import { apply, keysBelow, ledgerOf, openClient, storedObjects } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import { death } from "../apply/death.ts";
 import { faultAt, interfering } from "../apply/faults.ts";
@@ -22,6 +22,7 @@ import {
   handInRows,
   INVOCATION_MS,
   kindsOf,
+  loseMessages,
   openWorker,
   ordered,
   planAsk,
@@ -39,6 +40,24 @@ const MANY: ClusterFiles = {
 /** Beside what `CONFIG` declares. */
 const MORE: ClusterFiles = { graphs: { ...CONFIG.graphs, ...MANY.graphs } };
 const DRAIN = JSON.stringify({ format_version: 1, kind: "drain", cluster: DEMO });
+
+/** A run that died before its effect has left its intent and its lease, whose time is over. */
+async function leaveAnIntent(shared: Shared): Promise<void> {
+  const { died, die } = death();
+  let dead = false;
+  const dying = openClient(
+    worldOf(shared),
+    interfering((call) => {
+      dead ||= call.writes && call.key.includes("people.omni/__manifest/");
+      if (!dead) return "act";
+      die();
+      return "die_before";
+    }),
+  );
+  await Promise.race([apply(dying, { graphs: { people: { schema: PERSON_WITH_NOTE } } }), died]);
+  expect(keysBelow(worldOf(shared), "__cluster/recoveries/")).toHaveLength(1);
+  shared.clock.advance(INVOCATION_MS);
+}
 
 /** Each publication of a manifest takes a while, and nothing else any time. */
 function slow(shared: Shared, effectMs: number, remainingMs: number): Worker {
@@ -76,6 +95,31 @@ describe("a worker whose time is limited", () => {
     const [one, two] = [first, second].map((each) => recordOf(shared, each.run_id));
     expect([one?.outcome, two?.outcome]).toEqual(["applied", "noop"]);
     expect(one!.ended_at! <= two!.started_at!).toBe(true);
+  });
+
+  test("leaves what it cannot stop on the way to an invocation with most of its time before it", async () => {
+    const { shared } = await appliedDeployment(null);
+    const worker = slow(shared, 8_000, 60_000);
+    const first = await ordered(worker, await applyAsk(worker, MANY));
+    const second = await ordered(worker, { kind: "refresh" });
+    const handled = await handleBody(worker.deployment, DRAIN, worker.context);
+    expect(handled).toEqual({ tag: "prompted", runs: 1 });
+    expect(recordOf(shared, first.run_id).outcome).toBe("applied");
+    expect(recordOf(shared, second.run_id).state).toBe("queued");
+    await work(worker);
+    expect(recordOf(shared, second.run_id).state).toBe("ended");
+  });
+
+  test("begins it all the same if it has done nothing else, however long it took to find it", async () => {
+    const { shared } = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(openWorker(shared), { kind: "refresh" });
+    const listing = interfering(({ verb, key }) => {
+      if (verb === "list" && key.startsWith("__graphform/open-runs/")) shared.clock.advance(20_000);
+      return "act";
+    });
+    const worker = openWorker(shared, listing, 60_000);
+    await handleBody(worker.deployment, DRAIN, worker.context);
+    expect(recordOf(shared, run_id).state).toBe("ended");
   });
 
   test("that is ended again and again before it is done gives the run up, and says where to run it", async () => {
@@ -258,6 +302,37 @@ describe("a worker that comes while another holds the lease", () => {
     expect(came).toBe("held");
     expect([first.run_id, second!].map((id) => recordOf(shared, id).state)).toEqual(["ended", "ended"]);
   });
+
+  test.each([
+    ["refresh", "refreshes", () => null],
+    ["watch", "settles what a crash has left", leaveAnIntent],
+  ] as const)(
+    "leaves, and the %s that %s prompts anew for the run that was ordered meanwhile",
+    async (kind, _, leave) => {
+      const { shared } = await appliedDeployment(CONFIG);
+      await leave(shared);
+      let run_id: RunId | null = null;
+      let came: string | null = null;
+      const holder = openWorker(shared, {
+        count: { calls: 0 },
+        before: async (call): Promise<Fate> => {
+          if (run_id === null && call.writes && call.key === "__cluster/lock.json") {
+            const other = openWorker(shared);
+            run_id = (await ordered(other, await applyAsk(other, MORE))).run_id;
+            loseMessages(shared);
+            came = (await handleBody(other.deployment, DRAIN, other.context)).tag;
+          }
+          return "act";
+        },
+      });
+      const scheduled = JSON.stringify({ format_version: 1, kind, cluster: DEMO });
+      expect((await handleBody(holder.deployment, scheduled, holder.context)).tag).toBe("ended");
+      expect(came).toBe("held");
+      expect(recordOf(shared, run_id!).state).toBe("queued");
+      await work(openWorker(shared));
+      expect(recordOf(shared, run_id!).outcome).toBe("applied");
+    },
+  );
 
   test("finds nothing to do when the first died before it took anything", async () => {
     const { shared } = await appliedDeployment(CONFIG);

@@ -13,7 +13,7 @@ import { parseJsonBytes } from "../../ledger/json-text.ts";
 import { moveOnce, putOnce, readObjectRetrying, type StorePorts } from "../../ledger/retry.ts";
 import { timestamp } from "../../ports/clock.ts";
 import type { Ids } from "../../ports/ids.ts";
-import { type StoreKey, storeKey, type Version } from "../../ports/object-store.ts";
+import { storeKey, type Version } from "../../ports/object-store.ts";
 
 export const BLOCKED_FORMAT_VERSION = 1;
 const KEY = storeKey("__graphform/blocked.json");
@@ -95,7 +95,7 @@ export async function blockedDiagnostics(ports: StorePorts): Promise<readonly Di
       return read.record.unblocked === null ? [isBlocked(read.record.blocked)] : [];
     case "invalid":
     case "unavailable":
-      return [unread(KEY, read.reason)];
+      return [unread(read)];
     default:
       return assertNever(read);
   }
@@ -106,9 +106,11 @@ function isBlocked({ by, reason, at }: BlockedNote): Diagnostic {
   return diagnostic("cluster_blocked", { path: KEY, message });
 }
 
-function unread(path: StoreKey, reason: string): Diagnostic {
+/** A store that did not answer may do so the next time; a record that cannot be understood stays as it is. */
+function unread({ tag, reason }: Extract<BlockedRead, { readonly reason: string }>): Diagnostic {
   const message = `It is not known whether the cluster is blocked: ${reason}.`;
-  return diagnostic("cluster_blocked_unreadable", { path, message });
+  const rule = tag === "unavailable" ? "run_record_read_error" : undefined;
+  return diagnostic("cluster_blocked_unreadable", { path: KEY, message, rule });
 }
 
 /** `changed`: this call did it; false: it was so before. */
@@ -135,7 +137,7 @@ export async function blockCluster(
       return move(ports, read, record);
     case "invalid":
     case "unavailable":
-      return { tag: "refused", diagnostics: [unread(KEY, read.reason)] };
+      return { tag: "refused", diagnostics: [unread(read)] };
     default:
       return assertNever(read);
   }
@@ -158,7 +160,7 @@ export async function unblockCluster(
     }
     case "invalid":
     case "unavailable":
-      return { tag: "refused", diagnostics: [unread(KEY, read.reason)] };
+      return { tag: "refused", diagnostics: [unread(read)] };
     default:
       return assertNever(read);
   }

@@ -2,7 +2,12 @@
  * NextRun: in which order the runs of a cluster are worked on (design 7): as they were asked for, and an upload is asked for
  * when its store takes it, not when its event comes. Pure.
  */
-import { isGoingOn, type RunRecord } from "./run-record.ts";
+import type { RunRecord } from "./run-record.ts";
+
+/** True for a run that was begun and has not ended: it can go on. */
+export function isGoingOn({ state }: RunRecord): boolean {
+  return state === "continuing" || state === "running";
+}
 
 /**
  * When the run was asked for, milliseconds since the Unix epoch in whole seconds, because stores tell no more of an

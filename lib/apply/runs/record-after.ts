@@ -7,8 +7,8 @@
 import type { StorePorts } from "../../ledger/retry.ts";
 import { timestamp } from "../../ports/clock.ts";
 import type { ApplyOutcome } from "../apply-output.ts";
-import { RUN_RETRIES_MS_MAX } from "../limits.ts";
 import { healsWithTime } from "./healing-codes.ts";
+import { mayBeTriedAgain } from "./retry-time.ts";
 import { endedRun, pausedRun, type RunOutcome, type RunRecord } from "./run-record.ts";
 import type { AttemptResult } from "./run-recording.ts";
 
@@ -40,10 +40,10 @@ export function recordAfter(ports: RecordPorts, record: RunRecord, over: Attempt
   // Nothing was sent, and nothing says that it cannot be tried again.
   const again = unattended ? isTriedAgain(ports, record, over) : !codes.some((code) => FINAL_CODES.has(code));
   if (outcome === "refused" && again) return pausedRun(record, "continuing", end, change);
-  if (unattended && outcome === "unknown" && isYoung(ports, record)) {
+  if (unattended && outcome === "unknown" && mayBeTriedAgain(ports, record)) {
     return pausedRun(record, "continuing", end, change);
   }
-  if (unattended && (!answered || isUnseen(over)) && isYoung(ports, record)) {
+  if (unattended && (!answered || isUnseen(over)) && mayBeTriedAgain(ports, record)) {
     return pausedRun(record, "continuing", end, change);
   }
   if (unattended && waitsForApproval(over)) return pausedRun(record, "waiting_approval", end, change);
@@ -74,12 +74,7 @@ export function waitsForApproval({
 }
 
 function isTriedAgain(ports: RecordPorts, record: RunRecord, { diagnostics }: AttemptOver): boolean {
-  return healsWithTime(diagnostics) && isYoung(ports, record);
-}
-
-/** True while it may still be tried again. */
-function isYoung({ clock }: RecordPorts, { started_at }: RunRecord): boolean {
-  return started_at === null || clock.nowMs() - Date.parse(started_at) < RUN_RETRIES_MS_MAX;
+  return healsWithTime(diagnostics) && mayBeTriedAgain(ports, record);
 }
 
 /** What the whole run came to, seen from its last attempt. */

@@ -145,6 +145,8 @@ export interface RunRecord extends RunOrder {
   /** The plan that the run carries out, reviewed or its own; null before there is one. */
   readonly plan_id: PlanId | null;
   readonly started_at: string | null;
+  /** Since when it is tried without waiting for anybody, RFC 3339 UTC; absent: since it was started, if it does not wait. */
+  readonly tried_since?: string | undefined;
   readonly ended_at: string | null;
   /** Oldest first. */
   readonly attempts: readonly RunAttempt[];
@@ -233,6 +235,7 @@ const shape = z.strictObject({
   caller: caller.nullable().default(null),
   created_at: instant,
   started_at: instant.nullable(),
+  tried_since: instant.optional(),
   ended_at: instant.nullable(),
   attempts: z.array(attempt).max(RUN_ATTEMPTS_KEPT_MAX),
   diagnostics: z.array(z.string()),
@@ -264,6 +267,7 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
     caller: record.caller,
     created_at: record.created_at,
     started_at: record.started_at,
+    tried_since: record.tried_since,
     ended_at: record.ended_at,
     attempts: record.attempts,
     diagnostics: record.diagnostics,
@@ -322,10 +326,16 @@ export function attemptedRun(
     ...record,
     state: "running",
     started_at: record.started_at ?? attempt.started_at,
+    tried_since: record.tried_since ?? (record.state === "waiting_approval" ? attempt.started_at : undefined),
     attempts: attempts.slice(-RUN_ATTEMPTS_KEPT_MAX),
     diagnostics: [],
     change_id,
   };
+}
+
+/** The next version: at this time the world has kept somebody from working on the run. The first time counts. */
+export function triedRun(record: RunRecord, at: string, change_id: string): RunRecord {
+  return { ...record, tried_since: record.tried_since ?? at, change_id };
 }
 
 /** What people call the run: one that only plans is no apply to them. */
@@ -360,7 +370,8 @@ export function pausedRun(
   end: AttemptEnd,
   change_id: string,
 ): RunRecord {
-  return { ...withEnd(record, end), state, change_id };
+  const tried_since = state === "waiting_approval" ? undefined : record.tried_since;
+  return { ...withEnd(record, end), state, tried_since, change_id };
 }
 
 /** The last version. */
@@ -385,9 +396,4 @@ function withEnd(record: RunRecord, { at, codes }: AttemptEnd): RunRecord {
 /** True for an apply of which nothing was applied: its plan was left to people, because something newer had overtaken it. */
 export function isOnlyPlanned({ mode, outcome }: Pick<RunRecord, "mode" | "outcome">): boolean {
   return mode === "auto" && outcome === "planned";
-}
-
-/** True for a run that was begun and has not ended: it can go on. */
-export function isGoingOn({ state }: RunRecord): boolean {
-  return state === "continuing" || state === "running";
 }

@@ -36,7 +36,7 @@ export const RUN_CODES = {
     severity: "error",
     summary: "A run record cannot be read",
     why: "It is damaged, or a newer program wrote it. The ledger is not concerned: it says what was done.",
-    fix: "Apply again: a new run does what is left.",
+    fix: "If a newer program wrote it, use that one. If it is damaged, apply again: a new run does what is left. Then delete its mark below `__graphform/open-runs/`, if there is one.",
   },
   run_record_read_error: {
     severity: "error",
