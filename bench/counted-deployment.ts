@@ -224,7 +224,7 @@ function deploymentIn(
     },
     applies: queue("applies"),
     tasks: queue("tasks"),
-    notices: watched("notices", { publish: () => Promise.resolve() }),
+    notices: watched("notices", { publish: () => Promise.resolve(true) }),
     clock,
     ids,
     log,

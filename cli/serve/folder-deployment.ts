@@ -45,7 +45,7 @@ export function folderDeployment({
     exports,
     applies: queue("applies"),
     tasks: queue("tasks"),
-    notices: { publish: (notice) => Promise.resolve(log.info(noticeEvent(notice))) },
+    notices: { publish: (notice) => logNotice(log, notice) },
     clock,
     ids,
     log,
@@ -54,8 +54,9 @@ export function folderDeployment({
 }
 
 /** On one machine the log is where people look. */
-function noticeEvent({ kind, cluster, run_id, plan_id, text }: Notice) {
-  return { event: `notice.${kind}`, cluster, run_id, plan_id, text };
+function logNotice(log: Log, { kind, cluster, run_id, plan_id, text }: Notice): Promise<boolean> {
+  log.info({ event: `notice.${kind}`, cluster, run_id, plan_id, text });
+  return Promise.resolve(true);
 }
 
 async function listClusters(folder: string): Promise<Awaited<ReturnType<Deployment["clusters"]>>> {

@@ -2,15 +2,30 @@
  * `observations["graph.<id>"]`: what was last seen of a graph, in OmniGraph's shape (spec/cluster 4.1) with the
  * incarnation behind it; readers of that map ignore what they do not know.
  */
+import { graphAddress, schemaAddress } from "../desired/address.ts";
+import type { Desired } from "../desired/desired.ts";
+import { NO_CONFIG } from "../desired/no-config.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Manifest } from "../engine/manifest.ts";
-import type { JsonObject } from "../ledger/state.ts";
+import { isJsonObject } from "../ledger/json-text.ts";
+import type { JsonObject, LedgerState } from "../ledger/state.ts";
 
 export interface GraphSighting {
   readonly graph: GraphId;
   readonly root: string;
   readonly observed_at: string;
   readonly desired_schema_digest: string | null;
+}
+
+/**
+ * The digest of the schema that the config wants for the graph, or null. Where no config is at hand, the one that was
+ * wanted when the graph was last looked at with one.
+ */
+export function wantedSchema(desired: Desired, state: LedgerState, graph: GraphId): string | null {
+  if (desired !== NO_CONFIG) return desired.resources.get(schemaAddress(graph))?.digest ?? null;
+  const seen = state.observations[graphAddress(graph)];
+  const wanted = isJsonObject(seen) ? seen["desired_schema_digest"] : null;
+  return typeof wanted === "string" ? wanted : null;
 }
 
 function observation(sighting: GraphSighting, facts: JsonObject): JsonObject {

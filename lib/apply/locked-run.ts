@@ -3,6 +3,7 @@
  * always in this order (design 7). What stops it before the body comes back as `stopped` with the reasons.
  */
 import type { Desired } from "../desired/desired.ts";
+import { NO_CONFIG } from "../desired/no-config.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assert, assertNever } from "../digest/assert.ts";
 import type { PlanId, RunId } from "../digest/ids.ts";
@@ -190,7 +191,8 @@ function applyRun(
 ): Omit<ApplyRun, keyof LeftBehind> {
   const { desired, actor, trigger, plan_id, progress } = request;
   const git = request.git ?? null;
-  const issuer = { run_id, token: lease.token, plan_id, actor, trigger, git, desired };
+  const applied = request.operation === "apply" ? desired : NO_CONFIG;
+  const issuer = { run_id, token: lease.token, plan_id, actor, trigger, git, desired: applied };
   return {
     ...{ ports, run_id, actor, plan_id, desired, progress, lock: ownLock(lease) },
     commit: async (base, next, commit) => {

@@ -26,6 +26,7 @@ export interface CommitIssuer {
   /** What started the run: `cli`, `api`, `schedule`, `upload`. */
   readonly trigger: string;
   readonly git: GitOrigin | null;
+  /** What the run applies; `NO_CONFIG` if it applies none. */
   readonly desired: Desired;
 }
 
@@ -40,7 +41,7 @@ export async function runCommit(
   const protections = commit.protections ?? protectionsOf(receiptOf(base), next);
   const facts: CommitFacts = {
     ...{ kind: commit.kind, run_id, token, plan_id, actor, trigger, git },
-    ...configOf(base, desired),
+    ...configOf(base, desired, commit.kind),
     changes: ledgerChanges(base, next, commit),
     approvals_consumed: commit.approvals,
     recovered: commit.recovered,
@@ -64,9 +65,13 @@ export async function runCommit(
   }
 }
 
-/** A command without a config leaves the one that was applied last in its place. */
-function configOf(base: CommitBase, desired: Desired): Pick<Receipt, "bundle_digest" | "config_digest"> {
-  if (desired !== NO_CONFIG) {
+/** Only what an apply does itself names its config; everything else leaves the one that was applied last in its place. */
+function configOf(
+  base: CommitBase,
+  desired: Desired,
+  kind: RunCommit["kind"],
+): Pick<Receipt, "bundle_digest" | "config_digest"> {
+  if (desired !== NO_CONFIG && (kind === "begin" || kind === "final")) {
     const { bundle_digest, config_digest } = desired;
     return { bundle_digest, config_digest };
   }

@@ -1,6 +1,6 @@
 /**
  * Notices on an SNS topic, by the contract of lib/ports/notices. The attributes `kind` and `cluster` let a subscriber
- * filter; what cannot be sent is logged and forgotten.
+ * filter; what cannot be sent is logged.
  */
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { Log } from "../ports/log.ts";
@@ -28,9 +28,10 @@ export function createSnsNotices(client: SNSClient, topicArn: string, log: Log):
         },
       });
       const answer = await attempt(() => client.send(command));
-      if (answer.tag === "ok") return;
+      if (answer.tag === "ok") return true;
       const { reason } = readFailure(answer.failure);
       log.warn({ event: "notice.not_sent", kind: notice.kind, cluster: notice.cluster, reason });
+      return false;
     },
   };
 }

@@ -12,12 +12,13 @@ export const CLUSTER_PREFIXES = ["__cluster/", "__graphform/"] as const;
 
 export const OPEN_RUNS_PREFIX = "__graphform/open-runs/";
 
-/** What belongs to a moment, to a process or to a disk, and means nothing elsewhere. */
+/** What belongs to a moment, to a process, to a disk or to the people of a deployment, and means nothing elsewhere. */
 const PASSING = [
   "__graphform/commits/",
   "__graphform/doctor/",
   "__graphform/lease/",
   "__graphform/staging/",
+  "__graphform/told-drift.json",
   "__graphform/versions/",
 ];
 

@@ -11,6 +11,8 @@ import { ledgerFacts } from "../apply/ledger-facts.ts";
 import { lockedRun, type RunRequest } from "../apply/locked-run.ts";
 import { pendingGraphs } from "../apply/recovery/intents.ts";
 import { settledLedger } from "../apply/recovery/settled-ledger.ts";
+import type { Desired } from "../desired/desired.ts";
+import { NO_CONFIG } from "../desired/no-config.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { GraphId } from "../digest/ids.ts";
 import type { Observation } from "../engine/engine.ts";
@@ -28,7 +30,11 @@ import { OBSERVE_OUTPUT_FORMAT_VERSION, type RefreshOutput } from "./observe-out
 import { refreshLedger } from "./refresh-ledger.ts";
 import { verifyPayloads } from "./verify-payloads.ts";
 
-export type RefreshCommand = Omit<RunRequest, "operation" | "plan_id" | "interrupted" | "progress">;
+export interface RefreshCommand
+  extends Omit<RunRequest, "operation" | "plan_id" | "interrupted" | "progress"> {
+  /** The config was the one applied last when it was read; if another has been applied since, it says nothing. */
+  readonly as_applied?: true;
+}
 
 interface Refreshed {
   readonly reading: LedgerReading;
@@ -46,18 +52,24 @@ export async function refreshCluster(
   const idle = { interrupted: () => false, progress: () => undefined };
   const request = { ...command, ...idle, operation, plan_id: null };
   const ran = await lockedRun(ports, request, (run, reading) =>
-    operation === "refresh" ? refresh(run, reading) : importCluster(run, reading),
+    operation === "refresh" ? refresh(run, reading, command) : importCluster(run, reading),
   );
   const around = [...desired.diagnostics, ...ran.diagnostics];
   if (ran.tag === "stopped") return output(ports, operation, command, null, ran.lock, around);
   return output(ports, operation, command, ran.value, ran.lock, [...around, ...ran.value.diagnostics]);
 }
 
-async function refresh(run: ApplyRun, reading: LedgerReading): Promise<Refreshed> {
+async function refresh(
+  run: ApplyRun,
+  reading: LedgerReading,
+  { as_applied }: RefreshCommand,
+): Promise<Refreshed> {
   const settled = await settledLedger(run, reading, "refresh");
   if (settled.tag === "stopped") return { reading, written: false, diagnostics: settled.diagnostics };
   const { ledger } = settled;
-  const seen = await look(run, ledger.state, settled.pending);
+  const isOld = as_applied === true && ledger.receipt?.bundle_digest !== run.desired.bundle_digest;
+  const desired = isOld ? NO_CONFIG : run.desired;
+  const seen = await look(run, desired, ledger.state, settled.pending);
   const diagnostics = [...settled.diagnostics, ...seen.diagnostics];
   const state =
     seen.state === null ? null : withProtections(seen.state, protectionsOf(ledger.receipt, ledger.state));
@@ -78,7 +90,7 @@ async function importCluster(run: ApplyRun, reading: LedgerReading): Promise<Ref
   if (start.tag === "refused") return stopped(start.diagnostics);
   const intents = await run.intents;
   if (intents.tag === "unavailable") return stopped(intents.diagnostics);
-  const seen = await look(run, start.state, pendingGraphs(intents));
+  const seen = await look(run, run.desired, start.state, pendingGraphs(intents));
   if (seen.state === null || hasErrors(seen.diagnostics)) return stopped(seen.diagnostics);
   const diagnostics = [...start.diagnostics, ...seen.diagnostics];
   return settleImported(run, await record(run, start.base, seen.state, seen.graphs, diagnostics, "import"));
@@ -100,8 +112,12 @@ interface Seen {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-async function look(run: ApplyRun, state: LedgerState, pending: ReadonlySet<GraphId>): Promise<Seen> {
-  const { ports, desired } = run;
+async function look(
+  { ports }: ApplyRun,
+  desired: Desired,
+  state: LedgerState,
+  pending: ReadonlySet<GraphId>,
+): Promise<Seen> {
   const [payloads, observed] = await Promise.all([
     verifyPayloads(ports.store, state),
     observeGraphs(ports.engine, state, desired),

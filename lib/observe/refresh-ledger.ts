@@ -5,10 +5,16 @@
  * is marked. An observation that says nothing new keeps its old timestamp, so that a refresh that finds nothing new
  * writes nothing (W37). Composites are recomputed after every change of a child (W3).
  */
-import { absentObservation, failedObservation, liveObservation } from "../apply/graph-observations.ts";
+import {
+  absentObservation,
+  failedObservation,
+  liveObservation,
+  wantedSchema,
+} from "../apply/graph-observations.ts";
 import { recomputeGraphs } from "../apply/next-resources.ts";
 import { type Address, graphAddress, schemaAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
+import { NO_CONFIG } from "../desired/no-config.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import type { GraphId } from "../digest/ids.ts";
@@ -80,8 +86,8 @@ function recordPayload(draft: Draft, address: Address, finding: PayloadFinding):
 }
 
 function recordGraph(draft: Draft, inputs: RefreshInputs, graph: GraphId, observation: Observation): void {
-  const desired = inputs.desired.resources.get(schemaAddress(graph))?.digest ?? null;
-  const sighting = { graph, root: inputs.root, observed_at: inputs.at, desired_schema_digest: desired };
+  const wanted = wantedSchema(inputs.desired, inputs.state, graph);
+  const sighting = { graph, root: inputs.root, observed_at: inputs.at, desired_schema_digest: wanted };
   switch (observation.tag) {
     case "absent":
     case "never":
@@ -161,12 +167,26 @@ function recordLive(
   draft.resources[schemaAddress(graph)] = { digest: live };
   draft.resources[graphAddress(graph)] ??= { digest: "" };
   see(draft, graph, seen);
-  const matches = desired === undefined || desired === live;
+  const matches = isWanted(draft, inputs, graph, { live, before });
   const message = "The live schema is not the desired one.";
   const status: StatusRecord = matches
     ? { status: "applied" }
     : { status: "drifted", conditions: ["schema_mismatch"], message };
   setStatus(draft, inputs, graph, status);
+}
+
+/** Without a config, a schema that is neither the one last wanted nor called applied by the ledger stays drifted. */
+function isWanted(
+  draft: Draft,
+  { desired, state }: RefreshInputs,
+  graph: GraphId,
+  { live, before }: { readonly live: string; readonly before: string | undefined },
+): boolean {
+  const wanted = wantedSchema(desired, state, graph);
+  if (wanted === null || wanted === live) return true;
+  return (
+    desired === NO_CONFIG && before === live && draft.statuses[schemaAddress(graph)]?.status === "applied"
+  );
 }
 
 /** Keeps the older of two observations that differ in nothing but their time. */

@@ -7,7 +7,7 @@ import type { ApplyRun } from "../apply/apply-run.ts";
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import type { EffectResult, RestoreEffect } from "../apply/effect.ts";
 import { effectDiagnostics, recordedGraphs } from "../apply/effect-diagnostics.ts";
-import { liveObservation } from "../apply/graph-observations.ts";
+import { liveObservation, wantedSchema } from "../apply/graph-observations.ts";
 import { recomputeGraphs } from "../apply/next-resources.ts";
 import { cleanupWarnings } from "../apply/remove-sidecars.ts";
 import { addressesOf, beginEffects, moveGraphs, operationsOf, removeIntents } from "../apply/run-effects.ts";
@@ -202,7 +202,7 @@ function withRestored(run: ApplyRun, state: LedgerState, manifest: Manifest): Le
     [graphAddress(graph)]: { digest: "" },
     [schemaAddress(graph)]: schema,
   };
-  const desired_schema_digest = desired.resources.get(schemaAddress(graph))?.digest ?? null;
+  const desired_schema_digest = wantedSchema(desired, state, graph);
   const sighting = { graph, root: ports.root, observed_at: timestamp(ports.clock), desired_schema_digest };
   const applied: StatusRecord = { status: "applied" };
   return {

@@ -27,6 +27,6 @@ export interface Notice {
 }
 
 export interface Notices {
-  /** Never throws; what cannot be sent is logged and forgotten. */
-  publish(notice: Notice): Promise<void>;
+  /** True once it is sent. Never throws; what cannot be sent is logged, and tried again by nobody but its sender. */
+  publish(notice: Notice): Promise<boolean>;
 }

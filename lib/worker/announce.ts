@@ -4,12 +4,16 @@ import { assertNever } from "../digest/assert.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Notice, NoticeKind } from "../ports/notices.ts";
 import type { Deployment } from "./deployment.ts";
+import { NOTICE_TEXT_CHARACTERS_MAX } from "./limits.ts";
 
 export type NoticeFacts = Pick<Notice, "kind" | "text"> &
   Partial<Pick<Notice, "run_id" | "plan_id" | "codes">>;
 
-export function announce(deployment: Deployment, cluster: string, facts: NoticeFacts): Promise<void> {
-  const { kind, text, run_id = null, plan_id = null, codes = [] } = facts;
+/** True once it is sent. What is too long ends in an ellipsis. */
+export function announce(deployment: Deployment, cluster: string, facts: NoticeFacts): Promise<boolean> {
+  const { kind, run_id = null, plan_id = null, codes = [] } = facts;
+  const isLong = facts.text.length > NOTICE_TEXT_CHARACTERS_MAX;
+  const text = isLong ? `${facts.text.slice(0, NOTICE_TEXT_CHARACTERS_MAX - 1)}…` : facts.text;
   const at = timestamp(deployment.clock);
   return deployment.notices.publish({ format_version: 1, kind, cluster, run_id, plan_id, text, codes, at });
 }

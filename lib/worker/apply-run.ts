@@ -52,8 +52,11 @@ export async function applyRun(
   }
   const { desired, compilations } = config;
   if (!desired.ok) return refuse(desired.diagnostics);
-  const unknown = await unknownTargets(ports, desired, record.targets);
-  if (unknown.length > 0) return refuse(unknown);
+  // A run that has got its plan may already have deleted what it targets (A7).
+  const targets = record.plan_id === null ? record.targets : null;
+  const checked = await unknownTargets(ports, desired, targets);
+  if (checked.tag === "unavailable") return later(checked.diagnostics);
+  if (checked.tag === "unknown") return refuse(checked.diagnostics);
   const undone = await leftUndone(ports, record);
   if (undone.tag === "unknown") return later(undone.diagnostics);
   const { run_id, actor, trigger } = record;

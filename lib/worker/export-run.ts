@@ -3,16 +3,18 @@
  * takes no lease and reads one version of the graph, whoever writes meanwhile. The graph's own policy is asked again.
  *
  * Guarantees: memory stays bounded. The file is whole or absent, and is named by run and version, so a run whose worker
- * died writes the same file again. What does not fit into the time of a worker ends and says so.
+ * died writes the same file again. What does not fit into the time of a worker ends and says so; an outage is waited
+ * for, up to a limit, and then ends the run by its own name.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { exportGraph } from "../apply/export-graph.ts";
 import { healsWithTime } from "../apply/runs/healing-codes.ts";
-import type { RunExport, RunRecord } from "../apply/runs/run-record.ts";
+import { pausedRun, type RunExport, type RunRecord } from "../apply/runs/run-record.ts";
 import { moveRun, type StoredRun } from "../apply/runs/run-store.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assert, assertNever } from "../digest/assert.ts";
 import type { ClusterName } from "../digest/ids.ts";
+import { timestamp } from "../ports/clock.ts";
 import { attempted } from "./attempt.ts";
 import { deniedOnGraph } from "./denied-on-graph.ts";
 import type { Deployment } from "./deployment.ts";
@@ -39,15 +41,16 @@ export async function exportRun(
   const { record } = moved.stored;
   const end = async (facts: Omit<RunEnd, "record">): Promise<WorkStep> => {
     const ended = await endRun(deployment, cluster, ports, moved.stored, { record, ...facts });
-    return ended === "unknown" ? later([]) : { tag: "ended" };
+    return ended === "unknown" ? pause(ports, moved.stored, []) : { tag: "ended" };
   };
   const refuse = (diagnostics: readonly Diagnostic[]) =>
     end({ outcome: "refused", answer: refusedAnswer(diagnostics) });
+  const again = (diagnostics: readonly Diagnostic[]) => pause(ports, moved.stored, diagnostics);
   if (diedTooOften(stored.record)) return refuse([tooLarge(record)]);
   const wanted = record.export;
   assert(wanted !== null, "only a run that asks for rows exports them");
   const denied = await deniedOnGraph(ports, record, { action: "export", graph: wanted.graph }, access);
-  if (denied !== null) return denied.code === "run_access_undecided" ? later([denied]) : refuse([denied]);
+  if (denied !== null) return denied.code === "run_access_undecided" ? again([denied]) : refuse([denied]);
   const exported = await writeRows(deployment, cluster, ports, { record, wanted, untilMs });
   switch (exported.tag) {
     case "exported": {
@@ -57,10 +60,21 @@ export async function exportRun(
       return end({ outcome: "exported", answer: { kind: "export", output } });
     }
     case "failed":
-      return healsWithTime(exported.diagnostics) ? later(exported.diagnostics) : refuse(exported.diagnostics);
+      return healsWithTime(exported.diagnostics) ? again(exported.diagnostics) : refuse(exported.diagnostics);
     default:
       return assertNever(exported);
   }
+}
+
+/** The attempt is over: a worker that met an outage has not died. The schedule prompts again. */
+async function pause(
+  ports: ClusterPorts,
+  stored: StoredRun,
+  diagnostics: readonly Diagnostic[],
+): Promise<WorkStep> {
+  const end = { at: timestamp(ports.clock), codes: diagnostics.map((each) => each.code) };
+  await moveRun(ports, stored, pausedRun(stored.record, "continuing", end, ports.ids.next()));
+  return later(diagnostics);
 }
 
 type Exported =

@@ -16,6 +16,12 @@ export const PROMPT_TRIES_MAX = 3;
 export const RUN_OUTPUT_BYTES_MAX = 32 * 1024 * 1024;
 /** How often the place of an answer is read again when another attempt writes it at the same time. */
 export const RUN_OUTPUT_TRIES_MAX = 5;
+/** Length of the text of a notice. */
+export const NOTICE_TEXT_CHARACTERS_MAX = 2_000;
+/** Drifted resources that one notice names. */
+export const DRIFTED_SHOWN_MAX = 20;
+/** Size of the list of the drifted resources that were told, all of them in the ledger. */
+export const TOLD_DRIFT_BYTES_MAX = 128 * 1024 * 1024;
 /** Runs on one page of a listing. */
 export const RUN_PAGE_ITEMS_MAX = 100;
 /** Size of the body of one message. */

@@ -37,8 +37,9 @@ export async function planRun(
     return config.tag === "unavailable" ? later(config.diagnostics) : refuse(config.diagnostics);
   }
   const { desired, compilations } = config;
-  const unknown = await unknownTargets(ports, desired, targets);
-  if (unknown.length > 0) return refuse(unknown);
+  const checked = await unknownTargets(ports, desired, targets);
+  if (checked.tag === "unavailable") return later(checked.diagnostics);
+  if (checked.tag === "unknown") return refuse(checked.diagnostics);
   const { output, plan } = await planCluster(ports, {
     ...{ desired, compilations, actor, keep: true, run_id: begun.run_id },
     targets: targets === null ? null : new Set(targets),

@@ -4,15 +4,16 @@
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { blockedDiagnostics } from "../apply/runs/blocked.ts";
+import type { Desired } from "../desired/desired.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
-import { readLedger } from "../ledger/read-ledger.ts";
-import type { StatusRecord } from "../ledger/state.ts";
 import { refreshCluster } from "../observe/refresh-cluster.ts";
 import { reclaimGraphs } from "../operate/reclaim-graphs.ts";
 import { announce } from "./announce.ts";
 import type { Deployment } from "./deployment.ts";
 import { isHeld } from "./ledger-run.ts";
 import { appliedConfig } from "./run-config.ts";
+import { tellDrift } from "./tell-drift.ts";
 import { promptIfLeft } from "./work-left.ts";
 import { later, type WorkStep } from "./work-step.ts";
 
@@ -29,38 +30,30 @@ export async function scheduledRefresh(deployment: Deployment, cluster: ClusterN
 }
 
 async function refresh(deployment: Deployment, cluster: ClusterName, ports: ClusterPorts): Promise<WorkStep> {
-  const before = await readLedger(ports, { repair: false });
+  const applied = await appliedConfig(ports);
+  if (applied.tag === "unavailable") return failed(deployment, cluster, applied.diagnostics);
+  const { desired, ledger: before } = applied;
   // A cluster without a ledger has nothing to refresh; one whose ledger is damaged is told by its refresh.
   if (before.tag === "missing") return { tag: "ended" };
-  const desired = await appliedConfig(ports);
-  const output = await refreshCluster(ports, "refresh", { desired, ...SCHEDULE });
-  const { diagnostics, resource_statuses } = output;
+  const output = await refreshCluster(ports, "refresh", { desired, as_applied: true, ...SCHEDULE });
+  const { diagnostics } = output;
   if (isHeld(diagnostics)) return { tag: "held" };
-  const known = before.tag === "ready" ? drifted(before.state.resource_statuses) : [];
-  const found = drifted(resource_statuses).filter((address) => !known.includes(address));
-  if (found.length > 0) {
-    const text = `What is deployed in ${cluster} is not what was applied: ${found.join(", ")}.`;
-    await announce(deployment, cluster, { kind: "drift", text, codes: ["graph_drifted"] });
-  }
-  if (!output.ok) {
-    const codes = [...new Set(diagnostics.flatMap((each) => (each.severity === "error" ? [each.code] : [])))];
-    await announce(deployment, cluster, { kind: "failed", text: `The refresh of ${cluster} failed.`, codes });
-    return later(diagnostics);
-  }
-  return reclaim(ports, desired);
+  await tellDrift(deployment, cluster, ports, before);
+  return output.ok ? reclaim(ports, desired) : failed(deployment, cluster, diagnostics);
 }
 
-async function reclaim(
-  ports: ClusterPorts,
-  desired: Awaited<ReturnType<typeof appliedConfig>>,
+async function failed(
+  deployment: Deployment,
+  cluster: ClusterName,
+  diagnostics: readonly Diagnostic[],
 ): Promise<WorkStep> {
+  const codes = [...new Set(diagnostics.flatMap((each) => (each.severity === "error" ? [each.code] : [])))];
+  await announce(deployment, cluster, { kind: "failed", text: `The refresh of ${cluster} failed.`, codes });
+  return later(diagnostics);
+}
+
+async function reclaim(ports: ClusterPorts, desired: Desired): Promise<WorkStep> {
   const { ok, diagnostics } = await reclaimGraphs(ports, { desired, ...SCHEDULE, graph: null });
   if (isHeld(diagnostics)) return { tag: "held" };
   return ok ? { tag: "ended" } : later(diagnostics);
-}
-
-function drifted(statuses: Readonly<Record<string, StatusRecord>>): readonly string[] {
-  return Object.keys(statuses)
-    .filter((address) => statuses[address]?.status === "drifted")
-    .sort();
 }

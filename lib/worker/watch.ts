@@ -84,8 +84,10 @@ async function settleLeftovers(
   const { holder } = lease;
   if (intents.open.length === 0 && holder === null) return leftToPeople(intents);
   if (holder !== null && Date.parse(holder.deadline) > ports.clock.nowMs()) return { tag: "held" };
-  const desired = await appliedConfig(ports);
-  const { ok, diagnostics } = await recoverCluster(ports, { desired, actor: null, trigger: "schedule" });
+  const applied = await appliedConfig(ports);
+  if (applied.tag === "unavailable") return later(applied.diagnostics);
+  const command = { desired: applied.desired, actor: null, trigger: "schedule" };
+  const { ok, diagnostics } = await recoverCluster(ports, command);
   if (isHeld(diagnostics)) return { tag: "held" };
   await promptIfLeft(deployment, cluster, ports);
   if (!ok) return later(diagnostics);

@@ -114,7 +114,7 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
     exports: memoryExports(exports),
     applies: queue(),
     tasks: queue(),
-    notices: { publish: async (notice) => void notices.push(notice) },
+    notices: { publish: (notice) => Promise.resolve(notices.push(notice) > 0) },
     clock,
     ids,
     log: { info: (event) => void log.push(event), warn: (event) => void log.push(event) },

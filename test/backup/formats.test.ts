@@ -99,6 +99,7 @@ describe("a document that is none of these is refused", () => {
     "__cluster/recoveries/01ARZ3NDEKTSV4RRFFQ69G5FAV.json",
     "__graphform/lease/token",
     "__graphform/staging/x",
+    "__graphform/told-drift.json",
     "__graphform/versions/__graphform/x/1",
   ])("an inventory that names %s, which no backup takes", (key) => {
     const bytes = edited(encodeInventoryPart(ENTRIES), "graphs/people.omni/graphform.json", key);

@@ -379,14 +379,14 @@ describe("a notice to SNS", () => {
     at: "2026-01-01T00:00:00Z",
   };
 
-  it("is published, and one that cannot be is logged and forgotten", async () => {
+  it("is published, and one that cannot be is logged, and its sender knows", async () => {
     const logged: LogEvent[] = [];
     const log = { info: () => undefined, warn: (event: LogEvent) => logged.push(event) };
     const notices = createSnsNotices(aws.sns, await aws.createTopic(), log);
-    await notices.publish(notice);
+    expect(await notices.publish(notice)).toBe(true);
     expect(logged).toEqual([]);
     aws.proxies.sns.inject({ tag: "reset" }, () => true);
-    await notices.publish(notice);
+    expect(await notices.publish(notice)).toBe(false);
     expect(logged).toMatchObject([{ event: "notice.not_sent", cluster: "company" }]);
   });
 });

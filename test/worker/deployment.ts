@@ -201,7 +201,7 @@ export function openWorker(
     exports: memoryExports(shared.exports),
     applies: queue(shared.queues.applies),
     tasks: queue(shared.queues.tasks),
-    notices: { publish: (notice) => Promise.resolve(void shared.notices.push(notice)) },
+    notices: { publish: (notice) => Promise.resolve(shared.notices.push(notice) > 0) },
     clock,
     ids,
     log: SILENT_LOG,

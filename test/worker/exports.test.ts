@@ -1,13 +1,16 @@
 /** Exports of a deployment: a run writes the rows of one version into a file, within its time, for who may have them. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { CLAIM_GROUPS_MS_MAX } from "../../lib/access/limits.ts";
+import { RUN_RETRIES_MS_MAX } from "../../lib/apply/limits.ts";
 import { decodeRunRecord, encodeRunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { GraphId, RunId } from "../../lib/digest/ids.ts";
 import { handleDeadLetter } from "../../lib/worker/dead-letter.ts";
+import { DEAD_ATTEMPTS_MAX } from "../../lib/worker/limits.ts";
 import { promptSchedule } from "../../lib/worker/prompt.ts";
 import { readRunOutput } from "../../lib/worker/run-output.ts";
 import { encodeWorkMessage } from "../../lib/worker/work-message.ts";
 import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
+import { death } from "../apply/death.ts";
 import { interfering } from "../apply/faults.ts";
 import {
   ANA,
@@ -19,6 +22,7 @@ import {
   order,
   ordered,
   recordOf,
+  VISIBILITY_MS,
   type Worker,
   work,
 } from "./deployment.ts";
@@ -38,6 +42,11 @@ async function load(rows: string): Promise<void> {
   const upload_key = await handInRows(worker, rows);
   await ordered(worker, { kind: "load", graph: PEOPLE, mode: "append", upload_key });
   await work(worker);
+}
+
+async function watched(by: Worker): Promise<void> {
+  await promptSchedule(by.deployment, DEMO, "watch");
+  await work(by);
 }
 
 async function output(id: RunId) {
@@ -119,7 +128,10 @@ describe("an export", () => {
     worker.shared.decide = () => ({ tag: "failed", reason: "Cedar did not load" });
     const undecided = await ordered(worker, NEWEST);
     await work(worker);
-    expect(recordOf(worker.shared, undecided.run_id).state).toBe("running");
+    expect(recordOf(worker.shared, undecided.run_id)).toMatchObject({
+      state: "continuing",
+      diagnostics: ["run_access_undecided"],
+    });
     expect(worker.shared.exports.size).toBe(0);
   });
 
@@ -142,29 +154,65 @@ describe("an export", () => {
     expect(recordOf(worker.shared, young.run_id).outcome).toBe("exported");
   });
 
-  test("is tried again after the store was away, also when its message is lost", async () => {
+  test("is tried again however often the store was away, also when its message is lost", async () => {
     let away: string | null = "the store is away";
     Object.assign(worker.deployment, { exports: memoryExports(worker.shared.exports, () => away) });
     const { run_id } = await ordered(worker, NEWEST);
     expect(await work(worker)).toMatchObject([
       { tag: "later", diagnostics: [{ code: "export_write_error" }] },
     ]);
-    expect(recordOf(worker.shared, run_id).state).toBe("running");
+    expect(recordOf(worker.shared, run_id)).toMatchObject({
+      state: "continuing",
+      attempts: [{ ended_at: expect.any(String) }],
+      diagnostics: ["export_write_error"],
+    });
     loseMessages(worker.shared);
+    for (let tick = 0; tick < 4; tick += 1) await watched(worker);
     away = null;
-    await promptSchedule(worker.deployment, DEMO, "watch");
-    await work(worker);
-    expect(recordOf(worker.shared, run_id).outcome).toBe("exported");
+    await watched(worker);
+    expect(recordOf(worker.shared, run_id)).toMatchObject({ outcome: "exported", diagnostics: [] });
     expect(worker.shared.exports.size).toBe(1);
   });
 
-  test("that dies again and again is given up", async () => {
+  test("whose answer cannot be kept for a while has not died meanwhile", async () => {
+    const { run_id } = await ordered(worker, NEWEST);
+    const away = openWorker(
+      worker.shared,
+      interfering(({ writes, key }) => (writes && key.includes("/run-outputs/") ? "fail" : "act")),
+    );
+    for (let tick = 0; tick < 4; tick += 1) await watched(away);
+    expect(recordOf(worker.shared, run_id).state).toBe("continuing");
+    await watched(worker);
+    expect(recordOf(worker.shared, run_id).outcome).toBe("exported");
+  });
+
+  test("is given up when the store stays away for hours, and says what it could not do", async () => {
     Object.assign(worker.deployment, { exports: memoryExports(worker.shared.exports, () => "away") });
     const { run_id } = await ordered(worker, NEWEST);
-    for (let round = 0; round < 4; round += 1) {
-      await promptSchedule(worker.deployment, DEMO, "watch");
-      await work(worker);
+    await work(worker);
+    worker.shared.clock.advance(RUN_RETRIES_MS_MAX - 60_000);
+    await watched(worker);
+    expect(recordOf(worker.shared, run_id).state).toBe("continuing");
+    worker.shared.clock.advance(60_000);
+    await watched(worker);
+    expect(recordOf(worker.shared, run_id)).toMatchObject({
+      outcome: "refused",
+      diagnostics: ["export_write_error"],
+    });
+  });
+
+  test("that dies again and again is given up", async () => {
+    const { run_id } = await ordered(worker, NEWEST);
+    for (let round = 0; round < DEAD_ATTEMPTS_MAX; round += 1) {
+      const { died, die } = death();
+      const dying = openWorker(worker.shared);
+      const exports = { ...dying.deployment.exports, write: () => new Promise<never>(die) };
+      Object.assign(dying.deployment, { exports });
+      await Promise.race([watched(dying), died]);
+      expect(recordOf(worker.shared, run_id).state).toBe("running");
+      worker.shared.clock.advance(VISIBILITY_MS);
     }
+    await watched(worker);
     expect(recordOf(worker.shared, run_id)).toMatchObject({
       outcome: "refused",
       diagnostics: ["too_large_for_runner"],

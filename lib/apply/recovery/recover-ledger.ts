@@ -8,7 +8,7 @@ import type { Desired } from "../../desired/desired.ts";
 import type { GraphId } from "../../digest/ids.ts";
 import type { Engine, Observation } from "../../engine/engine.ts";
 import type { JsonValue, LedgerResource, LedgerState, StatusRecord } from "../../ledger/state.ts";
-import { liveObservation, tombstone } from "../graph-observations.ts";
+import { liveObservation, tombstone, wantedSchema } from "../graph-observations.ts";
 import { recomputeGraphs } from "../next-resources.ts";
 import { inWaves } from "../wave.ts";
 import type { OpenIntent } from "./intents.ts";
@@ -123,7 +123,7 @@ function recordLive(
 ): void {
   draft.resources[schemaAddress(graph)] = { digest: live.schema.digest };
   draft.resources[graphAddress(graph)] ??= { digest: "" };
-  const desired_schema_digest = inputs.desired.resources.get(schemaAddress(graph))?.digest ?? null;
+  const desired_schema_digest = wantedSchema(inputs.desired, inputs.state, graph);
   const facts = { graph, root: inputs.root, observed_at: inputs.at, desired_schema_digest };
   draft.observations[graphAddress(graph)] = liveObservation(facts, live.head);
   mark(draft, graph, { status: "applied" });
