@@ -181,7 +181,6 @@ export class Functions extends Construct {
         grants.mayRemove(bucket, KEYS.openRuns, KEYS.rows),
         grants.mayGiveUpUploads(bucket, KEYS.rows, KEYS.exports),
         grants.maySeeLease(table),
-        grants.maySend(queues.applies.queue, queues.tasks.queue),
         grants.mayTake(queue),
         ...this.#mayTellPeople(),
       ],
@@ -189,7 +188,10 @@ export class Functions extends Construct {
     return feed(made, queue);
   }
 
-  /** The only one that changes ledger, payloads and graphs together, under the lease. */
+  /**
+   * The only one that changes ledger, payloads and graphs together, under the lease. A long run goes on by a prompt to
+   * its own queue; no other function sends to a queue that leads back to it.
+   */
   #apply(): GraphformFunction {
     const { inputs, bucket, table, queues } = this.#parts;
     const { queue } = queues.applies;
@@ -197,6 +199,7 @@ export class Functions extends Construct {
       name: "apply",
       description: "Works through the runs of a cluster under its lease: apply, refresh, import, recovery",
       layers: ["cedar", "lance"],
+      prompts_itself: true,
       timeout_s: inputs.worker_minutes * 60,
       memory_mb: limits.GRAPH_MEMORY_MB,
       may: [

@@ -8,6 +8,7 @@ import { OPERATE_ROUTES } from "../../infra/http-api.ts";
 import { EXPORT_DAYS } from "../../infra/limits.ts";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
 import { EXPORT_KEPT_MS } from "../../lib/worker/limits.ts";
+import { permissionsOf } from "./permissions.ts";
 import { at, testStack } from "./stack.ts";
 
 /** All sources that may log. */
@@ -226,6 +227,18 @@ describe("functions", () => {
     const functions = properties("AWS::Lambda::Function", withTokens);
 
     expect(new Set(functions.map((each) => at(each, "Architectures", 0)))).toEqual(new Set(["x86_64"]));
+  });
+
+  it("may prompt themselves for as long as their work lasts only where that is how it goes on", () => {
+    const named = (each: unknown) => at(each, "Environment", "Variables", "POWERTOOLS_SERVICE_NAME");
+    const allowed = properties("AWS::Lambda::Function").filter((each) => each["RecursiveLoop"] === "Allow");
+    const looping = [...permissionsOf(template).functions].filter(([, statements]) => {
+      const queues = (sid: string) => statements.flatMap((each) => (each.sid === sid ? each.resources : []));
+      return queues("TakePrompts").some((queue) => queues("SendPrompts").includes(queue));
+    });
+
+    expect(allowed.map(named)).toEqual(["graphform-apply"]);
+    expect(looping.map(([name]) => name)).toEqual(["apply"]);
   });
 
   it("carry Lance only if they touch rows", () => {
