@@ -178,7 +178,7 @@ function queueSymptoms({ applies, tasks, uploads }: Queues): readonly Symptom[] 
     })),
     {
       name: "UploadsDeadLetters",
-      act: "An upload could not be taken and its message waits in the dead-letter queue: see the log of intake, then redrive it.",
+      act: "An upload could not be taken, and its message is a dead letter: see the log of intake, have the upload made again, and purge the dead letters. Nobody may move them back.",
       metric: uploads.deadLetters.metricApproximateNumberOfMessagesVisible(most),
       threshold: 1,
     },

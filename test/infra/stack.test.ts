@@ -9,6 +9,7 @@ import { EXPORT_DAYS } from "../../infra/limits.ts";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
 import { EXPORT_KEPT_MS } from "../../lib/worker/limits.ts";
 import { permissionsOf } from "./permissions.ts";
+import { evaluate, statementsOf } from "./policy-evaluator.ts";
 import { at, testStack } from "./stack.ts";
 
 /** All sources that may log. */
@@ -113,9 +114,9 @@ describe("storage", () => {
   });
 
   it("goes on refusing what it refuses when the stack goes and it stays", () => {
-    for (const [id, each] of Object.entries(template.findResources("AWS::S3::BucketPolicy"))) {
-      if (id.startsWith("StorageBucketPolicy"))
-        expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
+    // That of the access logs lets them be delivered.
+    for (const each of Object.values(template.findResources("AWS::S3::BucketPolicy"))) {
+      expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
     }
     for (const each of Object.values(template.findResources("AWS::S3::Bucket"))) {
       expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
@@ -207,6 +208,32 @@ describe("what the outside may do to a queue", () => {
       Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
     });
     expect(JSON.stringify(at(allowed[0], "Resource"))).toContain("QueuesUploads");
+  });
+
+  it("leaves nobody but a service the right to say who has sent an upload", () => {
+    const everything = {
+      sid: "Administrator",
+      effect: "Allow",
+      actions: ["*"],
+      resources: ["*"],
+      notResources: null,
+      conditions: {},
+    } as const;
+    const guards = properties("AWS::SQS::QueuePolicy").flatMap((each) => statementsOf(each["PolicyDocument"]));
+    const verdict = (queue: string, isService: boolean) => {
+      const keys = { "aws:SecureTransport": "true", "aws:PrincipalIsAWSService": String(isService) };
+      const denies = guards.filter(({ effect }) => effect === "Deny");
+      return evaluate([everything, ...denies], { action: "sqs:SendMessage", resource: queue, keys });
+    };
+    const arnOf = (name: string) => {
+      const ids = Object.keys(template.findResources("AWS::SQS::Queue"));
+      return `<${ids.find((id) => new RegExp(`^Queues${name}[0-9A-F]{8}$`).test(id))}.Arn>`;
+    };
+
+    expect(verdict(arnOf("Uploads"), true)).toBe("allowed");
+    expect(verdict(arnOf("Uploads"), false)).toBe("denied by OnlyServicesSend");
+    // Functions of the deployment send to these, and what they send only prompts.
+    for (const name of ["Applies", "Tasks"]) expect(verdict(arnOf(name), false)).toBe("allowed");
   });
 });
 
@@ -344,8 +371,9 @@ describe("what keeps watch", () => {
       "AWS::S3::Bucket",
       "AWS::S3::Bucket",
       "AWS::S3::BucketPolicy",
+      "AWS::S3::BucketPolicy",
     ]);
-    expect(stays(withTokens)).toEqual(["AWS::S3::Bucket"]);
+    expect(stays(withTokens)).toEqual(["AWS::S3::Bucket", "AWS::S3::BucketPolicy"]);
     expect(at(properties("AWS::CloudWatch::Dashboard")[0], "DashboardName")).toBeUndefined();
   });
 
