@@ -219,7 +219,9 @@ describe("what the outside may do to a queue", () => {
       notResources: null,
       conditions: {},
     } as const;
-    const guards = properties("AWS::SQS::QueuePolicy").flatMap((each) => statementsOf(each["PolicyDocument"]));
+    const guards = properties("AWS::SQS::QueuePolicy").flatMap((each) =>
+      statementsOf(each["PolicyDocument"]),
+    );
     const verdict = (queue: string, isService: boolean) => {
       const keys = { "aws:SecureTransport": "true", "aws:PrincipalIsAWSService": String(isService) };
       const denies = guards.filter(({ effect }) => effect === "Deny");
