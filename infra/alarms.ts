@@ -102,7 +102,7 @@ export interface AlarmParts {
   readonly schedule: GraphformFunction;
   /** How often it watches. */
   readonly watch: string;
-  readonly api: HttpApi;
+  readonly apis: readonly HttpApi[];
   readonly table: Table;
 }
 
@@ -202,14 +202,14 @@ function functionSymptoms({ name, lambda }: GraphformFunction): readonly Symptom
   ];
 }
 
-function storeSymptoms({ api, table }: AlarmParts): readonly Symptom[] {
+function storeSymptoms({ apis, table }: AlarmParts): readonly Symptom[] {
   return [
-    {
-      name: "ApiFailures",
+    ...apis.map(({ prefix, gateway }) => ({
+      name: `${prefix}ApiFailures`,
       act: "The API answered with 5xx: see the access log, then the log of the function by request id.",
-      metric: api.gateway.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
+      metric: gateway.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
       threshold: 1,
-    },
+    })),
     {
       name: "LeaseThrottles",
       act: "DynamoDB throttles the lease table: runs wait. Look for a caller that asks in a loop.",

@@ -1,19 +1,40 @@
 /** Contradictions: what each part of the inputs allows and the whole does not. Pure. */
 import { decodeSettings, encodeSettings } from "../lib/worker/settings.ts";
+import { authorizersOf, tokensOf } from "./authorizer.ts";
 import type { Inputs } from "./inputs.ts";
 import { IDENTITIES_MAX } from "./limits.ts";
 import { settingsOf } from "./settings.ts";
 
 export function contradictions(inputs: Inputs): readonly string[] {
-  return [...bootstrapProblems(inputs), ...identityProblems(inputs), ...settingsProblems(inputs)];
+  return [
+    ...bootstrapProblems(inputs),
+    ...aliasProblems(inputs),
+    ...identityProblems(inputs),
+    ...settingsProblems(inputs),
+  ];
 }
 
 function bootstrapProblems({ authorizer, bootstrap_principal }: Inputs): readonly string[] {
-  const wanted = authorizer.kind === "iam" ? "iam-" : `jwt:${authorizer.alias}:`;
-  if (bootstrap_principal.startsWith(wanted)) return [];
+  const wanted = authorizersOf(authorizer).map((each) =>
+    each.kind === "iam" ? "iam-" : `jwt:${each.alias}:`,
+  );
+  if (wanted.some((beginning) => bootstrap_principal.startsWith(beginning))) return [];
+  const said = wanted.map((each) => `"${each}"`).join(" or ");
   return [
-    `bootstrap_principal: it must begin with "${wanted}", or the authorizer would never let it in and nobody could begin`,
+    `bootstrap_principal: it must begin with ${said}, or the authorizer would never let it in and nobody could begin`,
   ];
+}
+
+/** Whoever is mapped under another alias is two actors, and could approve what they have planned. */
+function aliasProblems({ authorizer, identity }: Inputs): readonly string[] {
+  const tokens = tokensOf(authorizer);
+  if (tokens === null) return [];
+  const own = `jwt:${tokens.alias}:`;
+  return Object.keys(identity.map).flatMap((each) =>
+    each.startsWith("jwt:") && !each.startsWith(own)
+      ? [`identity.map: nobody is "${each}", because whoever has a token begins with "${own}"`]
+      : [],
+  );
 }
 
 function identityProblems({ bootstrap_principal, identity }: Inputs): readonly string[] {

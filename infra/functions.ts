@@ -29,8 +29,8 @@ export interface FunctionParts {
   readonly table: Table;
   readonly queues: Queues;
   readonly notices: Notices;
-  /** What names the API in its events. */
-  readonly api_id: string;
+  /** What names the APIs in their events. */
+  readonly api_environment: Readonly<Record<string, string>>;
 }
 
 /** What a run leaves that takes no lease: never a receipt, a head, an approval or the rules. */
@@ -273,7 +273,7 @@ export class Functions extends Construct {
   #make(
     shape: Omit<FunctionShape, "code" | "layers" | "environment"> & { readonly layers: readonly LayerName[] },
   ): GraphformFunction {
-    const { inputs, code, bucket, table, queues, notices, api_id } = this.#parts;
+    const { inputs, code, bucket, table, queues, notices, api_environment } = this.#parts;
     return new GraphformFunction(this, inputs, {
       ...shape,
       code: code.handlers[shape.name],
@@ -285,7 +285,7 @@ export class Functions extends Construct {
         GRAPHFORM_APPLIES_QUEUE: queues.applies.queue.queueUrl,
         GRAPHFORM_TASKS_QUEUE: queues.tasks.queue.queueUrl,
         GRAPHFORM_NOTICES_TOPIC: notices.notices.topicArn,
-        GRAPHFORM_API_ID: api_id,
+        ...api_environment,
         POWERTOOLS_SERVICE_NAME: `graphform-${shape.name}`,
       },
     });

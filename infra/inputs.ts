@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { parseClusterName } from "../lib/digest/ids.ts";
 import { DELETES_MAX_MAX } from "../lib/ledger/limits.ts";
+import { authorizer } from "./authorizer.ts";
 import { contradictions } from "./contradictions.ts";
 import { leftExamples } from "./left-examples.ts";
 import {
@@ -32,20 +33,6 @@ const canonical = z
 const schedule = z
   .string()
   .regex(SCHEDULE, 'must be an expression such as "rate(15 minutes)" or "cron(...)"');
-const alias = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be lower-case letters, digits and hyphens");
-
-const authorizer = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("iam") }),
-  z.strictObject({
-    kind: z.literal("jwt"),
-    issuer: z.url({ protocol: /^https$/ }),
-    audience: z.array(z.string().min(1)).min(1),
-    /** The name of the issuer in policies and records. */
-    alias,
-    /** The claim that lists the groups of a caller. */
-    group_claim: z.string().min(1).nullable().default(null),
-  }),
-]);
 
 const shape = z.strictObject({
   format_version: z.literal(INPUTS_FORMAT_VERSION),

@@ -67,6 +67,31 @@ describe("the inputs", () => {
       { authorizer: { ...JWT, issuer: "http://issuer.example" } },
       "authorizer.issuer: ",
     ],
+    [
+      "two authorizers that would never let the first principal in",
+      { authorizer: { ...JWT, kind: "both" }, bootstrap_principal: "jwt:corporation:admin" },
+      'must begin with "iam-" or "jwt:corp:"',
+    ],
+    [
+      "a person who is mapped under an alias that no token has, and so is two actors",
+      {
+        authorizer: { ...JWT, kind: "both" },
+        identity: {
+          map: { "jwt:corporation:ana": "ana", "iam-user:arn:aws:iam::111122223333:user/ana": "ana" },
+        },
+      },
+      'identity.map: nobody is "jwt:corporation:ana"',
+    ],
+    [
+      "both authorizers without an issuer",
+      { authorizer: { kind: "both", audience: ["graphform"], alias: "corp" } },
+      "authorizer.issuer: ",
+    ],
+    [
+      "an authorizer of IAM alone with what belongs to tokens",
+      { authorizer: { ...JWT, kind: "iam" } },
+      'authorizer: Unrecognized keys: "issuer"',
+    ],
     ["the name of no cluster", { clusters: ["Company Brain"] }, "clusters.0: is no name of a cluster"],
     [
       "a schedule whose unit does not fit its number",
@@ -248,10 +273,19 @@ describe("the inputs", () => {
         worker_minutes: 2,
       },
     ],
+    ["by both", { authorizer: { ...JWT, kind: "both", group_claim: "groups" } }],
   ])("become settings that the functions read as they were meant, %s", (_, changes) => {
     const settings = settingsOf(inputs(changes));
 
     expect(decodeSettings(encodeSettings(settings))).toEqual({ tag: "decoded", settings });
+  });
+
+  it("let the first principal come by either of two authorizers", () => {
+    const both = { authorizer: { ...JWT, kind: "both" } };
+
+    expect(problems(both)).toEqual([]);
+    expect(problems({ ...both, bootstrap_principal: "jwt:corp:admin" })).toEqual([]);
+    expect(settingsOf(inputs(both)).issuers).toEqual({ "https://issuer.example": "corp" });
   });
 
   it("reach the settings one by one, and what they leave out is what is safer", () => {
