@@ -7,8 +7,10 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  */
 const ISOLATED = [
   "test/functions/flow.test.ts",
+  "test/functions/both-authorizers.test.ts",
   "test/functions/faults.test.ts",
   "test/functions/hundred-clusters.test.ts",
+  "test/functions/large.test.ts",
   "test/functions/whole-flow.test.ts",
   "test/functions/dead-letters.test.ts",
   "test/functions/frozen-apply.test.ts",

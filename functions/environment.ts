@@ -11,7 +11,9 @@ const shape = z.object({
   GRAPHFORM_APPLIES_QUEUE: text,
   GRAPHFORM_TASKS_QUEUE: text,
   GRAPHFORM_NOTICES_TOPIC: text,
+  /** The one API, or that of IAM where tokens have one of their own. */
   GRAPHFORM_API_ID: text,
+  GRAPHFORM_TOKEN_API_ID: text.optional(),
   AWS_LAMBDA_FUNCTION_NAME: text,
 });
 

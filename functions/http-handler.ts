@@ -1,9 +1,10 @@
-/** HttpHandler: events of the gateway to the API. Only the gateway may invoke it, and only its own API is believed. */
+/** HttpHandler: events of the gateways to the API. Only they may invoke it, and only its own APIs are believed. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { createAccess } from "../lib/access/cedar-access.ts";
 import { identifyGateway } from "../lib/access/identity.ts";
 import { createApi } from "../lib/api/create-api.ts";
 import { handleHttpEvent } from "../lib/api/handle-http-event.ts";
+import { gatewaysOf } from "./gateways.ts";
 import type { Runtime } from "./runtime.ts";
 
 export type HttpHandler = (
@@ -11,14 +12,12 @@ export type HttpHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-const STAGE = "$default";
-
 export function createHttpHandler({ environment, deployment, log }: Runtime): HttpHandler {
-  const gateway = { api_id: environment.GRAPHFORM_API_ID, stage: STAGE };
+  const gateways = gatewaysOf(environment, deployment.settings);
   const app = createApi({
     deployment,
     access: createAccess(deployment.settings, deployment.records),
-    identify: async (origin) => identifyGateway(origin, gateway, deployment.settings),
+    identify: async (origin) => identifyGateway(origin, gateways, deployment.settings),
   });
   return async (event, context) => {
     log.begin(context);

@@ -102,7 +102,7 @@ export interface AlarmParts {
   readonly schedule: GraphformFunction;
   /** How often it watches. */
   readonly watch: string;
-  readonly api: HttpApi;
+  readonly apis: readonly HttpApi[];
   readonly table: Table;
 }
 
@@ -178,7 +178,7 @@ function queueSymptoms({ applies, tasks, uploads }: Queues): readonly Symptom[] 
     })),
     {
       name: "UploadsDeadLetters",
-      act: "An upload could not be taken and its message waits in the dead-letter queue: see the log of intake, then redrive it.",
+      act: "An upload could not be taken, and its message is a dead letter: see the log of intake, have the upload made again, and purge the dead letters. Nobody may move them back.",
       metric: uploads.deadLetters.metricApproximateNumberOfMessagesVisible(most),
       threshold: 1,
     },
@@ -202,14 +202,14 @@ function functionSymptoms({ name, lambda }: GraphformFunction): readonly Symptom
   ];
 }
 
-function storeSymptoms({ api, table }: AlarmParts): readonly Symptom[] {
+function storeSymptoms({ apis, table }: AlarmParts): readonly Symptom[] {
   return [
-    {
-      name: "ApiFailures",
+    ...apis.map(({ prefix, gateway }) => ({
+      name: `${prefix}ApiFailures`,
       act: "The API answered with 5xx: see the access log, then the log of the function by request id.",
-      metric: api.gateway.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
+      metric: gateway.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
       threshold: 1,
-    },
+    })),
     {
       name: "LeaseThrottles",
       act: "DynamoDB throttles the lease table: runs wait. Look for a caller that asks in a loop.",

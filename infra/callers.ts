@@ -15,11 +15,11 @@ import { acknowledgeWildcards } from "./wildcards.ts";
 export class Callers extends Construct {
   readonly callApi: ManagedPolicy | null;
 
-  constructor(scope: Construct, inputs: Inputs, api: HttpApi, bucket: Bucket) {
+  constructor(scope: Construct, inputs: Inputs, apis: readonly HttpApi[], bucket: Bucket) {
     super(scope, "Callers");
     const named = (what: string) => `${inputs.stack_name}-${Aws.REGION}-${what}`;
-    const iam = inputs.authorizer.kind === "iam";
-    this.callApi = iam ? this.#policy("CallApi", named("call-api"), callApi(this, api)) : null;
+    const iam = apis.find((each) => each.kind === "iam");
+    this.callApi = iam === undefined ? null : this.#policy("CallApi", named("call-api"), callApi(this, iam));
     for (const name of inputs.clusters ?? []) {
       this.#policy(`Upload-${name}`, named(`upload-${name}`), upload(bucket, name));
     }

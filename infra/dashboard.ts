@@ -15,11 +15,11 @@ export interface DashboardParts {
   readonly runs: RunMetrics;
   readonly queues: Queues;
   readonly functions: readonly GraphformFunction[];
-  readonly api: HttpApi;
+  readonly apis: readonly HttpApi[];
 }
 
 export function dashboard(scope: Construct, parts: DashboardParts): Dashboard {
-  const { alarms, runs, queues, functions, api } = parts;
+  const { alarms, runs, queues, functions, apis } = parts;
   const pairs = [queues.applies, queues.tasks, queues.uploads];
   const each = (metric: (made: GraphformFunction) => IMetric) => functions.map(metric);
   const row = (title: string, left: readonly IMetric[]) =>
@@ -56,15 +56,30 @@ export function dashboard(scope: Construct, parts: DashboardParts): Dashboard {
         ),
       ],
       [
-        row("Requests", [
-          api.gateway.metricCount(),
-          api.gateway.metricClientError(),
-          api.gateway.metricServerError(),
-        ]),
-        row("Answer after", [api.gateway.metricLatency({ statistic: "p99" })]),
+        row(
+          "Requests",
+          apis.flatMap((api) => [
+            api.gateway.metricCount(labelled(apis, api, "requests")),
+            api.gateway.metricClientError(labelled(apis, api, "4xx")),
+            api.gateway.metricServerError(labelled(apis, api, "5xx")),
+          ]),
+        ),
+        row(
+          "Answer after",
+          apis.map((api) =>
+            api.gateway.metricLatency({ statistic: "p99", ...labelled(apis, api, "latency") }),
+          ),
+        ),
         row("Told by the log", [...alarms.logged.values()]),
       ],
       [row("Runs that ended", runs.ended)],
     ],
   });
+}
+
+const CALLERS = { iam: "IAM", jwt: "tokens" } as const;
+
+/** Of two, each line says whose requests it draws. */
+function labelled(apis: readonly HttpApi[], { kind }: HttpApi, what: string): { readonly label?: string } {
+  return apis.length === 1 ? {} : { label: `${CALLERS[kind]}: ${what}` };
 }

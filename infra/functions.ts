@@ -29,8 +29,8 @@ export interface FunctionParts {
   readonly table: Table;
   readonly queues: Queues;
   readonly notices: Notices;
-  /** What names the API in its events. */
-  readonly api_id: string;
+  /** What names the APIs in their events. */
+  readonly api_environment: Readonly<Record<string, string>>;
 }
 
 /** What a run leaves that takes no lease: never a receipt, a head, an approval or the rules. */
@@ -181,7 +181,6 @@ export class Functions extends Construct {
         grants.mayRemove(bucket, KEYS.openRuns, KEYS.rows),
         grants.mayGiveUpUploads(bucket, KEYS.rows, KEYS.exports),
         grants.maySeeLease(table),
-        grants.maySend(queues.applies.queue, queues.tasks.queue),
         grants.mayTake(queue),
         ...this.#mayTellPeople(),
       ],
@@ -189,7 +188,10 @@ export class Functions extends Construct {
     return feed(made, queue);
   }
 
-  /** The only one that changes ledger, payloads and graphs together, under the lease. */
+  /**
+   * The only one that changes ledger, payloads and graphs together, under the lease. A long run goes on by a prompt to
+   * its own queue; no other function sends to a queue that leads back to it.
+   */
   #apply(): GraphformFunction {
     const { inputs, bucket, table, queues } = this.#parts;
     const { queue } = queues.applies;
@@ -197,6 +199,7 @@ export class Functions extends Construct {
       name: "apply",
       description: "Works through the runs of a cluster under its lease: apply, refresh, import, recovery",
       layers: ["cedar", "lance"],
+      prompts_itself: true,
       timeout_s: inputs.worker_minutes * 60,
       memory_mb: limits.GRAPH_MEMORY_MB,
       may: [
@@ -270,7 +273,7 @@ export class Functions extends Construct {
   #make(
     shape: Omit<FunctionShape, "code" | "layers" | "environment"> & { readonly layers: readonly LayerName[] },
   ): GraphformFunction {
-    const { inputs, code, bucket, table, queues, notices, api_id } = this.#parts;
+    const { inputs, code, bucket, table, queues, notices, api_environment } = this.#parts;
     return new GraphformFunction(this, inputs, {
       ...shape,
       code: code.handlers[shape.name],
@@ -282,7 +285,7 @@ export class Functions extends Construct {
         GRAPHFORM_APPLIES_QUEUE: queues.applies.queue.queueUrl,
         GRAPHFORM_TASKS_QUEUE: queues.tasks.queue.queueUrl,
         GRAPHFORM_NOTICES_TOPIC: notices.notices.topicArn,
-        GRAPHFORM_API_ID: api_id,
+        ...api_environment,
         POWERTOOLS_SERVICE_NAME: `graphform-${shape.name}`,
       },
     });

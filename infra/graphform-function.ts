@@ -11,6 +11,7 @@ import {
   type ILayerVersion,
   Function as LambdaFunction,
   LoggingFormat,
+  RecursiveLoop,
   Runtime,
   Tracing,
 } from "aws-cdk-lib/aws-lambda";
@@ -33,6 +34,8 @@ export interface FunctionShape {
   readonly environment: Readonly<Record<string, string>>;
   /** Everything that it may do, beside its own logs and traces. */
   readonly may: readonly PolicyStatement[];
+  /** Its messages prompt it again: its work goes on in its next invocation. */
+  readonly prompts_itself?: true;
 }
 
 export class GraphformFunction extends Construct {
@@ -65,6 +68,7 @@ export class GraphformFunction extends Construct {
       tracing: Tracing.ACTIVE,
       logGroup: this.logs,
       loggingFormat: LoggingFormat.JSON,
+      ...(shape.prompts_itself === true ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     });
     this.lambda.node.addDependency(permissions);
   }

@@ -1,6 +1,6 @@
 /**
- * HttpApi: one gateway in front of the functions. Every route but health asks for an identity, by IAM or a token; what
- * the caller may do with it is decided behind it. Requests are limited and logged.
+ * HttpApi: a gateway in front of the functions. Every route but health asks for an identity, by IAM or a token; what the
+ * caller may do with it is decided behind it. Requests are limited and logged. A deployment that takes both has two.
  */
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
@@ -17,6 +17,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import { type ApiAuthorizer, authorizersOf } from "./authorizer.ts";
 import type { GraphformFunction } from "./graphform-function.ts";
 import type { Inputs } from "./inputs.ts";
 import { API_BURST_REQUESTS, API_REQUESTS_A_SECOND } from "./limits.ts";
@@ -33,19 +34,32 @@ export const OPERATE_ROUTES: readonly (readonly [HttpMethod, string])[] = [
   [HttpMethod.POST, `${CLUSTER}/recoveries/{operation}/discard`],
 ];
 
+/** The gateways of the deployment, the first one first. */
+export function httpApis(scope: Construct, inputs: Inputs): readonly HttpApi[] {
+  return authorizersOf(inputs.authorizer).map(
+    (authorizer, index) => new HttpApi(scope, inputs, authorizer, index === 0),
+  );
+}
+
+const PREFIXES = { iam: "Iam", jwt: "Token" } as const;
+
 export class HttpApi extends Construct {
   readonly gateway: Gateway;
   readonly stage: HttpStage;
-  readonly #inputs: Inputs;
+  readonly kind: ApiAuthorizer["kind"];
+  /** Of what the stack makes for it: none for the first, which has the names of an only one. */
+  readonly prefix: "" | (typeof PREFIXES)[ApiAuthorizer["kind"]];
 
-  constructor(scope: Construct, inputs: Inputs) {
-    super(scope, "HttpApi");
-    this.#inputs = inputs;
+  constructor(scope: Construct, inputs: Inputs, authorizer: ApiAuthorizer, isFirst: boolean) {
+    const prefix = isFirst ? "" : PREFIXES[authorizer.kind];
+    super(scope, `${prefix}HttpApi`);
+    this.kind = authorizer.kind;
+    this.prefix = prefix;
     this.gateway = new Gateway(this, "Gateway", {
-      apiName: inputs.stack_name,
+      apiName: isFirst ? inputs.stack_name : `${inputs.stack_name}-${authorizer.kind}`,
       description: "Plans, approvals, applies and history of clusters of graphs",
       createDefaultStage: false,
-      defaultAuthorizer: authorizerOf(inputs),
+      defaultAuthorizer: routeAuthorizer(authorizer),
     });
     const logs = new LogGroup(this, "AccessLogs", {
       retention: inputs.log_days as RetentionDays,
@@ -84,13 +98,20 @@ export class HttpApi extends Construct {
   get url(): string {
     return this.gateway.apiEndpoint;
   }
-
-  get kind(): Inputs["authorizer"]["kind"] {
-    return this.#inputs.authorizer.kind;
-  }
 }
 
-function authorizerOf({ authorizer }: Inputs): IHttpRouteAuthorizer {
+/** By which the functions know the APIs, and what each verifies (functions/gateways.ts). */
+export function apiEnvironment(apis: readonly HttpApi[]): Readonly<Record<string, string>> {
+  const only = apis.length === 1;
+  return Object.fromEntries(
+    apis.map(({ kind, gateway }) => [
+      kind === "iam" || only ? "GRAPHFORM_API_ID" : "GRAPHFORM_TOKEN_API_ID",
+      gateway.apiId,
+    ]),
+  );
+}
+
+function routeAuthorizer(authorizer: ApiAuthorizer): IHttpRouteAuthorizer {
   if (authorizer.kind === "iam") return new HttpIamAuthorizer();
   return new HttpJwtAuthorizer("Tokens", authorizer.issuer, { jwtAudience: [...authorizer.audience] });
 }

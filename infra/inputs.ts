@@ -4,11 +4,14 @@
  */
 import { z } from "zod";
 import { parseClusterName } from "../lib/digest/ids.ts";
+import { DELETES_MAX_MAX } from "../lib/ledger/limits.ts";
+import { authorizer } from "./authorizer.ts";
+import { contradictions } from "./contradictions.ts";
+import { leftExamples } from "./left-examples.ts";
 import {
   CLUSTERS_MAX,
   GRACE_DAYS,
   GRACE_DAYS_MAX,
-  IDENTITIES_MAX,
   VERSION_DAYS,
   VERSION_DAYS_MAX,
   WORKER_MINUTES,
@@ -20,6 +23,8 @@ export const INPUTS_FORMAT_VERSION = 1;
 
 const CANONICAL =
   /^(iam-role:arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@-]+(#[\w+=,.@-]+)?|iam-user:arn:aws[a-z-]*:iam::[0-9]{12}:user\/[\w+=,.@/-]+|jwt:[a-z0-9-]+:\S+)$/;
+/** As the identity of a caller holds it: without the path that the role has in IAM. */
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@-]+$/;
 const SCHEDULE = /^(rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\([^()]+\))$/;
 
 const canonical = z
@@ -28,20 +33,6 @@ const canonical = z
 const schedule = z
   .string()
   .regex(SCHEDULE, 'must be an expression such as "rate(15 minutes)" or "cron(...)"');
-const alias = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be lower-case letters, digits and hyphens");
-
-const authorizer = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("iam") }),
-  z.strictObject({
-    kind: z.literal("jwt"),
-    issuer: z.url({ protocol: /^https$/ }),
-    audience: z.array(z.string().min(1)).min(1),
-    /** The name of the issuer in policies and records. */
-    alias,
-    /** The claim that lists the groups of a caller. */
-    group_claim: z.string().min(1).nullable().default(null),
-  }),
-]);
 
 const shape = z.strictObject({
   format_version: z.literal(INPUTS_FORMAT_VERSION),
@@ -73,7 +64,10 @@ const shape = z.strictObject({
     .strictObject({
       /** Canonical identity to actor id. */
       map: z.record(canonical, z.string().min(1)).default({}),
-      pinned_session_roles: z.array(z.string()).default([]),
+      /** Each session of such a role is an identity of its own, `iam-role:<role ARN>#<session>`. */
+      pinned_session_roles: z
+        .array(z.string().regex(ROLE_ARN, "must be the ARN of a role, without its path"))
+        .default([]),
       /** Principal of an upload event to canonical identity. */
       uploaders: z.record(z.string().min(1), canonical).default({}),
     })
@@ -83,7 +77,7 @@ const shape = z.strictObject({
       self_approval: z.enum(["refused", "allowed"]).default("refused"),
       /** With `gated` from the start, the first policy waits for an approval that nobody can give yet. */
       access_widening: z.enum(["free", "gated"]).default("free"),
-      deletes_max: z.number().int().nonnegative().default(3),
+      deletes_max: z.number().int().nonnegative().max(DELETES_MAX_MAX).default(3),
     })
     .prefault({}),
   unbound_graph: z.enum(["deny", "read"]).default("deny"),
@@ -103,8 +97,11 @@ export type InputsReading =
   | { readonly tag: "inputs"; readonly inputs: Inputs }
   | { readonly tag: "invalid"; readonly problems: readonly string[] };
 
-/** The inputs in the text of a file, or everything that is wrong with it. */
-export function readInputs(text: string): InputsReading {
+/**
+ * The inputs in the text of a file, or everything that is wrong with it. `lance`: with a stand-in the stack is looked at
+ * and never deployed, so that the inputs may be those of the example.
+ */
+export function readInputs(text: string, lance: "install" | "stand-in"): InputsReading {
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -118,21 +115,7 @@ export function readInputs(text: string): InputsReading {
     );
     return { tag: "invalid", problems };
   }
-  const problems = contradictions(parsed.data);
+  const examples = lance === "install" ? leftExamples(parsed.data) : [];
+  const problems = [...contradictions(parsed.data), ...examples];
   return problems.length > 0 ? { tag: "invalid", problems } : { tag: "inputs", inputs: parsed.data };
-}
-
-/** What each part allows and the whole does not. */
-function contradictions({ authorizer, bootstrap_principal, identity }: Inputs): readonly string[] {
-  const problems: string[] = [];
-  const wanted = authorizer.kind === "iam" ? "iam-" : `jwt:${authorizer.alias}:`;
-  if (!bootstrap_principal.startsWith(wanted)) {
-    problems.push(
-      `bootstrap_principal: it must begin with "${wanted}", or the authorizer would never let it in and nobody could begin`,
-    );
-  }
-  if (Object.keys(identity.map).length > IDENTITIES_MAX) {
-    problems.push(`identity.map: it holds more than ${IDENTITIES_MAX} identities`);
-  }
-  return problems;
 }

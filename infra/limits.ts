@@ -46,6 +46,8 @@ export const GRACE_DAYS_MAX = 365;
 /** Clusters that are named each add a policy to the stack, which holds 500 resources. */
 export const CLUSTERS_MAX = 200;
 export const IDENTITIES_MAX = 10_000;
+/** How long npm may take to say whether it has a package. */
+export const NPM_VIEW_MS = 60_000;
 
 /** A message that nobody has looked at for so long is a symptom. */
 export const MESSAGE_AGE_ALARM_MINUTES = 60;

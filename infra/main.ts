@@ -20,13 +20,20 @@ import { GraphformStack } from "./stack.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DEFAULT_INPUTS = "graphform.inputs.json";
 
-function inputsOrExit(path: string): Inputs {
+type Lance = "install" | "stand-in";
+
+function inputsOrExit(path: string, lance: Lance): Inputs {
   if (!existsSync(path)) {
     return exit([`There is no file ${path}. Copy infra/example-inputs.json there and change it.`]);
   }
-  const reading = readInputs(readFileSync(path, "utf8"));
+  const reading = readInputs(readFileSync(path, "utf8"), lance);
   if (reading.tag === "inputs") return reading.inputs;
   return exit([`${path} cannot be used:`, ...reading.problems.map((problem) => `  ${problem}`)]);
+}
+
+function settledOrExit(asked: Inputs, lance: Lance) {
+  const settling = settleArchitecture(asked, lance);
+  return settling.tag === "settled" ? settling : exit([settling.problem]);
 }
 
 function exit(lines: readonly string[]): never {
@@ -61,9 +68,9 @@ const app = new App({
   context: { ...FEATURE_FLAGS, ...contextArguments() },
   outdir: process.env["CDK_OUTDIR"] ?? join(ROOT, "cdk.out"),
 });
-const asked = inputsOrExit(String(app.node.tryGetContext("inputs") ?? DEFAULT_INPUTS));
-const lance = app.node.tryGetContext("lance") === "stand-in" ? "stand-in" : "install";
-const { inputs, note } = settleArchitecture(asked, lance);
+const lance: Lance = app.node.tryGetContext("lance") === "stand-in" ? "stand-in" : "install";
+const asked = inputsOrExit(String(app.node.tryGetContext("inputs") ?? DEFAULT_INPUTS), lance);
+const { inputs, note } = settledOrExit(asked, lance);
 if (note !== null) process.stderr.write(`${note}\n`);
 const code = await makeHandlerCode({
   folder: join(ROOT, "node_modules", ".cache", "graphform-functions"),

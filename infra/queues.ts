@@ -5,7 +5,7 @@
  * six times as long as its function may take, as Lambda asks for, and its group with it.
  */
 import { Aws, Duration } from "aws-cdk-lib";
-import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Inputs } from "./inputs.ts";
@@ -34,14 +34,30 @@ export class Queues extends Construct {
     this.applies = queuePair(this, "Applies", { fifo: true, timeout: worker });
     this.tasks = queuePair(this, "Tasks", { fifo: true, timeout: worker });
     this.uploads = queuePair(this, "Uploads", { fifo: false, timeout: Duration.seconds(INTAKE_TIMEOUT_S) });
-    // The account and not the bucket: the bucket cannot exist before the queue that it announces uploads to. A message
-    // only prompts to look into the bucket, so one that something else in the account sends does no harm.
+    // The account and not the bucket: the bucket cannot exist before the queue that it announces uploads to. Which bucket
+    // it was stands in the message.
     this.uploads.queue.grantSendMessages(
       new ServicePrincipal("s3.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
       }),
     );
+    this.uploads.queue.addToResourcePolicy(onlyServicesSend(this.uploads.queue));
   }
+}
+
+/**
+ * The event of an upload says who sent it, and is believed. So nobody else may write one: not by hand, not by moving
+ * messages of another queue here. Dead letters get to their queue and events to this one without such a permission.
+ */
+function onlyServicesSend({ queueArn }: Queue): PolicyStatement {
+  return new PolicyStatement({
+    sid: "OnlyServicesSend",
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ["sqs:SendMessage"],
+    resources: [queueArn],
+    conditions: { Bool: { "aws:PrincipalIsAWSService": "false" } },
+  });
 }
 
 interface QueueShape {

@@ -1,5 +1,6 @@
 /** The settings of the deployment that the functions read, from the inputs of the stack. */
 import type { DeploymentSettings } from "../lib/worker/deployment.ts";
+import { tokensOf } from "./authorizer.ts";
 import type { Inputs } from "./inputs.ts";
 import { WORKER_RESERVE_S } from "./limits.ts";
 
@@ -7,7 +8,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function settingsOf(inputs: Inputs): DeploymentSettings {
   const { authorizer, identity, rules } = inputs;
-  const jwt = authorizer.kind === "jwt" ? authorizer : null;
+  const jwt = tokensOf(authorizer);
   return {
     format_version: 1,
     bootstrap_principal: inputs.bootstrap_principal,

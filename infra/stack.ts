@@ -7,7 +7,7 @@ import { Callers } from "./callers.ts";
 import { dashboard } from "./dashboard.ts";
 import { Functions } from "./functions.ts";
 import type { HandlerCode } from "./handler-code.ts";
-import { HttpApi } from "./http-api.ts";
+import { apiEnvironment, type HttpApi, httpApis } from "./http-api.ts";
 import { leaseTable } from "./lease-table.ts";
 import { Notices } from "./notices.ts";
 import { Queues } from "./queues.ts";
@@ -21,8 +21,7 @@ export class GraphformStack extends Stack {
     const { bucket, ...storage } = this.#storage(inputs);
     const table = leaseTable(this, inputs);
     const notices = new Notices(this, inputs);
-    const api = new HttpApi(this, inputs);
-    const api_id = api.gateway.apiId;
+    const apis = httpApis(this, inputs);
     const functions = new Functions(this, {
       inputs,
       code,
@@ -30,11 +29,11 @@ export class GraphformStack extends Stack {
       table,
       queues: storage.queues,
       notices,
-      api_id,
+      api_environment: apiEnvironment(apis),
     });
-    api.addRoutes(functions.api, functions.operate);
+    for (const api of apis) api.addRoutes(functions.api, functions.operate);
     new Schedules(this, inputs, functions.schedule);
-    const watched = { queues: storage.queues, functions: functions.all, api };
+    const watched = { queues: storage.queues, functions: functions.all, apis };
     const { schedule } = functions;
     const alarms = new Alarms(this, {
       ...watched,
@@ -45,7 +44,7 @@ export class GraphformStack extends Stack {
     });
     dashboard(this, { ...watched, alarms, runs: new RunMetrics(this, functions.all) });
     const stores = { bucket: bucket.bucketName, table: table.tableName };
-    this.#tell(api, notices, stores, new Callers(this, inputs, api, bucket));
+    this.#tell(apis, notices, stores, new Callers(this, inputs, apis, bucket));
   }
 
   #storage(inputs: SettledInputs) {
@@ -56,13 +55,13 @@ export class GraphformStack extends Stack {
   }
 
   #tell(
-    api: HttpApi,
+    apis: readonly HttpApi[],
     notices: Notices,
     stores: { readonly bucket: string; readonly table: string },
     callers: Callers,
   ): void {
     const outputs = {
-      ApiUrl: api.url,
+      ...urlsOf(apis),
       BucketName: stores.bucket,
       // As `deployment.json` names it, for `graphform restore-cluster --lease-table`.
       LeaseTableName: `${this.region}/${stores.table}`,
@@ -72,4 +71,11 @@ export class GraphformStack extends Stack {
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
+}
+
+/** Of two, each says whom it is for. */
+function urlsOf(apis: readonly HttpApi[]): Readonly<Record<string, string>> {
+  const names = { iam: "IamApiUrl", jwt: "TokenApiUrl" } as const;
+  const name = (kind: HttpApi["kind"]) => (apis.length === 1 ? "ApiUrl" : names[kind]);
+  return Object.fromEntries(apis.map(({ kind, url }) => [name(kind), url]));
 }

@@ -50,6 +50,8 @@ export class Storage extends Construct {
       "AwsSolutions-S1",
       "It holds the access logs; logging who delivers logs would never end.",
     );
+    // Without it nothing would be delivered there, and the bucket that stays would no longer be logged.
+    logs.policy?.applyRemovalPolicy(kept);
     this.bucket = new Bucket(this, "Bucket", {
       ...PRIVATE,
       versioned: true,

@@ -1,9 +1,9 @@
 /**
  * Identity: the caller of a request, from the request context that API Gateway has verified (spec/policy 5.8). Pure.
  *
- * Guarantees: nothing but the context is looked at, and it must be that of this deployment's own API and stage. There
- * is exactly one identity or none: an account root, an unknown issuer, both kinds at once, or anything that is not
- * understood is null, which is 401.
+ * Guarantees: nothing but the context is looked at, and it must be that of an API and stage of this deployment's own. There
+ * is exactly one identity or none, and it is of the kind that this API verifies: an account root, an unknown issuer, the
+ * other kind, both kinds at once, or anything that is not understood is null, which is 401.
  *
  * API Gateway flattens claims that are lists into text, `[a b]` or `a,b`, and nothing in it tells whether a blank was
  * there before: a group `ops admins` would be two. So the values are taken from the token that the gateway has verified,
@@ -28,10 +28,11 @@ export interface IdentitySettings {
   readonly pinned_session_roles: readonly string[];
 }
 
-/** The API whose contexts are believed. */
+/** An API whose contexts are believed, and what it verifies its callers by: never the one for the other. */
 export interface GatewayIdentity {
   readonly api_id: string;
   readonly stage: string;
+  readonly kind: "iam" | "jwt";
 }
 
 type Verified = Omit<Caller, "actor">;
@@ -47,11 +48,14 @@ export interface GatewayOrigin {
 /** The caller in the request context, or null. */
 export function identifyGateway(
   { context, authorization }: GatewayOrigin,
-  gateway: GatewayIdentity,
+  gateways: readonly GatewayIdentity[],
   settings: IdentitySettings,
 ): Identified {
   if (!isPlainObject(context)) return null;
-  if (context["apiId"] !== gateway.api_id || context["stage"] !== gateway.stage) return null;
+  const gateway = gateways.find(
+    ({ api_id, stage }) => context["apiId"] === api_id && context["stage"] === stage,
+  );
+  if (gateway === undefined) return null;
   const authorizer = objectIn(context, "authorizer");
   const arns = [
     textIn(objectIn(authorizer, "iam"), "userArn"),
@@ -65,7 +69,8 @@ export function identifyGateway(
     ),
   ];
   const [only, ...others] = found;
-  return only === undefined || only === null || others.length > 0 ? null : withActor(only, settings);
+  if (only === undefined || only === null || others.length > 0) return null;
+  return only.source === gateway.kind ? withActor(only, settings) : null;
 }
 
 function withActor(verified: Verified, { identity_map }: IdentitySettings): Caller {

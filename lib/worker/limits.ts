@@ -1,7 +1,7 @@
 /** Limits of the work of a deployment, each with its unit. */
 
-/** Size of the settings of a deployment. */
-export const SETTINGS_BYTES_MAX = 256 * 1024;
+/** Size of the settings of a deployment: 10,000 identities, each with a long name. */
+export const SETTINGS_BYTES_MAX = 2 * 1024 * 1024;
 /** Time that is kept of an invocation for recording what was done. */
 export const INVOCATION_MARGIN_MS_MAX = 20_000;
 /** A run is begun only if there is at least this time for it; one that cannot be stopped on the way needs more. */

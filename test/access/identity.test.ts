@@ -2,7 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { type IdentitySettings, identifyGateway } from "../../lib/access/identity.ts";
 
-const GATEWAY = { api_id: "api1", stage: "prod" };
+const GATEWAYS = [
+  { api_id: "api1", stage: "prod", kind: "iam" },
+  { api_id: "api2", stage: "prod", kind: "jwt" },
+] as const;
 const ISSUER = "https://login.example.com/";
 const SETTINGS: IdentitySettings = {
   issuers: { [ISSUER]: "login" },
@@ -15,11 +18,12 @@ const SETTINGS: IdentitySettings = {
 };
 
 const own = { apiId: "api1", stage: "prod" };
+const tokens = { apiId: "api2", stage: "prod" };
 const role = (name: string, session = "s1") => `arn:aws:sts::111122223333:assumed-role/${name}/${session}`;
 const iam = (userArn: string) => ({ ...own, authorizer: { iam: { userArn } } });
-const jwt = (claims: object) => ({ ...own, authorizer: { jwt: { claims: { iss: ISSUER, ...claims } } } });
+const jwt = (claims: object) => ({ ...tokens, authorizer: { jwt: { claims: { iss: ISSUER, ...claims } } } });
 const identify = (context: unknown, authorization: string | null = null) =>
-  identifyGateway({ context, authorization }, GATEWAY, SETTINGS);
+  identifyGateway({ context, authorization }, GATEWAYS, SETTINGS);
 const bearer = (claims: object) => {
   const payload = Buffer.from(JSON.stringify(claims), "utf8").toString("base64url");
   return `Bearer e30.${payload}.c2ln`;
@@ -93,7 +97,7 @@ describe("a token's identity", () => {
   test("is read from the first form of the context too, whose lists are flattened otherwise", () => {
     const claims = { iss: ISSUER, sub: "bob", amr: "pwd,mfa" };
     const token = { iss: ISSUER, sub: "bob", amr: ["pwd", "mfa"] };
-    expect(identify({ ...own, authorizer: { claims } }, bearer(token))).toMatchObject({
+    expect(identify({ ...tokens, authorizer: { claims } }, bearer(token))).toMatchObject({
       actor: "jwt:login:bob",
       amr: ["pwd", "mfa"],
     });
@@ -182,17 +186,33 @@ describe("a context", () => {
   test("with two identities is nobody, whichever they are", () => {
     const claims = { iss: ISSUER, sub: "alice" };
     const arn = { userArn: role("kg-ci") };
-    for (const authorizer of [
-      { iam: arn, jwt: { claims } },
-      { jwt: { claims }, claims },
-    ]) {
-      expect(identify({ ...own, authorizer })).toBeNull();
+    for (const at of [own, tokens]) {
+      for (const authorizer of [
+        { iam: arn, jwt: { claims } },
+        { iam: arn, claims },
+        { iam: arn, jwt: { claims: {} } },
+        { iam: { userArn: "nobody" }, jwt: { claims } },
+        { jwt: { claims }, claims },
+      ]) {
+        expect(identify({ ...at, authorizer })).toBeNull();
+      }
+      expect(identify({ ...at, authorizer: { jwt: { claims } }, identity: arn })).toBeNull();
     }
-    expect(identify({ ...own, authorizer: { jwt: { claims } }, identity: arn })).toBeNull();
+  });
+
+  test("with an identity of the kind that its API does not verify is nobody", () => {
+    const [arn, token] = [iam(role("kg-ci")), jwt({ sub: "alice" })];
+
+    expect(identify(arn)).not.toBeNull();
+    expect(identify(token)).not.toBeNull();
+    expect(identify({ ...arn, ...tokens })).toBeNull();
+    expect(identify({ ...token, ...own })).toBeNull();
+    expect(identify({ ...tokens, identity: { userArn: role("kg-ci") } })).toBeNull();
+    expect(identify({ ...own, authorizer: { claims: { iss: ISSUER, sub: "alice" } } })).toBeNull();
   });
 
   test("of another API or stage is nobody", () => {
-    expect(identify({ ...iam(role("kg-ci")), apiId: "api2" })).toBeNull();
+    expect(identify({ ...iam(role("kg-ci")), apiId: "api3" })).toBeNull();
     expect(identify({ ...iam(role("kg-ci")), stage: "test" })).toBeNull();
   });
 

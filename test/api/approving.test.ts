@@ -8,7 +8,7 @@ import type { ClusterName } from "../../lib/digest/ids.ts";
 import { noteBundleOrigin } from "../../lib/intake/bundle-origin.ts";
 import type { PlanDocument } from "../../lib/plan/plan-document.ts";
 import { apply, importCluster } from "../apply/cluster.ts";
-import { person, role, SETTINGS, send, type TestDeployment, testDeployment } from "./deployment.ts";
+import { GATEWAYS, person, role, SETTINGS, send, type TestDeployment, testDeployment } from "./deployment.ts";
 import { CLUSTER_POLICY, configOf } from "./policies.ts";
 
 let made: TestDeployment;
@@ -196,11 +196,7 @@ describe("an approval", () => {
 describe("an apply", () => {
   const access = () => createAccess(SETTINGS, made.deployment.records);
   const caller = (context: object) => {
-    const found = identifyGateway(
-      { context, authorization: null },
-      { api_id: "api1", stage: "$default" },
-      SETTINGS,
-    );
+    const found = identifyGateway({ context, authorization: null }, GATEWAYS, SETTINGS);
     if (found === null) throw new Error("nobody");
     return found;
   };

@@ -5,7 +5,7 @@ import { identifyGateway } from "../../lib/access/identity.ts";
 import { API_ROUTES, createApi } from "../../lib/api/create-api.ts";
 import type { ClusterName } from "../../lib/digest/ids.ts";
 import { importCluster } from "../apply/cluster.ts";
-import { person, SETTINGS, send, type TestDeployment, testDeployment } from "./deployment.ts";
+import { GATEWAYS, person, SETTINGS, send, type TestDeployment, testDeployment } from "./deployment.ts";
 import { configOf } from "./policies.ts";
 
 const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -32,11 +32,10 @@ function scripted(decision: AccessDecision, more: Partial<ApprovalAccess> = {}):
     demandsApproval: () => Promise.resolve({ tag: "free" }),
     ...more,
   };
-  const gateway = { api_id: "api1", stage: "$default" };
   const app = createApi({
     deployment: made.deployment,
     access,
-    identify: (origin) => Promise.resolve(identifyGateway(origin, gateway, SETTINGS)),
+    identify: (origin) => Promise.resolve(identifyGateway(origin, GATEWAYS, SETTINGS)),
   });
   return { ...made, app, asked };
 }

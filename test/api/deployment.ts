@@ -123,12 +123,16 @@ export function testDeployment(options: TestOptions = {}): TestDeployment {
   const app = createApi({
     deployment,
     access: createAccess(deployment.settings, deployment.records),
-    identify: (origin) => Promise.resolve(identifyGateway(origin, GATEWAY, settings)),
+    identify: (origin) => Promise.resolve(identifyGateway(origin, GATEWAYS, settings)),
   });
   return { deployment, app, worlds, records, inbox, exports, notices, log, clock, client };
 }
 
-const GATEWAY = { api_id: "api1", stage: "$default" };
+/** One API for those who have a token, and one for roles. */
+export const GATEWAYS = [
+  { api_id: "api1", stage: "$default", kind: "jwt" },
+  { api_id: "api-iam", stage: "$default", kind: "iam" },
+] as const;
 
 /** The request context of a person with a token. */
 export function person(name: string, claims: Readonly<Record<string, unknown>> = {}): object {
@@ -139,7 +143,7 @@ export function person(name: string, claims: Readonly<Record<string, unknown>> =
 /** The request context of a role. */
 export function role(name: string, session = "session-1"): object {
   const userArn = `arn:aws:sts::111122223333:assumed-role/${name}/${session}`;
-  return { apiId: "api1", stage: "$default", requestId: "request-1", authorizer: { iam: { userArn } } };
+  return { apiId: "api-iam", stage: "$default", requestId: "request-1", authorizer: { iam: { userArn } } };
 }
 
 export interface Answer {

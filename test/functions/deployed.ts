@@ -14,7 +14,10 @@ import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
 import { lambdaContext, sqsEvent, uploadNotification } from "./aws-events.ts";
 
+/** The API of roles and users of IAM. */
 export const API_ID = "a1b2c3d4e5";
+/** The API of those who have a token. */
+export const TOKEN_API_ID = "f6g7h8i9j0";
 export const UPLOADS_ARN = "arn:aws:sqs:us-east-1:111122223333:uploads";
 
 export type Handlers = Awaited<ReturnType<typeof loadHandlers>>;
@@ -96,6 +99,7 @@ export async function stackEnvironment(
     GRAPHFORM_TASKS_QUEUE: queues.tasks,
     GRAPHFORM_NOTICES_TOPIC: await aws.createTopic(),
     GRAPHFORM_API_ID: API_ID,
+    GRAPHFORM_TOKEN_API_ID: TOKEN_API_ID,
   };
 }
 

@@ -22,7 +22,7 @@ import {
   S3_TEST_EVENT,
   sqsEvent,
 } from "./aws-events.ts";
-import { API_ID, type Deployed, settingsFile, startDeployed, UPLOADS_ARN } from "./deployed.ts";
+import { API_ID, type Deployed, settingsFile, startDeployed, TOKEN_API_ID, UPLOADS_ARN } from "./deployed.ts";
 
 const ROLE = "iam-role:arn:aws:iam::111122223333:role/ci";
 const SETTINGS: DeploymentSettings = {
@@ -120,11 +120,12 @@ describe("the functions", () => {
     expect((await get("/v1/whoami", { api_id: "another" })).status).toBe(401);
     expect((await get("/v1/whoami", { authorizer: {} })).status).toBe(401);
     const claims = { iss: "https://issuer.example", sub: "ana" };
-    expect(await get("/v1/whoami", { authorizer: jwtAuthorizer(claims) })).toMatchObject({
+    const tokens = { api_id: TOKEN_API_ID };
+    expect(await get("/v1/whoami", { ...tokens, authorizer: jwtAuthorizer(claims) })).toMatchObject({
       body: { actor: "jwt:corp:ana" },
     });
     const foreign = { ...claims, iss: "https://elsewhere.example" };
-    expect((await get("/v1/whoami", { authorizer: jwtAuthorizer(foreign) })).status).toBe(401);
+    expect((await get("/v1/whoami", { ...tokens, authorizer: jwtAuthorizer(foreign) })).status).toBe(401);
   });
 
   it("tell a stranger of a cluster no more than of one that is not there", async () => {

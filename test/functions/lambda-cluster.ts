@@ -9,12 +9,19 @@ import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { type ClusterFiles, type Files, filesOf } from "../apply/cluster-files.ts";
 import { zipOf } from "../worker/deployment.ts";
 import { httpEvent, iamAuthorizer, jwtAuthorizer, sqsEvent, uploadNotification } from "./aws-events.ts";
-import { API_ID, UPLOADS_ARN } from "./deployed.ts";
+import { API_ID, TOKEN_API_ID, UPLOADS_ARN } from "./deployed.ts";
 import { INVOCATION_MS, type Lambda, VISIBILITY_MS } from "./lambda.ts";
 
 const ROLE = "iam-role:arn:aws:iam::111122223333:role/ci";
-const CI = iamAuthorizer("arn:aws:sts::111122223333:assumed-role/ci/session");
-const ANA = jwtAuthorizer({ iss: "https://issuer.example", sub: "ana" });
+/** Each by the API that verifies them. */
+export const CI = {
+  api_id: API_ID,
+  authorizer: iamAuthorizer("arn:aws:sts::111122223333:assumed-role/ci/session"),
+};
+export const ANA = {
+  api_id: TOKEN_API_ID,
+  authorizer: jwtAuthorizer({ iss: "https://issuer.example", sub: "ana" }),
+};
 /** What the gateway lets a function have. */
 export const API_MS = API_TIMEOUT_S * 1000;
 /** The lease of a worker that died is over, and its message is still hidden. */
@@ -79,9 +86,9 @@ export interface Asked {
 
 /** The event that the gateway makes of it. */
 export function requestOf({ method, path, body, by = "ci", idempotency_key }: Asked) {
-  const authorizer = { ci: CI, ana: ANA }[by];
+  const caller = { ci: CI, ana: ANA }[by];
   const headers = idempotency_key === undefined ? {} : { "idempotency-key": idempotency_key };
-  return httpEvent({ api_id: API_ID, method, path: `/v1/clusters/${path}`, authorizer, headers, body });
+  return httpEvent({ ...caller, method, path: `/v1/clusters/${path}`, headers, body });
 }
 
 export async function call(lambda: Lambda, asked: Asked) {

@@ -8,9 +8,9 @@ import { LAPTOP_RULES } from "../../lib/ledger/deployment-rules.ts";
 import type { DeploymentSettings } from "../../lib/worker/deployment.ts";
 import { type ClusterFiles, type Files, filesOf } from "../apply/cluster-files.ts";
 import { zipOf } from "../worker/deployment.ts";
-import { httpEvent, iamAuthorizer, jwtAuthorizer, lambdaContext, sqsEvent } from "./aws-events.ts";
-import { API_ID, type Deployed, UPLOADS_ARN } from "./deployed.ts";
-import { SETTINGS as LAMBDA_SETTINGS } from "./lambda-cluster.ts";
+import { httpEvent, lambdaContext, sqsEvent } from "./aws-events.ts";
+import { type Deployed, UPLOADS_ARN } from "./deployed.ts";
+import { ANA, CI, SETTINGS as LAMBDA_SETTINGS } from "./lambda-cluster.ts";
 
 /** Nobody approves a change of their own here, and no invocation has to hurry. */
 export const SETTINGS: DeploymentSettings = {
@@ -18,8 +18,6 @@ export const SETTINGS: DeploymentSettings = {
   rules: { ...LAPTOP_RULES, self_approval: "refused" },
   invocation_ms: 300_000,
 };
-const CI = iamAuthorizer("arn:aws:sts::111122223333:assumed-role/ci/session");
-const ANA = jwtAuthorizer({ iss: "https://issuer.example", sub: "ana" });
 /** EventBridge repeats a tick that failed. */
 const TICKS_MAX = 3;
 /** SQS hands a message out again that its function has not taken. */
@@ -56,8 +54,8 @@ export interface Asked {
 }
 
 export async function call({ handlers }: Deployed, { method, path, body, by = "ci" }: Asked) {
-  const authorizer = { ci: CI, ana: ANA }[by];
-  const event = httpEvent({ api_id: API_ID, method, path: `/v1/clusters/${path}`, authorizer, body });
+  const caller = { ci: CI, ana: ANA }[by];
+  const event = httpEvent({ ...caller, method, path: `/v1/clusters/${path}`, body });
   const answer = await handlers.operate.handler(event, lambdaContext());
   return { status: answer.statusCode, body: JSON.parse(answer.body || "null") };
 }

@@ -8,7 +8,7 @@ import { API_ROUTES } from "../../lib/api/create-api.ts";
 import { blockCluster } from "../../lib/apply/runs/blocked.ts";
 import type { LockId, RunId } from "../../lib/digest/ids.ts";
 import { packFiles } from "../../lib/intake/pack.ts";
-import { type Answer, person, send, type TestDeployment, testDeployment } from "../api/deployment.ts";
+import { type Answer, person, role, send, type TestDeployment, testDeployment } from "../api/deployment.ts";
 import { configFiles, graphPolicy } from "../api/policies.ts";
 import { work } from "../api/worker.ts";
 import { putText, refresh, removeBehind } from "../apply/cluster.ts";
@@ -101,7 +101,7 @@ async function begun({
   made,
   ask,
 }: Recording): Promise<{ readonly bundle: string; readonly plan_id: string }> {
-  const admin = { ...person("x"), authorizer: undefined, identity: { userArn: BOOTSTRAP_ARN } };
+  const admin = role("bootstrap");
   await ask(admin, "POST", `${BRAIN}/import`);
   await work(made);
   const keep = async (graphs?: readonly string[], who: object = carol) =>
@@ -114,8 +114,6 @@ async function begun({
   const read = await ask(carol, "GET", `${BRAIN}/runs/${runOf(planning)}?wait=1`);
   return { bundle, plan_id: (read.body as { run: { plan_id: string } }).run.plan_id };
 }
-
-const BOOTSTRAP_ARN = "arn:aws:sts::111122223333:assumed-role/bootstrap/session-1";
 
 function idIn(answer: Answer, name: string): string {
   const value = (answer.body as Readonly<Record<string, unknown>>)[name];

@@ -22,6 +22,7 @@ describe("the stack", () => {
     ["with IAM", {}],
     ["with IAM and clusters of fixed names", { clusters: ["one", "two"], omnigraph_writes: true }],
     ["with tokens", WITH_TOKENS],
+    ["with both", { ...WITH_TOKENS, authorizer: { ...WITH_TOKENS.authorizer, kind: "both" } }],
   ])("%s leaves no finding of cdk-nag without a reason", (_, changes) => {
     expect(findings(testStack(changes))).toEqual([]);
   });

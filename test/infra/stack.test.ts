@@ -8,6 +8,7 @@ import { OPERATE_ROUTES } from "../../infra/http-api.ts";
 import { EXPORT_DAYS } from "../../infra/limits.ts";
 import { API_ROUTES } from "../../lib/api/create-api.ts";
 import { EXPORT_KEPT_MS } from "../../lib/worker/limits.ts";
+import { permissionsOf } from "./permissions.ts";
 import { at, testStack } from "./stack.ts";
 
 /** All sources that may log. */
@@ -112,9 +113,9 @@ describe("storage", () => {
   });
 
   it("goes on refusing what it refuses when the stack goes and it stays", () => {
-    for (const [id, each] of Object.entries(template.findResources("AWS::S3::BucketPolicy"))) {
-      if (id.startsWith("StorageBucketPolicy"))
-        expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
+    // That of the access logs lets them be delivered.
+    for (const each of Object.values(template.findResources("AWS::S3::BucketPolicy"))) {
+      expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
     }
     for (const each of Object.values(template.findResources("AWS::S3::Bucket"))) {
       expect(at(each, "DeletionPolicy")).toBe("RetainExceptOnCreate");
@@ -160,55 +161,6 @@ describe("storage", () => {
   });
 });
 
-describe("queues", () => {
-  it("hide a message at least six times as long as the function that takes it may last", () => {
-    const queues = template.findResources("AWS::SQS::Queue");
-    const functions = template.findResources("AWS::Lambda::Function");
-    const mappings = properties("AWS::Lambda::EventSourceMapping");
-
-    expect(mappings).toHaveLength(5);
-    for (const mapping of mappings) {
-      const queue = queues[String(at(mapping, "EventSourceArn", "Fn::GetAtt", 0))];
-      const lambda = functions[String(at(mapping, "FunctionName", "Ref"))];
-      const timeout = Number(at(lambda, "Properties", "Timeout"));
-      expect(timeout).toBeGreaterThan(0);
-      expect(at(queue, "Properties", "VisibilityTimeout")).toBeGreaterThanOrEqual(6 * timeout);
-      expect(mapping).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ["ReportBatchItemFailures"] });
-    }
-  });
-
-  it("each have a dead-letter queue of their kind", () => {
-    const queues = template.findResources("AWS::SQS::Queue");
-    const live = properties("AWS::SQS::Queue").filter((each) => each["RedrivePolicy"] !== undefined);
-
-    expect(live).toHaveLength(3);
-    for (const queue of live) {
-      expect(at(queue, "RedrivePolicy", "maxReceiveCount")).toBe(5);
-      const dead = queues[String(at(queue, "RedrivePolicy", "deadLetterTargetArn", "Fn::GetAtt", 0))];
-      expect(at(dead, "Properties", "FifoQueue")).toBe(queue["FifoQueue"]);
-      expect(at(dead, "Properties", "MessageRetentionPeriod")).toBeGreaterThan(
-        Number(queue["MessageRetentionPeriod"]),
-      );
-    }
-  });
-});
-
-describe("what the outside may do to a queue", () => {
-  it("is to announce uploads, and that only from this account", () => {
-    const statements = properties("AWS::SQS::QueuePolicy").flatMap((each) =>
-      [at(each, "PolicyDocument", "Statement")].flat(),
-    );
-    const allowed = statements.filter((each) => at(each, "Effect") === "Allow");
-
-    expect(allowed).toHaveLength(1);
-    expect(allowed[0]).toMatchObject({
-      Principal: { Service: "s3.amazonaws.com" },
-      Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
-    });
-    expect(JSON.stringify(at(allowed[0], "Resource"))).toContain("QueuesUploads");
-  });
-});
-
 describe("functions", () => {
   it("run Node 24 on arm64, are traced, and log as JSON into groups that end", () => {
     for (const each of properties("AWS::Lambda::Function")) {
@@ -226,6 +178,18 @@ describe("functions", () => {
     const functions = properties("AWS::Lambda::Function", withTokens);
 
     expect(new Set(functions.map((each) => at(each, "Architectures", 0)))).toEqual(new Set(["x86_64"]));
+  });
+
+  it("may prompt themselves for as long as their work lasts only where that is how it goes on", () => {
+    const named = (each: unknown) => at(each, "Environment", "Variables", "POWERTOOLS_SERVICE_NAME");
+    const allowed = properties("AWS::Lambda::Function").filter((each) => each["RecursiveLoop"] === "Allow");
+    const looping = [...permissionsOf(template).functions].filter(([, statements]) => {
+      const queues = (sid: string) => statements.flatMap((each) => (each.sid === sid ? each.resources : []));
+      return queues("TakePrompts").some((queue) => queues("SendPrompts").includes(queue));
+    });
+
+    expect(allowed.map(named)).toEqual(["graphform-apply"]);
+    expect(looping.map(([name]) => name)).toEqual(["apply"]);
   });
 
   it("carry Lance only if they touch rows", () => {
@@ -331,8 +295,9 @@ describe("what keeps watch", () => {
       "AWS::S3::Bucket",
       "AWS::S3::Bucket",
       "AWS::S3::BucketPolicy",
+      "AWS::S3::BucketPolicy",
     ]);
-    expect(stays(withTokens)).toEqual(["AWS::S3::Bucket"]);
+    expect(stays(withTokens)).toEqual(["AWS::S3::Bucket", "AWS::S3::BucketPolicy"]);
     expect(at(properties("AWS::CloudWatch::Dashboard")[0], "DashboardName")).toBeUndefined();
   });
 

@@ -19,9 +19,11 @@ export const LEAST_INPUTS = {
 } as const;
 
 export function inputs(changes: Readonly<Record<string, unknown>> = {}): SettledInputs {
-  const read = readInputs(JSON.stringify({ ...LEAST_INPUTS, ...changes }));
+  const read = readInputs(JSON.stringify({ ...LEAST_INPUTS, ...changes }), "stand-in");
   if (read.tag === "invalid") throw new Error(read.problems.join("\n"));
-  return settleArchitecture(read.inputs, "stand-in").inputs;
+  const settling = settleArchitecture(read.inputs, "stand-in");
+  if (settling.tag === "unknown") throw new Error(settling.problem);
+  return settling.inputs;
 }
 
 export interface TestStack {

@@ -69,7 +69,7 @@ describe("the settings of a deployment", () => {
   test.each([
     ["no JSON", "{"],
     ["a key twice", '{"format_version":1,"format_version":1}'],
-    ["far too much", JSON.stringify({ format_version: 1, bootstrap_principal: "a".repeat(300_000) })],
+    ["far too much", JSON.stringify({ format_version: 1, bootstrap_principal: "a".repeat(3_000_000) })],
     ["nothing", ""],
   ])("that are %s are refused", (_, text) => {
     expect(problems(text)).toEqual(["settings_invalid settings"]);
