@@ -74,6 +74,7 @@ const STATUSES: Partial<Readonly<Record<DiagnosticCode, ProblemStatus>>> = {
   recovery_discard_failed: 503,
   apply_outcome_unknown: 503,
   run_access_undecided: 503,
+  upload_order_unknown: 503,
   export_write_error: 503,
 };
 
