@@ -3,13 +3,13 @@
  * SNS are in message-clients.ts, so that a function can start without them.
  *
  * Guarantees: `maxAttempts` is 1, because a hidden retry of a conditional write turns our own success into a refusal
- * (reliability 4.1); every request has a time limit, and so has an answer that stops coming; checksums that
+ * (reliability 4.1); every request has a time limit, and so have a request and an answer that stop moving; checksums that
  * S3-compatible servers may not know are sent only where the protocol requires them. The standard variables `AWS_ENDPOINT_URL_S3`, `_DYNAMODB`, `_SQS`, `_SNS` and
  * `AWS_ENDPOINT_URL` name other servers; an S3 server of one's own is addressed by path, not by host name.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { CONNECT_MS_MAX, REQUEST_MS_MAX, SOCKETS_MAX } from "./limits.ts";
+import { CONNECT_MS_MAX, REQUEST_MS_MAX, SOCKETS_MAX, UPLOAD_BYTES_A_SECOND_MIN } from "./limits.ts";
 
 /** The SDK is pinned and runs on every Node that this product supports; what its next versions will need is no news. */
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
@@ -79,6 +79,12 @@ export function clientConfig(settings: AwsSettings, endpoint: string | null, lim
     ...(settings.credentials === null ? {} : { credentials: settings.credentials }),
     ...(endpoint === null ? {} : { endpoint }),
   };
+}
+
+/** Options of a request that carries a body. One that stops moving is given up as early as any other. */
+export function uploadOptions({ byteLength }: Uint8Array): { readonly requestTimeout?: number } {
+  if (byteLength <= UPLOAD_BYTES_A_SECOND_MIN) return {};
+  return { requestTimeout: REQUEST_MS_MAX + Math.ceil((byteLength / UPLOAD_BYTES_A_SECOND_MIN) * 1_000) };
 }
 
 /** A client of S3, or of the server that the settings name instead. */

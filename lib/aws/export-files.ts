@@ -17,6 +17,7 @@ import {
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { type Clock, formatTimestamp } from "../ports/clock.ts";
 import type { BucketPlace } from "./bucket-place.ts";
+import { uploadOptions } from "./clients.ts";
 import { type Answer, attempt, readFailure } from "./failure.ts";
 import { EXPORT_LINK_S, PART_BYTES, PART_RETRY_MS, PART_TRIES_MAX, PARTS_MAX } from "./limits.ts";
 
@@ -85,7 +86,7 @@ async function writeFile(writing: Writing): Promise<ExportWritten> {
   const second = first.done === true ? first : await parts.next();
   if (second.done !== true) return writeParts(writing, [body, second.value]);
   const put = new PutObjectCommand({ ...address, Body: body, ContentType: CONTENT_TYPE });
-  const answer = await repeatedly(clock, () => client.send(put));
+  const answer = await repeatedly(clock, () => client.send(put, uploadOptions(body)));
   return answer.tag === "ok" ? { tag: "written", bytes: body.byteLength } : readFailure(answer.failure);
 }
 
@@ -132,7 +133,7 @@ async function sendParts(
     if (tags.length === PARTS_MAX)
       return { tag: "unavailable", reason: `it has more than ${PARTS_MAX} parts` };
     const part = new UploadPartCommand({ ...upload, PartNumber: tags.length + 1, Body });
-    const answer = await repeatedly(clock, () => client.send(part));
+    const answer = await repeatedly(clock, () => client.send(part, uploadOptions(Body)));
     if (answer.tag === "failed") return readFailure(answer.failure);
     tags.push(answer.value.ETag ?? "");
     bytes += Body.byteLength;

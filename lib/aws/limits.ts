@@ -7,6 +7,8 @@ export const CONNECT_MS_MAX = 3_000;
  * is not known then.
  */
 export const REQUEST_MS_MAX = 20_000;
+/** What an upload is given more, a second for so many bytes: its time counts until the answer, so the way there is in it. */
+export const UPLOAD_BYTES_A_SECOND_MIN = 256 * 1024;
 /** Open connections of one client, so that a wave of calls goes out together. */
 export const SOCKETS_MAX = 64;
 /** Keys of one page of a listing. */

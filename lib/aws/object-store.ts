@@ -23,6 +23,7 @@ import type {
   WriteOutcome,
 } from "../ports/object-store.ts";
 import type { BucketPlace } from "./bucket-place.ts";
+import { uploadOptions } from "./clients.ts";
 import { attempt, readFailure, withoutCondition } from "./failure.ts";
 import { LIST_KEYS_MAX, LIST_PAGES_MAX } from "./limits.ts";
 import { listPage } from "./list-page.ts";
@@ -102,7 +103,7 @@ class S3ObjectStore implements ObjectStore {
 
   async #put(key: StoreKey, body: Uint8Array, condition: Condition): Promise<WriteOutcome> {
     const command = new PutObjectCommand({ ...this.#address(key), ...condition, Body: body });
-    const answer = await attempt(() => this.#client.send(command));
+    const answer = await attempt(() => this.#client.send(command, uploadOptions(body)));
     if (answer.tag === "ok") {
       const version = answer.value.ETag;
       // It landed, and under which version only a read can tell.
