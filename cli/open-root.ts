@@ -45,11 +45,13 @@ async function openBucket(text: string): Promise<OpenedRoot | null> {
   const place = parseS3Url(text);
   if (place === null) return null;
   const { awsSettings, createS3Client } = await import("../lib/aws/clients.ts");
+  const { settingsOfBucket } = await import("../lib/aws/bucket-region.ts");
   const { createS3ObjectStore } = await import("../lib/aws/object-store.ts");
   const { createS3GraphStorage } = await import("../lib/aws/graph-storage.ts");
   const { lanceStorageOptions } = await import("../lib/aws/lance-options.ts");
   const settings = awsSettings(process.env);
-  const s3 = createS3Client(settings);
+  const ofBucket = await settingsOfBucket(settings, place.bucket);
+  const s3 = createS3Client(ofBucket);
   const store = createS3ObjectStore(s3, place);
   const root = s3Url(place);
   return {
@@ -60,7 +62,7 @@ async function openBucket(text: string): Promise<OpenedRoot | null> {
     tables: createLanceTables({
       root,
       storage: createS3GraphStorage(s3, place),
-      storage_options: lanceStorageOptions(settings),
+      storage_options: lanceStorageOptions(ofBucket),
     }),
     lease: () => leaseOf(store, root, settings),
   };

@@ -78,6 +78,11 @@ export function errorName(error: unknown): string {
   return textOf(error, "name") ?? "";
 }
 
+/** A header of the answer that an error was made of. */
+export function answerHeader(error: unknown, name: string): string | undefined {
+  return textOf(propertyOf(propertyOf(error, "$response"), "headers"), name) ?? undefined;
+}
+
 /** The outcome of a conditional call that failed and whose condition is not in question. */
 export function withoutCondition(
   failure: Failure,
