@@ -16,6 +16,7 @@ import { readObjectRetrying } from "../lib/ledger/retry.ts";
 import type { LeaseTable } from "../lib/ports/lease-table.ts";
 import { createLedgerStoreOver } from "../lib/ports/ledger-over-objects.ts";
 import type { LedgerStore } from "../lib/ports/ledger-store.ts";
+import type { ObjectParts } from "../lib/ports/object-parts.ts";
 import type { ObjectStore } from "../lib/ports/object-store.ts";
 
 export interface OpenedRoot {
@@ -23,6 +24,8 @@ export interface OpenedRoot {
   /** An absolute folder, or `s3://bucket/prefix` without a slash at its end. */
   readonly root: string;
   readonly store: ObjectStore;
+  /** What lies there and is too long to hold. */
+  readonly parts: ObjectParts;
   readonly ledger: LedgerStore;
   readonly tables: Tables;
   /** The lease of the cluster at the root, as its `deployment.json` names it. */
@@ -36,9 +39,9 @@ export async function openRoot(text: string): Promise<OpenedRoot | null> {
 }
 
 function openFolder(root: string): OpenedRoot {
-  const { store, ledger, lease } = openFileRoot(root);
+  const { store, parts, ledger, lease } = openFileRoot(root);
   const tables = createLanceTables({ root, storage: createGraphFolder(root) });
-  return { kind: "folder", root, store, ledger, tables, lease: async () => lease };
+  return { kind: "folder", root, store, parts, ledger, tables, lease: async () => lease };
 }
 
 async function openBucket(text: string): Promise<OpenedRoot | null> {
@@ -47,6 +50,7 @@ async function openBucket(text: string): Promise<OpenedRoot | null> {
   const { awsSettings, createS3Client } = await import("../lib/aws/clients.ts");
   const { settingsOfBucket } = await import("../lib/aws/bucket-region.ts");
   const { createS3ObjectStore } = await import("../lib/aws/object-store.ts");
+  const { createS3ObjectParts } = await import("../lib/aws/object-parts.ts");
   const { createS3GraphStorage } = await import("../lib/aws/graph-storage.ts");
   const { lanceStorageOptions } = await import("../lib/aws/lance-options.ts");
   const settings = awsSettings(process.env);
@@ -58,6 +62,7 @@ async function openBucket(text: string): Promise<OpenedRoot | null> {
     kind: "bucket",
     root,
     store,
+    parts: createS3ObjectParts(s3, place),
     ledger: createLedgerStoreOver(store),
     tables: createLanceTables({
       root,

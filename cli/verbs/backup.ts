@@ -26,13 +26,13 @@ export async function backup(context: CommandContext, options: BackupOptions): P
   if (source === null) return failure(context, "backup", [noRoot("--root")]);
   const place = await openRoot(options.to);
   if (place === null) return failure(context, "backup", [noRoot("--to")]);
-  const { store, ledger } = source;
+  const { store, parts, ledger } = source;
   const clock = SYSTEM_CLOCK;
   const progress = copyProgress(context);
   const output = await takeBackup(
     {
-      source: { store, ledger, clock, lease: await source.lease() },
-      place: { store: place.store, clock },
+      source: { store, parts, ledger, clock, lease: await source.lease() },
+      place: { store: place.store, parts: place.parts, clock },
       rows: LANCE_ROW_FILES,
       ids: createUlids(),
     },

@@ -46,10 +46,14 @@ export async function restoreClusterVerb(
     return failure(context, VERB, [diagnostic("invalid_lease_table_argument", facts)]);
   }
   const clock = SYSTEM_CLOCK;
-  const { store, ledger, root, tables } = target;
+  const { store, parts, ledger, root, tables } = target;
   const progress = copyProgress(context);
   const restored = await restoreCluster(
-    { place: { store: place.store, clock }, target: { store, ledger, clock }, rows: LANCE_ROW_FILES },
+    {
+      place: { store: place.store, parts: place.parts, clock },
+      target: { store, parts, ledger, clock },
+      rows: LANCE_ROW_FILES,
+    },
     {
       ...{ from: place.root, root, actor: context.actor, progress: progress.update },
       ...{ backup_id: options.backup ?? null, digest: options.digest ?? null },

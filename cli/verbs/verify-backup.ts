@@ -23,7 +23,7 @@ export async function verifyBackupVerb(
   if (place === null) return failure(context, "verify-backup", [noRoot("--from")]);
   const progress = copyProgress(context);
   const output = await verifyBackup(
-    { store: place.store, clock: SYSTEM_CLOCK },
+    { store: place.store, parts: place.parts, clock: SYSTEM_CLOCK },
     { from: place.root, backup_id: backup ?? null, digest: null, progress: progress.update },
   );
   progress.stop();

@@ -5,21 +5,21 @@
  * up are removed, at the latest by the lifecycle of the bucket. Writing a file twice leaves one of the two. A link reads
  * one key, for minutes.
  */
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  GetObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-  UploadPartCommand,
-} from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { type Clock, formatTimestamp } from "../ports/clock.ts";
 import type { BucketPlace } from "./bucket-place.ts";
 import { uploadOptions } from "./clients.ts";
 import { type Answer, attempt, readFailure } from "./failure.ts";
 import { EXPORT_LINK_S, PART_BYTES, PART_RETRY_MS, PART_TRIES_MAX, PARTS_MAX } from "./limits.ts";
+import {
+  abortUpload,
+  beginUpload,
+  completeUpload,
+  type MultipartUpload,
+  type ObjectAddress,
+  sendPart,
+} from "./multipart-upload.ts";
 
 type ExportWritten =
   | { readonly tag: "written"; readonly bytes: number }
@@ -28,11 +28,6 @@ type ExportWritten =
 export interface S3ExportFiles {
   write(key: string, chunks: AsyncIterable<Uint8Array>): Promise<ExportWritten>;
   presign(key: string): Promise<{ readonly url: string; readonly expires_at: string } | null>;
-}
-
-interface Address {
-  readonly Bucket: string;
-  readonly Key: string;
 }
 
 const CONTENT_TYPE = "application/x-ndjson";
@@ -44,7 +39,7 @@ export function createS3ExportFiles(
   clock: Clock,
   partBytes = PART_BYTES,
 ): S3ExportFiles {
-  const addressOf = (key: string): Address => ({ Bucket: place.bucket, Key: place.prefix + key });
+  const addressOf = (key: string): ObjectAddress => ({ Bucket: place.bucket, Key: place.prefix + key });
   return {
     async write(key, chunks) {
       const parts = inParts(chunks, partBytes);
@@ -74,7 +69,7 @@ export function createS3ExportFiles(
 interface Writing {
   readonly client: S3Client;
   readonly clock: Clock;
-  readonly address: Address;
+  readonly address: ObjectAddress;
   readonly parts: AsyncGenerator<Uint8Array, undefined>;
 }
 
@@ -86,37 +81,32 @@ async function writeFile(writing: Writing): Promise<ExportWritten> {
   const second = first.done === true ? first : await parts.next();
   if (second.done !== true) return writeParts(writing, [body, second.value]);
   const put = new PutObjectCommand({ ...address, Body: body, ContentType: CONTENT_TYPE });
-  const answer = await repeatedly(clock, () => client.send(put, uploadOptions(body)));
+  const answer = await repeatedly(clock, () => attempt(() => client.send(put, uploadOptions(body))));
   return answer.tag === "ok" ? { tag: "written", bytes: body.byteLength } : readFailure(answer.failure);
 }
 
 async function writeParts(writing: Writing, begun: readonly Uint8Array[]): Promise<ExportWritten> {
   const { client, clock, address, parts } = writing;
-  const create = new CreateMultipartUploadCommand({ ...address, ContentType: CONTENT_TYPE });
-  const created = await repeatedly(clock, () => client.send(create));
+  const created = await repeatedly(clock, () => beginUpload(client, address, CONTENT_TYPE));
   if (created.tag === "failed") return readFailure(created.failure);
-  const upload = { ...address, UploadId: created.value.UploadId };
+  const upload = created.value;
   const written = await attempt(async (): Promise<ExportWritten> => {
     const sent = await sendParts(writing, upload, withFirst(begun, parts));
     return sent.tag === "sent" ? complete(writing, upload, sent) : sent;
   });
   if (written.tag === "ok" && written.value.tag === "written") return written.value;
-  await giveUp(writing, upload);
+  await abortUpload(client, upload);
   return written.tag === "ok" ? written.value : readFailure(written.failure);
 }
 
 async function complete(
   { client, clock }: Writing,
-  upload: Upload,
+  upload: MultipartUpload,
   { tags, bytes }: Extract<Sent, { tag: "sent" }>,
 ): Promise<ExportWritten> {
-  const Parts = tags.map((ETag, at) => ({ ETag, PartNumber: at + 1 }));
-  const command = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } });
-  const completed = await repeatedly(clock, () => client.send(command));
+  const completed = await repeatedly(clock, () => completeUpload(client, upload, tags, {}));
   return completed.tag === "ok" ? { tag: "written", bytes } : readFailure(completed.failure);
 }
-
-type Upload = Address & { readonly UploadId: string | undefined };
 
 type Sent =
   | { readonly tag: "sent"; readonly tags: readonly string[]; readonly bytes: number }
@@ -124,7 +114,7 @@ type Sent =
 
 async function sendParts(
   { client, clock }: Writing,
-  upload: Upload,
+  upload: MultipartUpload,
   parts: AsyncIterable<Uint8Array>,
 ): Promise<Sent> {
   const tags: string[] = [];
@@ -132,24 +122,18 @@ async function sendParts(
   for await (const Body of parts) {
     if (tags.length === PARTS_MAX)
       return { tag: "unavailable", reason: `it has more than ${PARTS_MAX} parts` };
-    const part = new UploadPartCommand({ ...upload, PartNumber: tags.length + 1, Body });
-    const answer = await repeatedly(clock, () => client.send(part, uploadOptions(Body)));
+    const answer = await repeatedly(clock, () => sendPart(client, upload, tags.length + 1, Body));
     if (answer.tag === "failed") return readFailure(answer.failure);
-    tags.push(answer.value.ETag ?? "");
+    tags.push(answer.value);
     bytes += Body.byteLength;
   }
   return { tag: "sent", tags, bytes };
 }
 
-/** Parts that stay cost a little until the lifecycle of the bucket removes them. */
-async function giveUp({ client }: Writing, upload: Upload): Promise<void> {
-  await attempt(() => client.send(new AbortMultipartUploadCommand(upload)));
-}
-
 /** Each of these calls may be repeated: it leaves the same whether it is done once or twice. */
-async function repeatedly<Value>(clock: Clock, call: () => Promise<Value>): Promise<Answer<Value>> {
+async function repeatedly<Value>(clock: Clock, call: () => Promise<Answer<Value>>): Promise<Answer<Value>> {
   for (let tries = 1; ; tries += 1) {
-    const answer = await attempt(call);
+    const answer = await call();
     if (answer.tag === "ok" || tries === PART_TRIES_MAX) return answer;
     await clock.sleep(PART_RETRY_MS * 2 ** (tries - 1));
   }

@@ -3,15 +3,11 @@
  *
  * Guarantees: every write and removal carries its condition (`If-None-Match`, `If-Match`) and is sent once; a version
  * is the object's ETag; a 409 is `conflict`, never "exists"; only a 404 on the key is absence. Needs the permission to
- * list, without which S3 answers 403 for a missing key and absence cannot be proven.
+ * list, without which S3 answers 403 for a missing key and absence cannot be proven. A put carries the MD5 of its body,
+ * without which S3 takes none where objects are locked by default.
  */
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { contentMd5 } from "../digest/content-md5.ts";
 import type {
   ListOptions,
   ListOutcome,
@@ -19,7 +15,6 @@ import type {
   ReadOutcome,
   StoreKey,
   Version,
-  WriteCurrent,
   WriteOutcome,
 } from "../ports/object-store.ts";
 import type { BucketPlace } from "./bucket-place.ts";
@@ -27,6 +22,8 @@ import { uploadOptions } from "./clients.ts";
 import { attempt, readFailure, withoutCondition } from "./failure.ts";
 import { LIST_KEYS_MAX, LIST_PAGES_MAX } from "./limits.ts";
 import { listPage } from "./list-page.ts";
+import type { ObjectAddress } from "./multipart-upload.ts";
+import { currentVersion, writeOutcome } from "./write-outcome.ts";
 
 type Condition = { readonly IfNoneMatch: "*" } | { readonly IfMatch: string };
 
@@ -67,7 +64,7 @@ class S3ObjectStore implements ObjectStore {
     const { failure } = answer;
     if (failure.kind === "absent") return { tag: "refused", current: { tag: "absent" } } as const;
     if (failure.kind === "condition") {
-      return { tag: "refused", current: await this.#current(key) } as const;
+      return { tag: "refused", current: await currentVersion(this.#client, this.#address(key)) } as const;
     }
     return withoutCondition(failure);
   }
@@ -102,31 +99,14 @@ class S3ObjectStore implements ObjectStore {
   }
 
   async #put(key: StoreKey, body: Uint8Array, condition: Condition): Promise<WriteOutcome> {
-    const command = new PutObjectCommand({ ...this.#address(key), ...condition, Body: body });
-    const answer = await attempt(() => this.#client.send(command, uploadOptions(body)));
-    if (answer.tag === "ok") {
-      const version = answer.value.ETag;
-      // It landed, and under which version only a read can tell.
-      if (version === undefined) return { tag: "ambiguous", reason: "the store gave no ETag" };
-      return { tag: "done", value: version as Version };
-    }
-    const { failure } = answer;
-    if (failure.kind === "absent") return { tag: "refused", current: { tag: "absent" } };
-    if (failure.kind !== "condition") return withoutCondition(failure);
-    const current = await this.#current(key);
-    // What stood in the way of a first put has gone since: nothing is decided, whoever asks may ask again.
-    if (current.tag === "absent" && "IfNoneMatch" in condition) return { tag: "conflict" };
-    return { tag: "refused", current };
+    const address = this.#address(key);
+    const ContentMD5 = contentMd5(body);
+    const command = new PutObjectCommand({ ...address, ...condition, Body: body, ContentMD5 });
+    const written = await attempt(async () => (await this.#client.send(command, uploadOptions(body))).ETag);
+    return writeOutcome(this.#client, address, "IfNoneMatch" in condition, written);
   }
 
-  /** What stands in the way of a refused write. */
-  async #current(key: StoreKey): Promise<WriteCurrent> {
-    const answer = await attempt(() => this.#client.send(new HeadObjectCommand(this.#address(key))));
-    if (answer.tag === "ok") return { tag: "found", version: (answer.value.ETag ?? null) as Version | null };
-    return answer.failure.kind === "absent" ? { tag: "absent" } : { tag: "found", version: null };
-  }
-
-  #address(key: StoreKey): { readonly Bucket: string; readonly Key: string } {
+  #address(key: StoreKey): ObjectAddress {
     return { Bucket: this.#place.bucket, Key: this.#place.prefix + key };
   }
 }

@@ -21,8 +21,16 @@ import {
   type InventoryEntry,
   type InventoryPart,
 } from "./backup-record.ts";
-import { PART_OBJECTS_MAX } from "./limits.ts";
+import { type CopyLimits, PART_OBJECTS_MAX } from "./limits.ts";
 import { listSizes } from "./list-keys.ts";
+import {
+  type ContentPorts,
+  copyLong,
+  heldInParts,
+  isLong,
+  type LongObject,
+  readLong,
+} from "./long-content.ts";
 import { done, type Step, stopped } from "./step.ts";
 
 export const BACKUPS_PREFIX = "backups/";
@@ -86,6 +94,33 @@ export async function inspectStored(ports: StorePorts, digest: Digest): Promise<
   }
 }
 
+export type ContentCheck =
+  | { readonly tag: "whole" }
+  | { readonly tag: "damaged" }
+  | { readonly tag: "missing" }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
+/** The same without the content, of which no more than a part is held. */
+export async function checkStored(
+  ports: ContentPorts,
+  { digest, bytes }: Pick<InventoryEntry, "digest" | "bytes">,
+  limits: CopyLimits,
+): Promise<ContentCheck> {
+  if (!isLong(bytes, limits)) return inspectStored(ports, digest);
+  const read = await readLong(ports, objectKey(digest), heldInParts(bytes, limits));
+  switch (read.tag) {
+    case "read":
+      return { tag: read.digest === digest ? "whole" : "damaged" };
+    case "absent":
+      return { tag: "missing" };
+    case "refused":
+    case "unavailable":
+      return { tag: "unavailable", reason: read.reason };
+    default:
+      return assertNever(read);
+  }
+}
+
 /** The content with the digest. */
 export async function readStored(ports: StorePorts, digest: Digest): Promise<Step<Uint8Array>> {
   const key = objectKey(digest);
@@ -134,6 +169,29 @@ export async function putStored(ports: StorePorts, bytes: Uint8Array): Promise<S
   }
   const there = await readBack(ports, key, bytes);
   return there.tag === "stopped" ? there : done({ digest, repaired: put.tag === "other" });
+}
+
+/** The same for a content that is too long to hold, from where it lies. */
+export async function putStoredLong(
+  ports: ContentPorts,
+  from: LongObject,
+  { digest, bytes }: Pick<InventoryEntry, "digest" | "bytes">,
+  limits: CopyLimits,
+): Promise<Step<StoredPut>> {
+  const key = objectKey(digest);
+  const copied = await copyLong({ from, to: { ports, key }, digest, bytes, replaces: true }, limits);
+  switch (copied.tag) {
+    case "present":
+      return done({ digest, repaired: copied.repaired });
+    case "not_read":
+      return notRead(from.key, copied.reason);
+    case "not_written":
+      return stopped("backup_store_error", key, `${key} could not be written: ${copied.reason}.`);
+    case "other":
+      return stopped("backup_object_damaged", key, `${key} is damaged.`);
+    default:
+      return assertNever(copied);
+  }
 }
 
 /** Puts an object that is never changed, and makes sure that it is there as it was sent. */

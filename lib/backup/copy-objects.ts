@@ -1,19 +1,27 @@
 /**
  * CopyObjects: the content of every scanned key, put into a place for backups. What lies there already, with the size
  * that it should have, is not put again, and what an earlier copy took under a name that is never used again is not even
- * read. A copy that verifies trusts no size: it reads what it would not put again.
+ * read. A copy that verifies trusts no size: it reads what it would not put again. A file with rows that is too long to
+ * hold is read twice: for its digest, which is its name in the place, and to be written there.
  */
 import { sha256 } from "../digest/digest.ts";
-import { readObjectRetrying, type StorePorts } from "../ledger/retry.ts";
+import type { RowFiles } from "../engine/row-files.ts";
+import { readObjectRetrying } from "../ledger/retry.ts";
 import type { StoreKey } from "../ports/object-store.ts";
-import { inspectStored, notRead, objectKey, putStored } from "./backup-place.ts";
+import { checkStored, notRead, objectKey, putStored, putStoredLong, type StoredPut } from "./backup-place.ts";
 import type { InventoryEntry } from "./backup-record.ts";
 import { isRowFile, OPEN_RUNS_PREFIX } from "./cluster-keys.ts";
+import type { CopyLimits } from "./limits.ts";
+import { type ContentPorts, heldInParts, readLong } from "./long-content.ts";
+import { heldOf, moves } from "./moved-content.ts";
+import type { ScannedObject } from "./scan-cluster.ts";
 import { done, eachOf, type Step } from "./step.ts";
 
 /** What is in the place, kept up to date by whoever puts. */
 export interface Shelf {
-  readonly ports: StorePorts;
+  readonly ports: ContentPorts;
+  readonly rows: RowFiles;
+  readonly limits: CopyLimits;
   /** Bytes of the objects that are there, by digest. */
   readonly stored: Map<string, number>;
   /** Digests of objects that were read and are whole; null: sizes are enough. */
@@ -45,22 +53,23 @@ export type Copied =
   | { readonly tag: "gone"; readonly key: StoreKey };
 
 export async function copyObjects(
-  source: StorePorts,
+  source: ContentPorts,
   shelf: Shelf,
-  keys: readonly StoreKey[],
+  scanned: readonly ScannedObject[],
 ): Promise<Step<Copied>> {
+  const { rows, limits } = shelf;
   const entries: InventoryEntry[] = [];
   let gone: StoreKey | null = null;
   let objects = 0;
-  const copied = await eachOf(keys, async (key) => {
+  const copied = await eachOf(scanned, heldOf(rows, limits), async (object) => {
     if (gone !== null) return done(null);
-    const entry = await copyObject(source, shelf, key);
+    const entry = await copyObject(source, shelf, object);
     if (entry.tag === "stopped") return entry;
     if (entry.value !== null) entries.push(entry.value);
     // The mark of a run goes when the run has ended.
-    else if (!key.startsWith(OPEN_RUNS_PREFIX)) gone = key;
+    else if (!object.key.startsWith(OPEN_RUNS_PREFIX)) gone = object.key;
     objects += 1;
-    shelf.progress({ objects, of: keys.length, bytes_written: shelf.counts.bytes_written });
+    shelf.progress({ objects, of: scanned.length, bytes_written: shelf.counts.bytes_written });
     return done(null);
   });
   if (copied.tag === "stopped") return copied;
@@ -68,57 +77,88 @@ export async function copyObjects(
 }
 
 async function copyObject(
-  source: StorePorts,
+  source: ContentPorts,
   shelf: Shelf,
-  key: StoreKey,
+  object: ScannedObject,
 ): Promise<Step<InventoryEntry | null>> {
+  const { key } = object;
   const known = isRowFile(key) ? shelf.known.get(key) : undefined;
   if (known !== undefined) {
     const there = await isThere(shelf, known);
     if (there.tag === "stopped") return there;
     if (there.value) return done(known);
   }
-  const found = await readObjectRetrying(source, key);
-  if (found.tag === "unavailable") return notRead(key, found.reason);
-  if (found.tag === "absent") return done(null);
-  const entry = await shelve(shelf, key, found.bytes);
-  if (entry.tag === "done" && known !== undefined && entry.value.digest !== known.digest) {
-    shelf.lost.add(objectKey(known.digest));
-  }
+  const entry = await copyContent(source, shelf, object);
+  if (entry.tag === "stopped" || entry.value === null) return entry;
+  if (known !== undefined && entry.value.digest !== known.digest) shelf.lost.add(objectKey(known.digest));
   return entry;
 }
 
+/** Null: it is not there any more. */
+async function copyContent(
+  source: ContentPorts,
+  shelf: Shelf,
+  object: ScannedObject,
+): Promise<Step<InventoryEntry | null>> {
+  const { key } = object;
+  const way = moves(shelf.rows, shelf.limits, object);
+  if (way.tag === "stopped") return way;
+  if (way.value === "in parts") return copyInParts(source, shelf, object);
+  const found = await readObjectRetrying(source, key);
+  if (found.tag === "unavailable") return notRead(key, found.reason);
+  return found.tag === "absent" ? done(null) : shelve(shelf, key, found.bytes);
+}
+
+async function copyInParts(
+  source: ContentPorts,
+  shelf: Shelf,
+  { key, bytes }: ScannedObject,
+): Promise<Step<InventoryEntry | null>> {
+  const { limits } = shelf;
+  const read = await readLong(source, key, heldInParts(bytes, limits));
+  if (read.tag === "absent") return done(null);
+  if (read.tag !== "read") return notRead(key, read.reason);
+  const entry = { key, digest: read.digest, bytes: read.bytes };
+  return keepOn(shelf, entry, () => putStoredLong(shelf.ports, { ports: source, key }, entry, limits));
+}
+
 async function isThere(
-  { ports, stored, verified }: Shelf,
-  { digest, bytes }: Pick<InventoryEntry, "digest" | "bytes">,
+  { ports, stored, verified, limits }: Shelf,
+  entry: Pick<InventoryEntry, "digest" | "bytes">,
 ): Promise<Step<boolean>> {
+  const { digest, bytes } = entry;
   if (stored.get(digest) !== bytes) return done(false);
   if (verified === null || verified.has(digest)) return done(true);
-  const content = await inspectStored(ports, digest);
+  const content = await checkStored(ports, entry, limits);
   if (content.tag === "unavailable") return notRead(objectKey(digest), content.reason);
   if (content.tag === "whole") verified.add(digest);
   return done(content.tag === "whole");
 }
 
 /** Puts one content and answers its entry. */
-export async function shelve(
+export function shelve(shelf: Shelf, key: StoreKey, content: Uint8Array): Promise<Step<InventoryEntry>> {
+  const entry = { key, digest: sha256(content), bytes: content.length };
+  return keepOn(shelf, entry, () => putStored(shelf.ports, content));
+}
+
+/** Puts it unless it is there, and notes what is. */
+async function keepOn(
   shelf: Shelf,
-  key: StoreKey,
-  content: Uint8Array,
+  entry: InventoryEntry,
+  putIt: () => Promise<Step<StoredPut>>,
 ): Promise<Step<InventoryEntry>> {
-  const digest = sha256(content);
-  const there = await isThere(shelf, { digest, bytes: content.length });
+  const { key, digest, bytes } = entry;
+  const there = await isThere(shelf, entry);
   if (there.tag === "stopped") return there;
   if (!there.value) {
-    const put = await putStored(shelf.ports, content);
+    const put = await putIt();
     if (put.tag === "stopped") return put;
     if (put.value.repaired) shelf.repaired.add(objectKey(digest));
-    shelf.stored.set(digest, content.length);
+    shelf.stored.set(digest, bytes);
     shelf.verified?.add(digest);
     shelf.counts.objects_written += 1;
-    shelf.counts.bytes_written += content.length;
+    shelf.counts.bytes_written += bytes;
   }
-  const entry = { key, digest, bytes: content.length };
   shelf.known.set(key, entry);
   return done(entry);
 }

@@ -11,6 +11,7 @@ import { compareBytes, type Digest, sha256 } from "../digest/digest.ts";
 import { readObjectRetrying, type StorePorts } from "../ledger/retry.ts";
 import { BACKUPS_PREFIX, backupKey, notRead } from "./backup-place.ts";
 import { type BackupRecord, decodeBackupRecord } from "./backup-record.ts";
+import { COPY_LIMITS, RECORD_BYTES_MAX } from "./limits.ts";
 import { listKeys } from "./list-keys.ts";
 import { done, eachOf, type Step, stopped } from "./step.ts";
 
@@ -76,7 +77,8 @@ export async function findBackups(ports: StorePorts): Promise<Step<FoundBackups>
   const backups: StoredBackup[] = [];
   const unreadable: string[] = [];
   const refused: Diagnostic[] = [];
-  const read = await eachOf(ids, async (id) => {
+  const held = { bytesOf: () => RECORD_BYTES_MAX, bytes_max: COPY_LIMITS.held_bytes_max };
+  const read = await eachOf(ids, held, async (id) => {
     const key = backupKey(id);
     const reading = await readRecord(ports, id);
     if (reading.tag === "unavailable") return notRead(key, reading.reason);

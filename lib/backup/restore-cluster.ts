@@ -10,6 +10,7 @@
  * to, and repeated it ends in the same objects. Whatever lies there that is not of the backup stops it.
  */
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
+import { assertNever } from "../digest/assert.ts";
 import { sha256 } from "../digest/digest.ts";
 import type { RunId } from "../digest/ids.ts";
 import { GRAPHS_PREFIX } from "../engine/paths.ts";
@@ -23,26 +24,21 @@ import {
 import { DEPLOYMENT_KEY } from "../ledger/keys.ts";
 import type { LedgerPorts } from "../ledger/ledger-document.ts";
 import { ATTEMPTS_MAX } from "../ledger/limits.ts";
-import {
-  moveOnce,
-  pauseBefore,
-  putOnce,
-  readObjectRetrying,
-  retryRead,
-  type StorePorts,
-} from "../ledger/retry.ts";
+import { moveOnce, pauseBefore, putOnce, readObjectRetrying, retryRead } from "../ledger/retry.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { StoreKey } from "../ports/object-store.ts";
 import { STATE_KEY } from "../ports/state-key.ts";
 import type { RestoreClusterOutput } from "./backup-output.ts";
-import { notRead, putChecked, readInventory, readStored } from "./backup-place.ts";
+import { notRead, objectKey, putChecked, readInventory, readStored } from "./backup-place.ts";
 import type { InventoryEntry } from "./backup-record.ts";
 import { CLUSTER_PREFIXES, isBesideHistory, OPEN_RUNS_PREFIX } from "./cluster-keys.ts";
 import type { CopyCounts, CopyProgress } from "./copy-objects.ts";
 import { endedByRestore, openRunIn } from "./end-restored-runs.ts";
 import { type ChosenBackup, chooseBackup, type StoredBackup } from "./find-backups.ts";
-import { KEYS_SHOWN_MAX } from "./limits.ts";
+import { COPY_LIMITS, type CopyLimits, KEYS_SHOWN_MAX } from "./limits.ts";
 import { listSizes, refuseLinkedFolders } from "./list-keys.ts";
+import { type ContentPorts, copyLong } from "./long-content.ts";
+import { heldOf, moves } from "./moved-content.ts";
 import {
   decodeRestoreClaim,
   encodeRestoreClaim,
@@ -54,8 +50,8 @@ import {
 import { done, eachOf, type Step, someOf, stopped } from "./step.ts";
 
 export interface RestorePorts {
-  readonly place: StorePorts;
-  readonly target: LedgerPorts;
+  readonly place: ContentPorts;
+  readonly target: LedgerPorts & ContentPorts;
   readonly rows: RowFiles;
 }
 
@@ -84,17 +80,19 @@ interface Restore {
   readonly counts: CopyCounts;
   /** Ids of the runs that this restore has ended. */
   readonly ended: Set<RunId>;
+  readonly limits: CopyLimits;
 }
 
 export async function restoreCluster(
   ports: RestorePorts,
   command: RestoreCommand,
+  limits: CopyLimits = COPY_LIMITS,
 ): Promise<RestoreClusterOutput> {
   const counts = { objects_written: 0, bytes_written: 0 };
   const ended = new Set<RunId>();
   const { from, root, deployment } = command;
   const facts = { format_version: 1, operation: "restore-cluster", from, root, ...deployment } as const;
-  const restored = await restore(ports, command, { counts, ended });
+  const restored = await restore(ports, command, { counts, ended, limits });
   if (restored.tag === "stopped") {
     const none = { backup_id: null, digest: null, revision: null, objects: 0, bytes: 0 };
     const runs = { open_runs: 0, ended_runs: [] };
@@ -125,7 +123,7 @@ function endedNotice(ids: readonly RunId[]): readonly Diagnostic[] {
 async function restore(
   ports: RestorePorts,
   command: RestoreCommand,
-  told: Pick<Restore, "counts" | "ended">,
+  given: Pick<Restore, "counts" | "ended" | "limits">,
 ): Promise<Step<ChosenBackup>> {
   const chosen = await chooseBackup(ports.place, command);
   if (chosen.tag === "stopped") return chosen;
@@ -133,7 +131,7 @@ async function restore(
   const inventory = await readInventory(ports.place, backup.record);
   if (inventory.tag === "stopped") return inventory;
   const claim = nextRestoreKey(inventory.value.keys());
-  const work: Restore = { ports, command, backup, inventory: inventory.value, claim, ...told };
+  const work: Restore = { ports, command, backup, inventory: inventory.value, claim, ...given };
   const present = await presentKeys(work);
   if (present.tag === "stopped") return present;
   const claimed = await putClaim(work);
@@ -264,9 +262,9 @@ async function putObjects(
   entries: readonly InventoryEntry[],
   found: Found,
 ): Promise<Step<null>> {
-  const { command, counts } = work;
+  const { ports, command, counts, limits } = work;
   let objects = 0;
-  return eachOf(entries, async (entry) => {
+  return eachOf(entries, heldOf(ports.rows, limits), async (entry) => {
     const put = await putEntry(work, entry, found);
     objects += 1;
     command.progress({ objects, of: entries.length, bytes_written: counts.bytes_written });
@@ -274,7 +272,13 @@ async function putObjects(
   });
 }
 
-async function putEntry(work: Restore, { key, digest }: InventoryEntry, found: Found): Promise<Step<null>> {
+async function putEntry(work: Restore, entry: InventoryEntry, found: Found): Promise<Step<null>> {
+  const way = moves(work.ports.rows, work.limits, entry);
+  if (way.tag === "stopped") return way;
+  return way.value === "in parts" ? putInParts(work, entry) : putWhole(work, entry, found);
+}
+
+async function putWhole(work: Restore, { key, digest }: InventoryEntry, found: Found): Promise<Step<null>> {
   const { ports, command, inventory } = work;
   const stored = await readStored(ports.place, digest);
   if (stored.tag === "stopped") return stored;
@@ -309,6 +313,30 @@ async function putObject(
   counts.objects_written += 1;
   counts.bytes_written += bytes.length;
   return done(null);
+}
+
+async function putInParts(
+  { ports, counts, limits }: Restore,
+  { key, digest, bytes }: InventoryEntry,
+): Promise<Step<null>> {
+  const from = { ports: ports.place, key: objectKey(digest) };
+  const to = { ports: ports.target, key };
+  const copied = await copyLong({ from, to, digest, bytes, replaces: false }, limits);
+  switch (copied.tag) {
+    case "present":
+      if (!copied.written) return done(null);
+      counts.objects_written += 1;
+      counts.bytes_written += bytes;
+      return done(null);
+    case "other":
+      return stopped("backup_store_error", key, `${key} is there already with another content.`);
+    case "not_read":
+      return stopped("backup_unusable", from.key, `${from.key} could not be read whole: ${copied.reason}.`);
+    case "not_written":
+      return stopped("backup_store_error", key, `${key} could not be written: ${copied.reason}.`);
+    default:
+      return assertNever(copied);
+  }
 }
 
 async function putLedger({ ports, backup }: Restore): Promise<Step<null>> {

@@ -10,8 +10,14 @@ import { CLUSTER_PREFIXES, isBackedUp } from "./cluster-keys.ts";
 import { listKeys, listSizes, refuseLinkedFolders } from "./list-keys.ts";
 import { done, type Step } from "./step.ts";
 
+/** An object as it was listed. */
+export interface ScannedObject {
+  readonly key: StoreKey;
+  readonly bytes: number;
+}
+
 /** In the order in which they are copied. */
-export async function scanCluster(source: StorePorts): Promise<Step<readonly StoreKey[]>> {
+export async function scanCluster(source: StorePorts): Promise<Step<readonly ScannedObject[]>> {
   const unlinked = await refuseLinkedFolders(source, [GRAPHS_PREFIX, ...CLUSTER_PREFIXES]);
   if (unlinked.tag === "stopped") return unlinked;
   const roots = await listKeys(source, GRAPHS_PREFIX, { folders: true });
@@ -28,13 +34,14 @@ export async function scanCluster(source: StorePorts): Promise<Step<readonly Sto
   }
   const below = await listSizes(source, GRAPHS_PREFIX);
   if (below.tag === "stopped") return below;
-  const keys = inChains([...below.value.keys()], manifests, chains);
+  const found = inChains([...below.value.keys()], manifests, chains);
+  const objects = found.map((key) => ({ key, bytes: below.value.get(key) ?? 0 }));
   for (const prefix of CLUSTER_PREFIXES) {
     const listed = await listSizes(source, prefix);
     if (listed.tag === "stopped") return listed;
-    for (const key of listed.value.keys()) if (isBackedUp(key)) keys.push(key);
+    for (const [key, bytes] of listed.value) if (isBackedUp(key)) objects.push({ key, bytes });
   }
-  return done(keys);
+  return done(objects);
 }
 
 /** What lies below `graphs/` without the versions, and the whole graphs, that are newer than the listed chains. */

@@ -13,7 +13,7 @@ import { compareBytes, sha256 } from "../digest/digest.ts";
 import type { RowFiles } from "../engine/row-files.ts";
 import { readHeadOf } from "../ledger/history.ts";
 import type { ReadyLedger } from "../ledger/reading.ts";
-import { putOnce, type StorePorts } from "../ledger/retry.ts";
+import { putOnce } from "../ledger/retry.ts";
 import { type Clock, formatTimestamp } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import { STATE_KEY } from "../ports/state-key.ts";
@@ -31,14 +31,21 @@ import { findRest, type Rest, type SourcePorts } from "./cluster-at-rest.ts";
 import { OPEN_RUNS_PREFIX } from "./cluster-keys.ts";
 import { type CopyCounts, type CopyProgress, copyObjects, type Shelf, shelve } from "./copy-objects.ts";
 import { findBackups, type StoredBackup } from "./find-backups.ts";
-import { BACKUP_ROUNDS_MAX, CLOCK_BEHIND_TOLD_MS, ROUND_PAUSE_MS } from "./limits.ts";
+import {
+  BACKUP_ROUNDS_MAX,
+  CLOCK_BEHIND_TOLD_MS,
+  COPY_LIMITS,
+  type CopyLimits,
+  ROUND_PAUSE_MS,
+} from "./limits.ts";
 import { listKeys } from "./list-keys.ts";
+import type { ContentPorts } from "./long-content.ts";
 import { scanCluster } from "./scan-cluster.ts";
 import { done, type Step, someOf, stopped } from "./step.ts";
 
 export interface BackupPorts {
-  readonly source: SourcePorts;
-  readonly place: StorePorts;
+  readonly source: SourcePorts & ContentPorts;
+  readonly place: ContentPorts;
   readonly rows: RowFiles;
   readonly ids: Ids;
 }
@@ -60,11 +67,15 @@ interface Moment {
   readonly entries: readonly InventoryEntry[];
 }
 
-export async function takeBackup(ports: BackupPorts, command: BackupCommand): Promise<BackupOutput> {
+export async function takeBackup(
+  ports: BackupPorts,
+  command: BackupCommand,
+  limits: CopyLimits = COPY_LIMITS,
+): Promise<BackupOutput> {
   const counts = { objects_written: 0, bytes_written: 0 };
   const { root, to } = command;
   const facts = { format_version: 1, operation: "backup", root, to } as const;
-  const shelf = emptyShelf(ports, command, counts);
+  const shelf = emptyShelf(ports, command, counts, limits);
   const made = await make(ports, command, shelf);
   const told = { ...counts, objects_repaired: shelf.repaired.size };
   const noticed = noticesOf(shelf);
@@ -80,10 +91,16 @@ export async function takeBackup(ports: BackupPorts, command: BackupCommand): Pr
   return { ok: true, ...facts, backup_id, digest, written, revision, objects, bytes, ...told, diagnostics };
 }
 
-function emptyShelf({ place }: BackupPorts, { verify, progress }: BackupCommand, counts: CopyCounts): Shelf {
+function emptyShelf(
+  { place, rows }: BackupPorts,
+  { verify, progress }: BackupCommand,
+  counts: CopyCounts,
+  limits: CopyLimits,
+): Shelf {
   const verified = verify ? new Set<string>() : null;
   const told = { repaired: new Set<string>(), lost: new Set<string>() };
-  return { ports: place, stored: new Map(), known: new Map(), verified, ...told, counts, progress };
+  const found = { stored: new Map<string, number>(), known: new Map<string, InventoryEntry>() };
+  return { ports: place, rows, limits, ...found, verified, ...told, counts, progress };
 }
 
 function noticesOf({ repaired, lost }: Shelf): readonly Diagnostic[] {
@@ -178,7 +195,7 @@ async function copyMoment(
 
 type Round = ({ readonly tag: "moment" } & Moment) | { readonly tag: "again"; readonly why: string };
 
-async function copyRound(source: SourcePorts, shelf: Shelf, rest: AtRest): Promise<Step<Round>> {
+async function copyRound(source: BackupPorts["source"], shelf: Shelf, rest: AtRest): Promise<Step<Round>> {
   const scan = await scanCluster(source);
   if (scan.tag === "stopped") return scan;
   const copied = await copyObjects(source, shelf, scan.value);

@@ -7,10 +7,19 @@ import { assertNever } from "../digest/assert.ts";
 import { compareBytes, type Digest } from "../digest/digest.ts";
 import type { StorePorts } from "../ledger/retry.ts";
 import type { DamagedObject, VerifyBackupOutput } from "./backup-output.ts";
-import { backupKey, inspectStored, notRead, objectKey } from "./backup-place.ts";
+import {
+  backupKey,
+  type ContentCheck,
+  checkStored,
+  inspectStored,
+  notRead,
+  objectKey,
+} from "./backup-place.ts";
 import { type BackupRecord, decodeInventoryPart } from "./backup-record.ts";
 import type { CopyProgress } from "./copy-objects.ts";
 import { type BackupChoice, chooseBackup } from "./find-backups.ts";
+import { COPY_LIMITS, type CopyLimits } from "./limits.ts";
+import { type ContentPorts, heldInParts } from "./long-content.ts";
 import { done, eachOf, type Step, stopped } from "./step.ts";
 
 export interface VerifyCommand extends BackupChoice {
@@ -25,7 +34,11 @@ interface Verified {
   readonly damaged: DamagedObject[];
 }
 
-export async function verifyBackup(place: StorePorts, command: VerifyCommand): Promise<VerifyBackupOutput> {
+export async function verifyBackup(
+  place: ContentPorts,
+  command: VerifyCommand,
+  limits: CopyLimits = COPY_LIMITS,
+): Promise<VerifyBackupOutput> {
   const facts = { format_version: 1, operation: "verify-backup", from: command.from } as const;
   const verified: Verified = { objects: 0, bytes: 0, damaged: [] };
   const chosen = await chooseBackup(place, command);
@@ -34,7 +47,7 @@ export async function verifyBackup(place: StorePorts, command: VerifyCommand): P
     return { ok: false, ...facts, ...none, ...verified, diagnostics: chosen.diagnostics };
   }
   const { record, digest } = chosen.value.backup;
-  const read = await verifyObjects(place, command, record, verified);
+  const read = await verifyObjects(place, command, record, verified, limits);
   const damaged = verified.damaged.sort((a, b) => compareBytes(a.object, b.object));
   const diagnostics = [
     ...chosen.value.diagnostics,
@@ -52,23 +65,33 @@ function describe({ object, found, key }: DamagedObject) {
   return diagnostic("backup_object_damaged", { path: object, message });
 }
 
+/** A content, how long it is, and an object of the cluster whose content it is. */
+interface Content {
+  readonly digest: Digest;
+  readonly bytes: number;
+  readonly key: string;
+}
+
 async function verifyObjects(
-  place: StorePorts,
+  place: ContentPorts,
   { progress }: VerifyCommand,
   record: BackupRecord,
   verified: Verified,
+  limits: CopyLimits,
 ): Promise<Step<null>> {
-  const keys = new Map<Digest, string>([[record.ledger.digest, "the ledger"]]);
+  const ledger = { digest: record.ledger.digest, bytes: 0, key: "the ledger" };
+  // The inventory names it too, with its length, unless that part of it is damaged.
+  const contents = new Map<Digest, Content>([[ledger.digest, ledger]]);
   const named = new Set<string>();
   for (const { digest } of record.inventory) {
-    const part = await verifyObject(place, digest, null, verified);
+    const part = await verifyPart(place, digest, verified);
     if (part.tag === "stopped") return part;
     if (part.value === null) continue;
     const decoded = decodeInventoryPart(part.value);
     if (decoded.tag === "invalid")
       return unusable(objectKey(digest), `It is no inventory: ${decoded.detail}.`);
     for (const entry of decoded.value) {
-      keys.set(entry.digest, entry.key);
+      contents.set(entry.digest, entry);
       named.add(entry.key);
     }
   }
@@ -76,10 +99,14 @@ async function verifyObjects(
     const message = `The inventory names ${named.size} objects and not ${record.objects}, as the backup says.`;
     return unusable(backupKey(record.backup_id), message);
   }
-  const of = keys.size;
+  const of = contents.size;
   let objects = 0;
-  return eachOf([...keys], async ([digest, key]) => {
-    const read = await verifyObject(place, digest, key, verified);
+  const held = {
+    bytesOf: ({ bytes }: Content) => heldInParts(bytes, limits),
+    bytes_max: limits.held_bytes_max,
+  };
+  return eachOf([...contents.values()], held, async (content) => {
+    const read = await verifyContent(place, content, verified, limits);
     objects += 1;
     progress({ objects, of, bytes_written: 0 });
     return read;
@@ -90,27 +117,45 @@ function unusable(path: string, message: string) {
   return stopped("backup_unusable", path, message);
 }
 
-/** Null: it is damaged or missing, and noted. */
-async function verifyObject(
+/** A part of the inventory. Null: it is damaged or missing, and noted. */
+async function verifyPart(
   place: StorePorts,
   digest: Digest,
-  key: string | null,
   verified: Verified,
 ): Promise<Step<Uint8Array | null>> {
-  const object = objectKey(digest);
   const stored = await inspectStored(place, digest);
+  const bytes = stored.tag === "whole" ? stored.bytes : null;
+  const noted = note(verified, stored, { digest, bytes: bytes?.length ?? 0, key: null });
+  return noted.tag === "stopped" ? noted : done(bytes);
+}
+
+async function verifyContent(
+  place: ContentPorts,
+  content: Content,
+  verified: Verified,
+  limits: CopyLimits,
+): Promise<Step<null>> {
+  return note(verified, await checkStored(place, content, limits), content);
+}
+
+function note(
+  verified: Verified,
+  found: ContentCheck,
+  { digest, bytes, key }: Omit<Content, "key"> & { readonly key: string | null },
+): Step<null> {
+  const object = objectKey(digest);
   verified.objects += 1;
-  switch (stored.tag) {
+  switch (found.tag) {
     case "whole":
-      verified.bytes += stored.bytes.length;
-      return done(stored.bytes);
+      verified.bytes += bytes;
+      return done(null);
     case "damaged":
     case "missing":
-      verified.damaged.push({ object, found: stored.tag, key });
+      verified.damaged.push({ object, found: found.tag, key });
       return done(null);
     case "unavailable":
-      return notRead(object, stored.reason);
+      return notRead(object, found.reason);
     default:
-      return assertNever(stored);
+      return assertNever(found);
   }
 }

@@ -21,6 +21,8 @@ export type FileRead =
   | { readonly tag: "unavailable"; readonly reason: string };
 
 export interface RowFiles {
+  /** False for a file that is the same below every root, so that nobody has to look into it to move it. */
+  namesAddresses(key: StoreKey): boolean;
   /** The content that the file under `key` must have below `root` (a folder or `s3://bucket/prefix`). */
   relocate(key: StoreKey, bytes: Uint8Array, root: string): Relocation;
   /** Every file that a reader of the position opens, the one that names the others included. */

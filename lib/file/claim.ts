@@ -59,10 +59,15 @@ export async function claim(context: FileContext, target: string, bytes: Uint8Ar
   if (made.tag === "failed") return { tag: "unavailable", reason: made.reason };
   const staged = await stage(context, bytes);
   if (staged.tag === "failed") return { tag: "unavailable", reason: staged.reason };
-  const outcome = await linkStaged(context, staged.value, target);
-  await unstage(context, staged.value);
+  return claimStaged(context, target, staged.value);
+}
+
+/** The same with a staged file, whose name is gone then; the folder of the target must be there. */
+export async function claimStaged(context: FileContext, target: string, staged: string): Promise<Claim> {
+  const outcome = await linkStaged(context, staged, target);
+  await unstage(context, staged);
   if (outcome.tag !== "claimed") return outcome;
-  const synced = await attempt(() => context.calls.syncFolder(folder));
+  const synced = await attempt(() => context.calls.syncFolder(dirname(target)));
   return synced.tag === "ok" ? outcome : { tag: "ambiguous", reason: synced.reason };
 }
 
@@ -78,11 +83,20 @@ export async function overwrite(context: FileContext, target: string, bytes: Uin
   if (made.tag === "failed") return { tag: "unavailable", reason: made.reason };
   const staged = await stage(context, bytes);
   if (staged.tag === "failed") return { tag: "unavailable", reason: staged.reason };
-  const moved = await attempt(() => context.calls.rename(staged.value, target));
+  return overwriteStaged(context, target, staged.value);
+}
+
+/** The same with a staged file, whose name is gone then; the folder of the target must be there. */
+export async function overwriteStaged(
+  context: FileContext,
+  target: string,
+  staged: string,
+): Promise<Overwrite> {
+  const moved = await attempt(() => context.calls.rename(staged, target));
   if (moved.tag === "failed") {
-    await unstage(context, staged.value);
+    await unstage(context, staged);
     return { tag: NOT_DONE.has(moved.code) ? "unavailable" : "ambiguous", reason: moved.reason };
   }
-  const synced = await attempt(() => context.calls.syncFolder(folder));
+  const synced = await attempt(() => context.calls.syncFolder(dirname(target)));
   return synced.tag === "ok" ? { tag: "done" } : { tag: "ambiguous", reason: synced.reason };
 }

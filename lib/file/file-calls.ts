@@ -23,8 +23,20 @@ export interface FolderEntry {
   readonly folder: boolean;
 }
 
+export interface FilePart {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+  /** Another one whenever the content is: which file it is, how long, and when it was written last. */
+  readonly stamp: string;
+}
+
 export interface FileCalls {
   read(path: string): Promise<Uint8Array>;
+  /** A range of the file, fewer bytes where it ends, and what the file is; all of one and the same file. */
+  readPart(path: string, from: number, bytes: number): Promise<FilePart>;
+  /** Writes at a position of a file that nobody else knows; durable once it is synced. */
+  writePart(path: string, at: number, bytes: Uint8Array): Promise<void>;
+  syncFile(path: string): Promise<void>;
   /** Creates the file, which must not exist, with synced content. */
   writeNew(path: string, bytes: Uint8Array): Promise<void>;
   link(existing: string, created: string): Promise<void>;
@@ -82,9 +94,42 @@ async function makeOneFolder(path: string): Promise<"made" | "parent_missing"> {
     : Promise.reject(failure.error);
 }
 
+async function readPart(handle: FileHandle, from: number, bytes: number): Promise<FilePart> {
+  const { dev, ino, size, mtimeNs } = await handle.stat({ bigint: true });
+  const part = Buffer.alloc(Math.max(0, Math.min(bytes, Number(size) - from)));
+  let read = 0;
+  while (read < part.length) {
+    const { bytesRead } = await handle.read(part, read, part.length - read, from + read);
+    if (bytesRead === 0) break;
+    read += bytesRead;
+  }
+  const stamp = `${dev}-${ino}-${size}-${mtimeNs}`;
+  return { bytes: part.subarray(0, read), size: Number(size), stamp };
+}
+
 /** The calls of the machine. */
 export const NODE_FILE_CALLS: FileCalls = {
   read: (path) => readFile(path),
+  async readPart(path, from, bytes) {
+    const handle = await open(path, "r");
+    try {
+      return await readPart(handle, from, bytes);
+    } finally {
+      await handle.close();
+    }
+  },
+  async writePart(path, at, bytes) {
+    const handle = await open(path, "r+");
+    try {
+      for (let written = 0; written < bytes.length; ) {
+        const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, at + written);
+        written += bytesWritten;
+      }
+    } finally {
+      await handle.close();
+    }
+  },
+  syncFile: async (path) => syncAndClose(await open(path, "r+")),
   async writeNew(path, bytes) {
     const handle = await open(path, "wx");
     try {

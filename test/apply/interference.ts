@@ -4,6 +4,7 @@
  * any more, not even what would clean up after it.
  */
 import type { LeaseTable } from "../../lib/ports/lease-table.ts";
+import type { ObjectParts } from "../../lib/ports/object-parts.ts";
 import type { ObjectStore } from "../../lib/ports/object-store.ts";
 
 /** `fail`: it does not act and says so. `lose_answer`: it acts and the answer is lost. `conflict`: nothing is decided. */
@@ -96,6 +97,27 @@ export function interferedStore(inner: ObjectStore, by: Interference): ObjectSto
       return write(by, { verb: "replace", key }, () => inner.replace(key, body, version));
     },
     remove: (key, version) => write(by, { verb: "remove", key }, () => inner.remove(key, version)),
+  };
+}
+
+/** Of what is written in parts: `key` is that of the object, and adding and giving up are calls too. */
+export function interferedParts(inner: ObjectParts, by: Interference): ObjectParts {
+  return {
+    read: (key, range, version) =>
+      read(by, { verb: "parts.read", key }, () => inner.read(key, range, version)),
+    async begin(key) {
+      const began = await read(by, { verb: "parts.begin", key }, () => inner.begin(key));
+      if (began.tag !== "begun") return began;
+      const { writing } = began;
+      return {
+        tag: "begun",
+        writing: {
+          add: (bytes) => read(by, { verb: "parts.add", key }, () => writing.add(bytes)),
+          finish: (over) => write(by, { verb: "parts.finish", key }, () => writing.finish(over)),
+          abandon: () => writing.abandon(),
+        },
+      };
+    },
   };
 }
 

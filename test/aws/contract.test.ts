@@ -3,6 +3,8 @@ import { afterAll, beforeAll } from "vitest";
 import { bucketPlace } from "../../lib/aws/bucket-place.ts";
 import { createS3Client } from "../../lib/aws/clients.ts";
 import { createSqsClient } from "../../lib/aws/message-clients.ts";
+import { createS3ObjectParts } from "../../lib/aws/object-parts.ts";
+import { createS3ObjectStore } from "../../lib/aws/object-store.ts";
 import { openAwsRoot } from "../../lib/aws/open-root.ts";
 import { createSqsWorkQueue } from "../../lib/aws/work-queue.ts";
 import type { ClusterName } from "../../lib/digest/ids.ts";
@@ -10,6 +12,7 @@ import { SYSTEM_CLOCK } from "../../lib/file/clock.ts";
 import { createManualClock } from "../../lib/memory/clock.ts";
 import { leaseTableContract } from "../contract/lease-table.contract.ts";
 import { ledgerStoreContract } from "../contract/ledger-store.contract.ts";
+import { objectPartsContract } from "../contract/object-parts.contract.ts";
 import { objectStoreContract } from "../contract/object-store.contract.ts";
 import { workQueueContract } from "../contract/work-queue.contract.ts";
 import { type Aws, startAws } from "../wire/emulators/start-aws.ts";
@@ -41,6 +44,17 @@ function openTwo() {
 objectStoreContract("S3", async () => {
   const { a, b, close } = openTwo();
   return { a: a.store, b: b.store, lacks: aws.lacks, close };
+});
+
+objectPartsContract("S3", async () => {
+  const second = createS3Client(aws.settings);
+  const place = bucketPlace(aws.bucket, `clusters/${aws.name()}`);
+  return {
+    a: createS3ObjectParts(aws.s3, place),
+    b: createS3ObjectParts(second, place),
+    store: createS3ObjectStore(aws.s3, place),
+    close: async () => second.destroy(),
+  };
 });
 
 ledgerStoreContract("S3", async () => {

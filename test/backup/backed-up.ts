@@ -3,6 +3,7 @@
  * object store, as Lance does, so that a copy without it is told.
  */
 import type { BackupOutput } from "../../lib/backup/backup-output.ts";
+import type { CopyLimits } from "../../lib/backup/limits.ts";
 import { type RestoreCommand, restoreCluster } from "../../lib/backup/restore-cluster.ts";
 import { takeBackup } from "../../lib/backup/take-backup.ts";
 import { createEngine } from "../../lib/engine/create-engine.ts";
@@ -11,15 +12,18 @@ import type { RowFiles } from "../../lib/engine/row-files.ts";
 import type { TableOutcome, TablePosition, Tables, TableWriter } from "../../lib/engine/tables.ts";
 import { createCountingIds } from "../../lib/memory/ids.ts";
 import { createMemoryLeaseTable } from "../../lib/memory/lease-table.ts";
+import { createMemoryObjectParts } from "../../lib/memory/object-parts.ts";
 import { createMemoryObjectStore } from "../../lib/memory/object-store.ts";
 import type { Ids } from "../../lib/ports/ids.ts";
 import { createLedgerStoreOver } from "../../lib/ports/ledger-over-objects.ts";
 import { SILENT_LOG } from "../../lib/ports/log.ts";
+import type { ObjectParts } from "../../lib/ports/object-parts.ts";
 import { type ObjectStore, type StoreKey, storeKey } from "../../lib/ports/object-store.ts";
 import { type Client, newWorld, openClient, type World } from "../apply/cluster.ts";
 import {
   type Interference,
   interferedLease,
+  interferedParts,
   interferedStore,
   NO_INTERFERENCE,
 } from "../apply/interference.ts";
@@ -38,6 +42,7 @@ export function rowsAt(root: string, key: string): Uint8Array {
 
 /** What moves is the text `root=` of each file. */
 export const FILED_ROWS: RowFiles = {
+  namesAddresses: (key) => key.endsWith(".rows"),
   relocate: (key, bytes, root) => {
     if (!key.endsWith(".rows")) return { tag: "bytes", bytes };
     const text = Buffer.from(bytes).toString("utf8");
@@ -91,7 +96,18 @@ export interface Backing {
   readonly interference?: Interference;
   /** Keys of one page of a listing; small pages let a listing take time. */
   readonly page_keys?: number;
+  /** What copying may hold; smaller for contents of a few bytes. */
+  readonly limits?: CopyLimits;
+  /** Stands between a backup and both stores. */
+  readonly counted?: Counted;
 }
+
+export interface Counted {
+  readonly store: (inner: ObjectStore, world: World) => ObjectStore;
+  readonly parts: (inner: ObjectParts) => ObjectParts;
+}
+
+const UNCOUNTED: Counted = { store: (inner) => inner, parts: (inner) => inner };
 
 export function newBacking(source: World): Backing {
   return { source, place: newWorld(), ids: createCountingIds(31) };
@@ -100,20 +116,29 @@ export function newBacking(source: World): Backing {
 export function backUp(backing: Backing, verify = false): Promise<BackupOutput> {
   const { source, place, ids, interference = NO_INTERFERENCE, page_keys = 1_000 } = backing;
   const { clock } = source;
-  const whole = interferedStore(createMemoryObjectStore(source.objects), interference);
+  const { store: whole, parts } = contentsOf(source, interference, backing.counted);
   const store: ObjectStore = { ...whole, list: (options) => whole.list({ ...options, limit: page_keys }) };
   return takeBackup(
     {
       source: {
-        ...{ store, ledger: createLedgerStoreOver(store), clock },
+        ...{ store, parts, ledger: createLedgerStoreOver(store), clock },
         lease: interferedLease(createMemoryLeaseTable(source.objects, clock), interference),
       },
-      place: { store: interferedStore(createMemoryObjectStore(place.objects), interference), clock },
+      place: { ...contentsOf(place, interference, backing.counted), clock },
       rows: FILED_ROWS,
       ids,
     },
     { root: "/cluster", to: "/backups", actor: "ana", verify, progress: () => undefined },
+    backing.limits,
   );
+}
+
+function contentsOf(world: World, interference: Interference, counted: Counted = UNCOUNTED) {
+  const { objects } = world;
+  return {
+    store: counted.store(interferedStore(createMemoryObjectStore(objects), interference), world),
+    parts: counted.parts(interferedParts(createMemoryObjectParts(objects), interference)),
+  };
 }
 
 export function restoreInto(
@@ -121,14 +146,15 @@ export function restoreInto(
   place: World,
   command: Partial<RestoreCommand> = {},
   interference: Interference = NO_INTERFERENCE,
+  limits?: CopyLimits,
+  counted?: Counted,
 ) {
-  const store = interferedStore(createMemoryObjectStore(target.objects), interference);
+  const contents = contentsOf(target, interference, counted);
   const { clock } = target;
-  const from = interferedStore(createMemoryObjectStore(place.objects), interference);
   return restoreCluster(
     {
-      place: { store: from, clock },
-      target: { store, ledger: createLedgerStoreOver(store), clock },
+      place: { ...contentsOf(place, interference, counted), clock },
+      target: { ...contents, ledger: createLedgerStoreOver(contents.store), clock },
       rows: FILED_ROWS,
     },
     {
@@ -136,6 +162,7 @@ export function restoreInto(
       ...{ actor: "bo", keep_open_runs: false, progress: () => undefined },
       ...command,
     },
+    limits,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Objects in the place that are not what their names say: found by size, found by reading, and put again. */
 import { describe, expect, it } from "vitest";
 import { verifyBackup } from "../../lib/backup/verify-backup.ts";
+import { createMemoryObjectParts } from "../../lib/memory/object-parts.ts";
 import { createMemoryObjectStore } from "../../lib/memory/object-store.ts";
 import { codesOf, keysBelow, loadPeople, newWorld, putText, textOf, type World } from "../apply/cluster.ts";
 import { recorder } from "../apply/faults.ts";
@@ -20,7 +21,11 @@ function inventoryIn(place: World): string {
 
 const verified = ({ place, source }: Backing, backup_id: string | null = null) =>
   verifyBackup(
-    { store: createMemoryObjectStore(place.objects), clock: source.clock },
+    {
+      store: createMemoryObjectStore(place.objects),
+      parts: createMemoryObjectParts(place.objects),
+      clock: source.clock,
+    },
     { from: "/backups", backup_id, digest: null, progress: () => undefined },
   );
 

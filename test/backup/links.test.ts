@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { restoreCluster } from "../../lib/backup/restore-cluster.ts";
 import { scanCluster } from "../../lib/backup/scan-cluster.ts";
 import { openFileRoot } from "../../lib/file/open-root.ts";
+import { createMemoryObjectParts } from "../../lib/memory/object-parts.ts";
 import { createMemoryObjectStore } from "../../lib/memory/object-store.ts";
 import { storeKey } from "../../lib/ports/object-store.ts";
 import { codesOf } from "../apply/cluster.ts";
@@ -64,12 +65,13 @@ describe("a backup of a folder", () => {
 
 describe("a restore into a folder", () => {
   async function restoreAt(backing: Backing) {
-    const { store, ledger } = openFileRoot(root);
+    const { store, parts, ledger } = openFileRoot(root);
     const { clock } = backing.source;
+    const { objects } = backing.place;
     return restoreCluster(
       {
-        place: { store: createMemoryObjectStore(backing.place.objects), clock },
-        target: { store, ledger, clock },
+        place: { store: createMemoryObjectStore(objects), parts: createMemoryObjectParts(objects), clock },
+        target: { store, parts, ledger, clock },
         rows: FILED_ROWS,
       },
       {

@@ -6,6 +6,7 @@ import { createManualClock, createSteppedClock } from "../../lib/memory/clock.ts
 import { createCountingIds } from "../../lib/memory/ids.ts";
 import { leaseTableContract } from "../contract/lease-table.contract.ts";
 import { ledgerStoreContract } from "../contract/ledger-store.contract.ts";
+import { objectPartsContract } from "../contract/object-parts.contract.ts";
 import { objectStoreContract } from "../contract/object-store.contract.ts";
 import { workQueueContract } from "../contract/work-queue.contract.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -26,6 +27,11 @@ async function openTwo() {
 objectStoreContract("a folder", async () => {
   const { a, b, close } = await openTwo();
   return { a: a.store, b: b.store, close };
+});
+
+objectPartsContract("a folder", async () => {
+  const { a, b, close } = await openTwo();
+  return { a: a.parts, b: b.parts, store: a.store, close };
 });
 
 ledgerStoreContract("a folder", async () => {

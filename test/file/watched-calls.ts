@@ -18,6 +18,9 @@ function watch(around: Watch): FileCalls {
     (await around(call, name)) as Value;
   return {
     read: (path) => pass("read", () => node.read(path)),
+    readPart: (path, from, bytes) => pass("readPart", () => node.readPart(path, from, bytes)),
+    writePart: (path, at, bytes) => pass("writePart", () => node.writePart(path, at, bytes)),
+    syncFile: (path) => pass("syncFile", () => node.syncFile(path)),
     writeNew: (path, bytes) => pass("writeNew", () => node.writeNew(path, bytes)),
     link: (from, to) => pass("link", () => node.link(from, to)),
     rename: (from, to) => pass("rename", () => node.rename(from, to)),

@@ -2,10 +2,12 @@
 import { createMemoryBackend } from "../../lib/memory/backend.ts";
 import { createManualClock, createSteppedClock } from "../../lib/memory/clock.ts";
 import { createCountingIds } from "../../lib/memory/ids.ts";
+import { createMemoryObjectParts } from "../../lib/memory/object-parts.ts";
 import { openMemoryRoot } from "../../lib/memory/open-root.ts";
 import { createMemoryQueueBackend, createMemoryWorkQueue } from "../../lib/memory/work-queue.ts";
 import { leaseTableContract } from "../contract/lease-table.contract.ts";
 import { ledgerStoreContract } from "../contract/ledger-store.contract.ts";
+import { objectPartsContract } from "../contract/object-parts.contract.ts";
 import { objectStoreContract } from "../contract/object-store.contract.ts";
 import { workQueueContract } from "../contract/work-queue.contract.ts";
 
@@ -22,6 +24,13 @@ const close = async (): Promise<void> => undefined;
 objectStoreContract("memory", async () => {
   const { a, b } = openTwo();
   return { a: a.store, b: b.store, close };
+});
+
+objectPartsContract("memory", async () => {
+  const backend = createMemoryBackend();
+  const parts = () => createMemoryObjectParts(backend);
+  const { store } = openMemoryRoot(backend, createManualClock(START_MS));
+  return { a: parts(), b: parts(), store, close };
 });
 
 ledgerStoreContract("memory", async () => {

@@ -3,7 +3,12 @@
  * is put to the policy of the bucket, as an administrator would send it.
  */
 import { join } from "node:path";
-import { DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ClusterPorts } from "../../lib/apply/cluster-ports.ts";
 import type { GraphId } from "../../lib/digest/ids.ts";
@@ -26,6 +31,7 @@ import { type Permissions, permissionsOf } from "../infra/permissions.ts";
 import type { PolicyRequest } from "../infra/policy-evaluator.ts";
 import { testStack } from "../infra/stack.ts";
 import { openOnAws } from "./cluster-on-aws.ts";
+import { placeBuckets } from "./emulators/bucket-regions.ts";
 import type { SeenRequest } from "./emulators/fault-proxy.ts";
 import { type Aws, startAws } from "./emulators/start-aws.ts";
 
@@ -52,6 +58,8 @@ function graphform(...args: readonly string[]): Promise<Ran> {
     AWS_ENDPOINT_URL_DYNAMODB: aws.settings.endpoints.dynamodb ?? "",
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    // Of the machine; the bucket lies elsewhere.
+    AWS_REGION: "ap-south-1",
     RUST_LOG: "off",
   };
   return start(newFolder(), [...args, "--json"], env).ended;
@@ -72,7 +80,8 @@ function asked({ method, path, headers }: SeenRequest): PolicyRequest {
     if (typeof value === "string") keys[`s3:${name}`] = value;
   }
   const on = (action: string) => ({ action, resource: `${permissions.bucketArn}/${key}`, keys });
-  if (method === "PUT") return on("s3:PutObject");
+  const begins = url.searchParams.has("uploads") || url.searchParams.has("uploadId");
+  if (method === "PUT" || (method === "POST" && begins)) return on("s3:PutObject");
   if (method === "DELETE" || url.searchParams.has("delete")) return on("s3:DeleteObject");
   if (key === "") return { action: "s3:ListBucket", resource: permissions.bucketArn, keys };
   return on("s3:GetObject");
@@ -83,6 +92,11 @@ function refusals(): readonly string[] {
     const verdict = permissions.asAdministrator(request);
     return verdict === "allowed" ? [] : [`${request.action} ${request.resource}: ${verdict}`];
   });
+}
+
+/** Where objects are locked by default, S3 takes no body without its MD5. */
+function isUnproven({ method, headers }: SeenRequest): boolean {
+  return method === "PUT" && headers["content-md5"] === undefined;
 }
 
 function sent(method: string): readonly string[] {
@@ -97,6 +111,16 @@ async function destroy(name: string): Promise<void> {
     if ((page.Contents ?? []).length === 0) return;
     for (const { Key } of page.Contents ?? []) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
   }
+}
+
+/** A file with rows that is copied in parts: longer than a part, and no two parts of it the same. */
+const LONG = Buffer.from(Array.from({ length: 2_500_000 }, (_, at) => `${at},`).join(""));
+const longKey = (name: string): string =>
+  `clusters/${name}/graphs/people.omni/01ARZ3NDEKTSV4RRFFQ69G5FAV/1-1.lance/data/long.lance`;
+
+async function hasLong(name: string): Promise<boolean> {
+  const found = await aws.s3.send(new GetObjectCommand({ Bucket: aws.bucket, Key: longKey(name) }));
+  return Buffer.compare((await found.Body?.transformToByteArray()) ?? Buffer.alloc(0), LONG) === 0;
 }
 
 async function deployed(name: string): Promise<Client> {
@@ -137,11 +161,14 @@ describe("a cluster on S3 and DynamoDB", () => {
       const [name, another] = [aws.name(), aws.name()];
       const client = await deployed(name);
       const rows = await namesIn(client);
+      await aws.s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: longKey(name), Body: LONG }));
       const token = await markedToken(client.ports);
       const place = kind === "a folder" ? join(newFolder(), "backups") : `s3://${aws.bucket}/backups/${name}`;
 
+      const regions = { [aws.bucket]: aws.settings.region ?? "" };
       aws.proxies.s3.clear();
       aws.proxies.dynamodb.clear();
+      placeBuckets(aws.proxies.s3, regions);
       const taken = await graphform("backup", "--root", rootOf(name), "--to", place);
       expect(JSON.parse(taken.out)).toMatchObject({ ok: true, written: true, diagnostics: [] });
       expect(aws.proxies.dynamodb.seen.map(({ operation }) => operation)).toContain("GetItem");
@@ -150,12 +177,16 @@ describe("a cluster on S3 and DynamoDB", () => {
       await destroy(name);
 
       aws.proxies.s3.clear();
+      placeBuckets(aws.proxies.s3, regions);
       const table = `${aws.settings.region}/${aws.table}`;
       const to = ["--root", rootOf(another), "--lease-table", table, "--owner", "prod"];
       const restored = await graphform("restore-cluster", "--from", place, ...to);
       expect(JSON.parse(restored.out)).toMatchObject({ ok: true, diagnostics: [], owner: "prod" });
       expect(sent("PUT").length).toBeGreaterThan(20);
       expect(refusals()).toEqual([]);
+      expect(await hasLong(another)).toBe(true);
+      expect(sent("PUT").filter((path) => path.includes("partNumber"))).toHaveLength(2);
+      expect(aws.proxies.s3.seen.filter(isUnproven)).toEqual([]);
 
       const there = openOnAws(aws, "in Lance", another);
       const checked = await fsckCluster(there.ports, { config_dir: ".", repair: false });

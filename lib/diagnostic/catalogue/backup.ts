@@ -26,6 +26,12 @@ export const BACKUP_CODES = {
     why: "What is not known to be copied is not in the backup.",
     fix: "Check credentials and permissions (list and get where is read, list, get and put where is written), then run the command again: it goes on where it stopped.",
   },
+  backup_object_too_long: {
+    severity: "error",
+    summary: "An object is too long to be copied",
+    why: "Files with rows are copied in parts, whatever their length; a record, and a file of Lance that names others, has to be held in memory as a whole.",
+    fix: "Find out what wrote it: no object of this kind gets that long by itself. `graphform fsck` tells whether the cluster needs it.",
+  },
   backup_link_found: {
     severity: "error",
     summary: "A symbolic link lies in the folder of a root",

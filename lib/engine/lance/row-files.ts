@@ -7,6 +7,7 @@ import { filesOfVersion, moveVersion, versionFileName } from "./version-file.ts"
 const VERSION = /^(graphs\/[^/]+\/[^/]+\/[^/]+\.lance)(?:\/tree\/[^/]+)?\/_versions\/[0-9]+\.manifest$/;
 
 export const LANCE_ROW_FILES: RowFiles = {
+  namesAddresses: (key) => VERSION.test(key),
   relocate(key, bytes, root) {
     const dataset = VERSION.exec(key)?.[1];
     if (dataset === undefined) return { tag: "bytes", bytes };

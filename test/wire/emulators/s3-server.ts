@@ -1,6 +1,6 @@
 /**
  * A small S3 over HTTP: what the SDK's adapters and Lance's own client ask of it, answered as S3 answers. Conditional
- * puts, removals and completions of uploads; ranges; user metadata; listings in byte order with StartAfter and
+ * puts, reads, removals and completions of uploads; ranges; user metadata; listings in byte order with StartAfter and
  * Delimiter; multipart uploads; batched deletes. Requests are taken one at a time. Signatures are checked on links only.
  */
 import type { IncomingHttpHeaders } from "node:http";
@@ -91,6 +91,8 @@ function written(outcome: S3Write, whenDone: (etag: string) => Reply): Reply {
 function read(objects: S3Objects, { method, key, headers }: S3Request): Reply {
   const object = objects.get(key);
   if (object === null) return method === "HEAD" ? empty(404) : s3Error(404, "NoSuchKey");
+  const wanted = header(headers, "if-match");
+  if (wanted !== null && wanted !== object.etag) return s3Error(412, "PreconditionFailed");
   const all: Record<string, string> = {
     etag: object.etag,
     "last-modified": object.modified.toUTCString(),
