@@ -10,10 +10,12 @@ import { join } from "node:path";
 import { bundleHandler } from "../infra/handler-code.ts";
 import { API_MEMORY_MB, GRAPH_MEMORY_MB, SMALL_MEMORY_MB } from "../infra/limits.ts";
 import { packFiles } from "../lib/intake/pack.ts";
+import type { ScheduledKind } from "../lib/worker/work-message.ts";
 import { PRICES_DATE, PRICES_REGION, type Resource } from "./aws-prices.ts";
 import {
   ANSWER_MS,
   COLD_STARTS_A_RUN,
+  DATASETS_A_GRAPH,
   LANCE_BYTES_MS,
   LEASE_ITEM_BYTES,
   QUEUE_MS,
@@ -22,8 +24,8 @@ import {
 } from "./cost-assumptions.ts";
 import { type Counted, type CountedDeployment, createCountedDeployment } from "./counted-deployment.ts";
 import { changeQueries, generateConfig, growSchema } from "./generate-config.ts";
-import { type IdleUsage, idleUsage, routeMetricsUsage } from "./idle-usage.ts";
-import { LOADED_ROWS, lanceRequests } from "./lance-requests.ts";
+import { type IdleUsage, idleUsage } from "./idle-usage.ts";
+import { type LanceRequests, LOADED_ROWS, lanceRequests } from "./lance-requests.ts";
 import type { Files } from "./memory-cluster.ts";
 import type { Figures, Report } from "./report.ts";
 import { stackFacts } from "./stack-facts.ts";
@@ -101,8 +103,9 @@ export async function benchAwsCost(report: Report): Promise<void> {
   ];
   for (const run of runs) await measureRun(bench, run);
   reportLongWait(report);
-  await reportRows(bench);
-  await measureIdle(bench);
+  const { merge, clean_up } = await lanceRequests();
+  reportRows(bench, merge);
+  await measureIdle(bench, cleanUpUsage(bench, clean_up));
 }
 
 /** A cluster with a ledger and the config applied. */
@@ -168,8 +171,7 @@ async function measureRun({ report, deployment, starts }: Bench, run: Run): Prom
 }
 
 /** What rows cost beside the run that brings them. Lance is taken to ask one request after the other. */
-async function reportRows({ report, starts }: Bench): Promise<void> {
-  const requests = await lanceRequests();
+function reportRows({ report, starts }: Bench, requests: LanceRequests): void {
   const asked = sumOf(...[...requests].map(([method, count]) => s3Usage(method, count)));
   const ms = totalOf(requests) * ANSWER_MS;
   const usage = sumOf(asked, { lambda_gb_s: gbSeconds(ms + starts.lance, GRAPH_MEMORY_MB) });
@@ -178,6 +180,17 @@ async function reportRows({ report, starts }: Bench): Promise<void> {
     gb_s: rounded(RUNS * (usage.lambda_gb_s ?? 0)),
     ...dollars(times(RUNS, usage)),
   });
+}
+
+/** What a reclaim asks of the datasets of a cluster, beside the calls that are counted in memory. */
+function cleanUpUsage({ report }: Bench, requests: LanceRequests): Usage {
+  report("a look into one dataset", Object.fromEntries(requests));
+  const dataset = sumOf(...[...requests].map(([method, count]) => s3Usage(method, count)));
+  const ms = (1 + DATASETS_A_GRAPH * totalOf(requests)) * ANSWER_MS;
+  const graph = sumOf(s3Usage("list", 1), times(DATASETS_A_GRAPH, dataset), {
+    lambda_gb_s: gbSeconds(ms, GRAPH_MEMORY_MB),
+  });
+  return times(SIZE.graphs, graph);
 }
 
 function apiUsage(request: Counted<{ readonly bytes: number }>): Usage {
@@ -196,14 +209,15 @@ function reportLongWait(report: Report): void {
   });
 }
 
-async function measureIdle({ report, deployment, starts }: Bench): Promise<void> {
+async function measureIdle({ report, deployment, starts }: Bench, cleanUp: Usage): Promise<void> {
   const facts = stackFacts();
-  report("stack", { ...facts, has_route_metrics: String(facts.has_route_metrics) });
-  const [watch, refresh] = [await deployment.scheduled("watch"), await deployment.scheduled("refresh")];
-  for (const [name, work] of Object.entries({ watch, refresh })) {
+  report("stack", { ...facts });
+  const counted = async (kind: ScheduledKind): Promise<Counted<null>> => {
+    const work = await deployment.scheduled(kind);
     const ms = Math.round(workMs(work, GRAPH_MEMORY_MB));
-    report(`one ${name} of a cluster`, { ...Object.fromEntries(work.calls), worker_ms: ms });
-  }
+    report(`one ${kind} of a cluster`, { ...Object.fromEntries(work.calls), worker_ms: ms });
+    return work;
+  };
   const cold = (ms: number, memoryMb: number): Usage => ({
     lambda_gb_s: SCHEDULED_COLD_SHARE * gbSeconds(ms, memoryMb),
   });
@@ -213,8 +227,13 @@ async function measureIdle({ report, deployment, starts }: Bench): Promise<void>
       messageUsage(),
       cold(starts.apply + (work.row_calls > 0 ? starts.lance : 0), GRAPH_MEMORY_MB),
     );
+  const [watch, refresh, reclaim] = [
+    await counted("watch"),
+    await counted("refresh"),
+    await counted("reclaim"),
+  ];
   for (const clusters of CLUSTERS) {
-    const tick = async (kind: "watch" | "refresh"): Promise<Usage> =>
+    const tick = async (kind: ScheduledKind): Promise<Usage> =>
       sumOf(
         invocationUsage(await deployment.tick(kind, clusters), SMALL_MEMORY_MB),
         cold(starts.schedule, SMALL_MEMORY_MB),
@@ -222,14 +241,14 @@ async function measureIdle({ report, deployment, starts }: Bench): Promise<void>
     const scheduled = {
       watch_tick: await tick("watch"),
       refresh_tick: await tick("refresh"),
+      reclaim_tick: await tick("reclaim"),
       watch: worker(watch),
       refresh: worker(refresh),
+      reclaim: sumOf(worker(reclaim), cleanUp),
     };
     const idle = idleUsage(facts, scheduled, clusters, watch.lease_bytes + LEASE_ITEM_BYTES);
     reportIdle(report, clusters, idle);
   }
-  const metrics = routeMetricsUsage(facts);
-  report("on top, if a route is asked for in every hour", { usd: rounded(dollarsOf(metrics)) });
 }
 
 function reportIdle(report: Report, clusters: number, idle: IdleUsage): void {

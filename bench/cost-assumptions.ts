@@ -47,7 +47,5 @@ export const NOTICE_KEY_REQUESTS = 1;
 /** Addresses that get each notice by mail. */
 export const NOTICE_EMAILS = 1;
 
-/** Metrics of a route with detailed metrics (API Gateway, "Metrics for HTTP APIs"): charged as custom metrics. */
-export const ROUTE_METRICS = 6;
-/** Routes that are asked for in every hour; idle deployments have none, and none is charged for without a request. */
-export const BUSY_ROUTES = 1;
+/** Types of a graph that have rows: all of the schema that the bench makes. Each has a dataset. */
+export const DATASETS_A_GRAPH = 12;

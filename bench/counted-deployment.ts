@@ -24,6 +24,7 @@ import type { WorkQueue } from "../lib/ports/work-queue.ts";
 import type { Deployment, DeploymentSettings } from "../lib/worker/deployment.ts";
 import { handleBody } from "../lib/worker/handle-message.ts";
 import { promptSchedule } from "../lib/worker/prompt.ts";
+import type { ScheduledKind } from "../lib/worker/work-message.ts";
 import { timed } from "./report.ts";
 import { WaveCounter } from "./wave-counter.ts";
 import type { CountedWork } from "./work-usage.ts";
@@ -70,9 +71,9 @@ export interface CountedDeployment {
   /** What the worker does for the message that waits; what it prompts in turn is left in the queue. */
   work(queue: "tasks" | "applies"): Promise<Counted<null>>;
   /** What the schedule does at one tick for that many clusters; of its messages nothing is kept. */
-  tick(kind: "watch" | "refresh", clusters: number): Promise<Counted<null>>;
+  tick(kind: ScheduledKind, clusters: number): Promise<Counted<null>>;
   /** What the worker does for one prompt of the schedule. */
-  scheduled(kind: "watch" | "refresh"): Promise<Counted<null>>;
+  scheduled(kind: ScheduledKind): Promise<Counted<null>>;
 }
 
 /** What was seen beside the calls themselves. */

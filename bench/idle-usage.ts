@@ -1,5 +1,5 @@
 /** What a deployment takes in a month in which nobody asks it for anything. Pure. */
-import { BUSY_ROUTES, MONTH_HOURS, POLL_S, POLLERS, ROUTE_METRICS } from "./cost-assumptions.ts";
+import { MONTH_HOURS, POLL_S, POLLERS } from "./cost-assumptions.ts";
 import type { StackFacts } from "./stack-facts.ts";
 import { sumOf, times, type Usage } from "./usage.ts";
 
@@ -11,19 +11,22 @@ export interface ScheduledWork {
   /** One tick of the schedule, for all clusters. */
   readonly watch_tick: Usage;
   readonly refresh_tick: Usage;
+  readonly reclaim_tick: Usage;
   /** What the worker does for one cluster then. */
   readonly watch: Usage;
   readonly refresh: Usage;
+  readonly reclaim: Usage;
 }
 
 /** The parts of the base, so that each can be told apart. */
 export interface IdleUsage {
-  /** Alarms, dashboard, key: there whatever happens. */
+  /** Alarms, metrics, dashboard, key: there whatever happens. */
   readonly standing: Usage;
   /** Requests that find no message. */
   readonly polling: Usage;
   readonly watching: Usage;
   readonly refreshing: Usage;
+  readonly reclaiming: Usage;
   /** Items of the lease table and their recovery. */
   readonly leases: Usage;
 }
@@ -34,20 +37,24 @@ export function idleUsage(
   clusters: number,
   leaseBytes: number,
 ): IdleUsage {
-  const [watches, refreshes] = [ticksAMonth(facts.watch), ticksAMonth(facts.refresh)];
-  const scheduled = (ticks: number, tick: Usage, each: Usage) =>
-    times(ticks, sumOf({ schedule_ticks: 1 }, tick, times(clusters, each)));
+  const scheduled = (rate: string, tick: Usage, each: Usage) =>
+    times(ticksAMonth(rate), sumOf({ schedule_ticks: 1 }, tick, times(clusters, each)));
   const leaseGb = (clusters * leaseBytes) / 1e9;
   return {
-    standing: { alarm_metrics: facts.alarm_metrics, dashboards: facts.dashboards, keys: facts.keys },
+    standing: standingUsage(facts),
     polling: {
       sqs_fifo_requests: facts.polled_fifo_queues * pollsAMonth(),
       sqs_requests: facts.polled_queues * pollsAMonth(),
     },
-    watching: scheduled(watches, work.watch_tick, work.watch),
-    refreshing: scheduled(refreshes, work.refresh_tick, work.refresh),
+    watching: scheduled(facts.watch, work.watch_tick, work.watch),
+    refreshing: scheduled(facts.refresh, work.refresh_tick, work.refresh),
+    reclaiming: scheduled(facts.reclaim, work.reclaim_tick, work.reclaim),
     leases: { dynamodb_gb_months: leaseGb, dynamodb_recovery_gb_months: leaseGb },
   };
+}
+
+export function standingUsage({ alarm_metrics, steady_metrics, dashboards, keys }: StackFacts): Usage {
+  return { alarm_metrics, custom_metrics: steady_metrics, dashboards, keys };
 }
 
 /** Of one queue that Lambda waits at. */
@@ -61,9 +68,4 @@ export function ticksAMonth(expression: string): number {
   const hours = Number(count) * (UNIT_HOURS[unit] ?? Number.NaN);
   if (!(hours > 0)) throw new Error(`${expression} says no rate`);
   return MONTH_HOURS / hours;
-}
-
-/** Comes on top in a deployment that is asked for something in every hour. */
-export function routeMetricsUsage({ has_route_metrics }: StackFacts): Usage {
-  return has_route_metrics ? { custom_metrics: BUSY_ROUTES * ROUTE_METRICS } : {};
 }

@@ -1,6 +1,7 @@
 /**
- * What Lance asks of S3 in a load of rows: counted on a server of this process, with the real engine. Plans and applies
- * that change no rows ask nothing of Lance and do not load it.
+ * What rows ask of S3: in a load, and when a reclaim looks whether one of their datasets holds anything that nothing needs.
+ * Counted on a server of this process, with the real engine. Plans and applies that change no rows ask nothing of Lance
+ * and do not load it.
  */
 import { Readable } from "node:stream";
 import { bucketPlace, s3Url } from "../lib/aws/bucket-place.ts";
@@ -30,8 +31,14 @@ export const LOADED_ROWS = 1_000;
 /** Calls by the names of the object store's methods. */
 export type LanceRequests = ReadonlyMap<string, number>;
 
-/** Of a merge of rows of one type onto as many of them. */
-export async function lanceRequests(): Promise<LanceRequests> {
+export interface RowRequests {
+  /** Of a merge of rows of one type onto as many of them. */
+  readonly merge: LanceRequests;
+  /** Of the clean-up of a graph, for one dataset. */
+  readonly clean_up: LanceRequests;
+}
+
+export async function lanceRequests(): Promise<RowRequests> {
   const aws = await startAws();
   try {
     const cluster = clusterOn(aws);
@@ -39,7 +46,9 @@ export async function lanceRequests(): Promise<LanceRequests> {
     await importLedger(cluster, await loadConfig(cluster, files));
     await apply(cluster, await loadConfig(cluster, files));
     await load(cluster, "append");
-    return await requestsOf(aws, () => load(cluster, "merge"));
+    const merge = await requestsOf(aws, isOfRows, () => load(cluster, "merge"));
+    const clean_up = await requestsOf(aws, isOfLife, () => cluster.ports.engine.cleanUp(GRAPH));
+    return { merge, clean_up: withoutOneListing(clean_up) };
   } finally {
     await aws.stop();
   }
@@ -65,11 +74,15 @@ function* lines(): Generator<Uint8Array> {
   }
 }
 
-async function requestsOf({ proxies }: Aws, work: () => Promise<unknown>): Promise<LanceRequests> {
+async function requestsOf(
+  { proxies }: Aws,
+  isCounted: (request: SeenRequest) => boolean,
+  work: () => Promise<unknown>,
+): Promise<LanceRequests> {
   proxies.s3.clear();
   await work();
   const counts = new Map<string, number>();
-  for (const method of proxies.s3.seen.filter(isOfRows).map(methodOf)) {
+  for (const method of proxies.s3.seen.filter(isCounted).map(methodOf)) {
     counts.set(method, 1 + (counts.get(method) ?? 0));
   }
   return counts;
@@ -78,6 +91,16 @@ async function requestsOf({ proxies }: Aws, work: () => Promise<unknown>): Promi
 /** Only Lance looks below the folder of a dataset; its listings name the folder as a prefix. */
 function isOfRows({ path }: SeenRequest): boolean {
   return decodeURIComponent(path).includes(".lance/");
+}
+
+/** Below the folder of an incarnation: its datasets are found there, and then looked into. */
+function isOfLife({ path }: SeenRequest): boolean {
+  return /graph-0\.omni\/[0-9A-Z]{26}\//.test(decodeURIComponent(path));
+}
+
+/** Finding the datasets takes one listing, however many they are. */
+function withoutOneListing(counts: LanceRequests): LanceRequests {
+  return new Map([...counts].map(([method, count]) => [method, method === "list" ? count - 1 : count]));
 }
 
 /** Named like what costs the same. */

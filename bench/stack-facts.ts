@@ -1,17 +1,20 @@
 /** What the stack has that costs while nothing runs, counted in the template that CDK makes of it. */
+import { WATCHED } from "../infra/alarms.ts";
 import { at, testStack } from "../test/infra/stack.ts";
 
 export interface StackFacts {
   /** Metrics that alarms look at: an alarm on a sum looks at several. */
   readonly alarms: number;
   readonly alarm_metrics: number;
+  /** Metrics of our own that have figures in every hour: what each watch logs. Others have some when something happens. */
+  readonly steady_metrics: number;
   readonly dashboards: number;
   readonly keys: number;
   readonly polled_fifo_queues: number;
   readonly polled_queues: number;
   readonly watch: string;
   readonly refresh: string;
-  readonly has_route_metrics: boolean;
+  readonly reclaim: string;
 }
 
 /** Of the stack with all defaults and somebody to notify. */
@@ -40,15 +43,16 @@ export function factsOf(template: unknown): StackFacts {
   return {
     alarms: alarms.length,
     alarm_metrics: alarms.reduce<number>((sum, each) => sum + metricsOf(each), 0),
+    steady_metrics: properties("AWS::Logs::MetricFilter").filter(
+      (each) => at(each, "FilterPattern") === WATCHED,
+    ).length,
     dashboards: ofType("AWS::CloudWatch::Dashboard").length,
     keys: ofType("AWS::KMS::Key").length,
     polled_fifo_queues: polled.filter((id) => fifo.has(id)).length,
     polled_queues: polled.filter((id) => !fifo.has(id)).length,
     watch: String(at(schedule("watch"), "ScheduleExpression")),
     refresh: String(at(schedule("refresh"), "ScheduleExpression")),
-    has_route_metrics: properties("AWS::ApiGatewayV2::Stage").some(
-      (each) => at(each, "DefaultRouteSettings", "DetailedMetricsEnabled") === true,
-    ),
+    reclaim: String(at(schedule("reclaim"), "ScheduleExpression")),
   };
 }
 

@@ -1,15 +1,16 @@
 /**
- * Schedule: prompts every cluster to be watched or refreshed. It looks at no cluster itself, so that none has to wait
+ * Schedule: prompts every cluster to be watched, refreshed or reclaimed. It looks at no cluster itself, so that none has to wait
  * for another. A tick that fails is repeated; one that comes twice prompts twice, which changes nothing.
  */
 import type { Context } from "aws-lambda";
 import { z } from "zod";
 import { inWaves } from "../lib/apply/wave.ts";
 import { promptSchedule } from "../lib/worker/prompt.ts";
+import { SCHEDULED_KINDS } from "../lib/worker/work-message.ts";
 import { chainsOnly } from "./open-engine.ts";
 import { openRuntime } from "./runtime.ts";
 
-const shape = z.strictObject({ format_version: z.literal(1), kind: z.enum(["watch", "refresh"]) });
+const shape = z.strictObject({ format_version: z.literal(1), kind: z.enum(SCHEDULED_KINDS) });
 
 const { deployment, log } = await openRuntime(chainsOnly);
 

@@ -70,7 +70,6 @@ export class HttpApi extends Construct {
       stageName: "$default",
       autoDeploy: true,
       throttle: { rateLimit: API_REQUESTS_A_SECOND, burstLimit: API_BURST_REQUESTS },
-      detailedMetricsEnabled: true,
       accessLogSettings: { destination: new LogGroupLogDestination(logs), format: ACCESS_LOG },
     });
   }

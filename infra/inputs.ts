@@ -54,6 +54,8 @@ const shape = z.strictObject({
       watch: schedule.default("rate(5 minutes)"),
       /** Compares every graph with the ledger, and tells of drift. */
       refresh: schedule.default("rate(1 hour)"),
+      /** Takes away what deleted graphs and interrupted operations have left, once it may be. */
+      reclaim: schedule.default("rate(1 day)"),
     })
     .prefault({}),
   grace_days: z.number().int().min(0).max(GRACE_DAYS_MAX).default(GRACE_DAYS),

@@ -1,12 +1,14 @@
 /**
  * Schedules: what keeps watch. Watching goes on with what a crash or a lost message left open; refreshing compares
- * every graph with the ledger. A tick that comes twice or never changes nothing: it only prompts.
+ * every graph with the ledger; reclaiming takes away what nothing needs any more. A tick that comes twice or never changes
+ * nothing: it only prompts.
  */
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
+import { SCHEDULED_KINDS } from "../lib/worker/work-message.ts";
 import type { GraphformFunction } from "./graphform-function.ts";
 import type { Inputs } from "./inputs.ts";
 
@@ -27,7 +29,7 @@ export class Schedules extends Construct {
     role.addToPolicy(
       new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [lambda.functionArn] }),
     );
-    for (const kind of ["watch", "refresh"] as const) {
+    for (const kind of SCHEDULED_KINDS) {
       const schedule = new Schedule(this, kind, {
         scheduleGroup,
         description: `Prompts every cluster to ${kind}`,

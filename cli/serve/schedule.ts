@@ -1,9 +1,10 @@
 /**
  * The schedule of a server on this machine: at its start what was left is prompted, and then again and again every
- * cluster is watched and refreshed, so that drift is known and nothing waits for a message that was lost.
+ * cluster is watched, refreshed and reclaimed, so that drift is known and nothing waits for a message that was lost.
  */
 import type { Deployment } from "../../lib/worker/deployment.ts";
 import { promptSchedule } from "../../lib/worker/prompt.ts";
+import { SCHEDULED_KINDS, type ScheduledKind } from "../../lib/worker/work-message.ts";
 
 export interface Schedule {
   readonly stop: () => Promise<void>;
@@ -25,13 +26,13 @@ async function run(deployment: Deployment, everyMs: number, stopping: AbortSigna
   for (;;) {
     await deployment.clock.sleep(everyMs, stopping);
     if (stopping.aborted) return;
-    await prompt(deployment, ["watch", "refresh"], stopping);
+    await prompt(deployment, SCHEDULED_KINDS, stopping);
   }
 }
 
 async function prompt(
   deployment: Deployment,
-  kinds: readonly ("watch" | "refresh")[],
+  kinds: readonly ScheduledKind[],
   stopping: AbortSignal,
 ): Promise<void> {
   const listed = await deployment.clusters();

@@ -7,7 +7,7 @@ import type { Digest } from "../digest/digest.ts";
 import type { ChainContext } from "./context.ts";
 import { count } from "./count.ts";
 import type { AcceptedSchema, Engine } from "./engine.ts";
-import { listGraphs } from "./graphs.ts";
+import { listGraphs, observeGraphs } from "./graphs.ts";
 import { observe, readAt } from "./observe.ts";
 
 const NOT_HERE = { tag: "unavailable", reason: "this process only looks at manifests" } as const;
@@ -21,6 +21,7 @@ export function createChainReader(parts: Omit<ChainContext, "schemas">): Engine 
     observe: (graph) => observe(context, graph),
     at: (graph, version) => readAt(context, graph, version),
     graphs: () => listGraphs(context),
+    observeAll: () => observeGraphs(context),
     count: (request) => count(context, request),
     preview: notReadHere,
     create: notHere,

@@ -20,7 +20,7 @@ import type { AcceptedSchema, Engine } from "./engine.ts";
 import { GRAPH_BUSY } from "./explain.ts";
 import { exportRows } from "./export.ts";
 import { fence } from "./fence.ts";
-import { listGraphs } from "./graphs.ts";
+import { listGraphs, observeGraphs } from "./graphs.ts";
 import { keepSchema } from "./keep-schema.ts";
 import { SOFT_DROP_WINDOW_MS } from "./limits.ts";
 import { stageLoad } from "./load/stage-load.ts";
@@ -60,6 +60,7 @@ export function createEngine(parts: EngineParts): Engine {
     observe: (graph, likely) => observe(context, graph, likely),
     at: (graph, version) => readAt(context, graph, version),
     graphs: () => listGraphs(context),
+    observeAll: () => observeGraphs(context),
     preview: (request) => preview(context, request),
     create: (request) => create(context, request),
     fence: (request) => fence(context, request),

@@ -222,6 +222,10 @@ export type GraphListing =
   | { readonly tag: "listed"; readonly graphs: readonly GraphId[] }
   | { readonly tag: "unavailable"; readonly reason: string };
 
+export type GraphsObserved =
+  | { readonly tag: "observed"; readonly graphs: ReadonlyMap<GraphId, Observation> }
+  | { readonly tag: "unavailable"; readonly reason: string };
+
 export interface Engine {
   /**
    * What stands at the graph's root now. Never creates, repairs or guesses. `likely`: the version that the ledger has
@@ -232,6 +236,8 @@ export interface Engine {
   at(graph: GraphId, version: number): Promise<ManifestRead>;
   /** Every graph id that has a chain or a root marker of ours below `graphs/`. */
   graphs(): Promise<GraphListing>;
+  /** The same graphs, each as `observe` sees it: one look where asking for both would take two. */
+  observeAll(): Promise<GraphsObserved>;
   /**
    * What a migration would do, with data impact. Reads only. Where the source changes nothing and `data_loss` is set,
    * the plan is that of a purge: hard drops of all that earlier soft drops hid.

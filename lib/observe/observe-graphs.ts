@@ -9,12 +9,8 @@ import { parseAddress } from "../desired/address.ts";
 import type { Desired } from "../desired/desired.ts";
 import { compareBytes } from "../digest/digest.ts";
 import type { GraphId } from "../digest/ids.ts";
-import type { Engine, Observation } from "../engine/engine.ts";
+import type { Engine, GraphsObserved } from "../engine/engine.ts";
 import type { LedgerState } from "../ledger/state.ts";
-
-export type ObservedGraphs =
-  | { readonly tag: "observed"; readonly graphs: ReadonlyMap<GraphId, Observation> }
-  | { readonly tag: "unavailable"; readonly reason: string };
 
 /** Deleted graphs of which a chain is recorded: it keeps their history and must still be there. */
 function buried(state: LedgerState): readonly GraphId[] {
@@ -29,8 +25,8 @@ export async function observeGraphs(
   engine: Engine,
   state: LedgerState,
   desired: Desired,
-): Promise<ObservedGraphs> {
-  const listing = await engine.graphs();
+): Promise<GraphsObserved> {
+  const listing = await engine.observeAll();
   if (listing.tag === "unavailable") return listing;
   const known = [...Object.keys(state.applied_revision.resources), ...desired.resources.keys()].flatMap(
     (address) => {
@@ -38,7 +34,10 @@ export async function observeGraphs(
       return parts?.kind === "graph" || parts?.kind === "schema" ? [parts.graph] : [];
     },
   );
-  const ids = [...new Set([...known, ...buried(state), ...listing.graphs])].sort(compareBytes);
-  const observations = await inWaves(ids, (graph) => engine.observe(graph));
+  const ids = [...new Set([...known, ...buried(state), ...listing.graphs.keys()])].sort(compareBytes);
+  const observations = await inWaves(
+    ids,
+    async (graph) => listing.graphs.get(graph) ?? engine.observe(graph),
+  );
   return { tag: "observed", graphs: new Map(ids.map((graph, index) => [graph, observations[index]!])) };
 }

@@ -39,6 +39,7 @@ export async function handleDeadLetter(deployment: Deployment, body: string): Pr
     case "export":
       return endRunOf(deployment, cluster, message.run_id);
     case "refresh":
+    case "reclaim":
     case "watch": {
       const text = `The scheduled ${message.kind} of ${cluster} could not be finished, however often it was tried.`;
       await announce(deployment, cluster, { kind: "failed", text, codes: ["run_gave_up"] });

@@ -9,6 +9,7 @@ import { assertNever } from "../digest/assert.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Drained, drain } from "./drain.ts";
+import { scheduledReclaim } from "./scheduled-reclaim.ts";
 import { scheduledRefresh } from "./scheduled-refresh.ts";
 import { taskRun } from "./task-run.ts";
 import { watch } from "./watch.ts";
@@ -76,6 +77,8 @@ function work(
       return taskRun(deployment, cluster, message.run_id, context);
     case "refresh":
       return scheduledRefresh(deployment, cluster);
+    case "reclaim":
+      return scheduledReclaim(deployment, cluster);
     case "watch":
       return watch(deployment, cluster);
     default:

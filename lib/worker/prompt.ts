@@ -11,7 +11,7 @@ import { pauseBefore } from "../ledger/retry.ts";
 import type { SendRequest, WorkQueue } from "../ports/work-queue.ts";
 import type { Deployment } from "./deployment.ts";
 import { PROMPT_TRIES_MAX } from "./limits.ts";
-import { encodeWorkMessage, WORK_MESSAGE_FORMAT_VERSION } from "./work-message.ts";
+import { encodeWorkMessage, type ScheduledKind, WORK_MESSAGE_FORMAT_VERSION } from "./work-message.ts";
 
 const format_version = WORK_MESSAGE_FORMAT_VERSION;
 
@@ -75,7 +75,7 @@ export function promptRun(
 export function promptSchedule(
   deployment: Deployment,
   cluster: ClusterName,
-  kind: "refresh" | "watch",
+  kind: ScheduledKind,
 ): Promise<boolean> {
   const body = encodeWorkMessage({ format_version, kind, cluster });
   const deduplication_id = `${kind}-${cluster}-${deployment.ids.next()}`;

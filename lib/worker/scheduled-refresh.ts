@@ -1,14 +1,12 @@
 /**
- * The refresh of the schedule: what is really there goes into the ledger, what is new of drift is told, and what deleted
- * graphs have left is taken away once it may be (design 6, 7). None of this happens in a cluster that is blocked.
+ * The refresh of the schedule: what is really there goes into the ledger, and what is new of drift is told (design 7).
+ * None of this happens in a cluster that is blocked.
  */
 import type { ClusterPorts } from "../apply/cluster-ports.ts";
 import { blockedDiagnostics } from "../apply/runs/blocked.ts";
-import type { Desired } from "../desired/desired.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { refreshCluster } from "../observe/refresh-cluster.ts";
-import { reclaimGraphs } from "../operate/reclaim-graphs.ts";
 import { announce } from "./announce.ts";
 import type { Deployment } from "./deployment.ts";
 import { isHeld } from "./ledger-run.ts";
@@ -39,7 +37,7 @@ async function refresh(deployment: Deployment, cluster: ClusterName, ports: Clus
   const { diagnostics } = output;
   if (isHeld(diagnostics)) return { tag: "held" };
   await tellDrift(deployment, cluster, ports, before);
-  return output.ok ? reclaim(ports, desired) : failed(deployment, cluster, diagnostics);
+  return output.ok ? { tag: "ended" } : failed(deployment, cluster, diagnostics);
 }
 
 async function failed(
@@ -50,10 +48,4 @@ async function failed(
   const codes = [...new Set(diagnostics.flatMap((each) => (each.severity === "error" ? [each.code] : [])))];
   await announce(deployment, cluster, { kind: "failed", text: `The refresh of ${cluster} failed.`, codes });
   return later(diagnostics);
-}
-
-async function reclaim(ports: ClusterPorts, desired: Desired): Promise<WorkStep> {
-  const { ok, diagnostics } = await reclaimGraphs(ports, { desired, ...SCHEDULE, graph: null });
-  if (isHeld(diagnostics)) return { tag: "held" };
-  return ok ? { tag: "ended" } : later(diagnostics);
 }

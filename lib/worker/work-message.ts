@@ -9,6 +9,10 @@ import { MESSAGE_BYTES_MAX } from "./limits.ts";
 
 export const WORK_MESSAGE_FORMAT_VERSION = 1;
 
+/** What the schedule has done for each cluster, each at a pace of its own. */
+export const SCHEDULED_KINDS = ["watch", "refresh", "reclaim"] as const;
+export type ScheduledKind = (typeof SCHEDULED_KINDS)[number];
+
 export type WorkMessage =
   /** Look at the runs that need the lease. Group: the cluster if a run was ordered, else one of its own. */
   | { readonly format_version: 1; readonly kind: "drain"; readonly cluster: string }
@@ -19,7 +23,7 @@ export type WorkMessage =
   /** Write the rows that a run asks for into a file. Group: the run. */
   | { readonly format_version: 1; readonly kind: "export"; readonly cluster: string; readonly run_id: RunId }
   /** What the schedule does. Group: the cluster and kind. */
-  | { readonly format_version: 1; readonly kind: "refresh" | "watch"; readonly cluster: string };
+  | { readonly format_version: 1; readonly kind: ScheduledKind; readonly cluster: string };
 
 const cluster = z.string().refine((text) => parseClusterName(text) !== null, "is not the name of a cluster");
 const run_id = z
@@ -32,7 +36,7 @@ const shape = z.discriminatedUnion("kind", [
   z.strictObject({ format_version, kind: z.literal("plan"), cluster, run_id }),
   z.strictObject({ format_version, kind: z.literal("load"), cluster, run_id }),
   z.strictObject({ format_version, kind: z.literal("export"), cluster, run_id }),
-  z.strictObject({ format_version, kind: z.enum(["refresh", "watch"]), cluster }),
+  z.strictObject({ format_version, kind: z.enum(SCHEDULED_KINDS), cluster }),
 ]);
 
 export type MessageDecoding =

@@ -1,7 +1,7 @@
 /** The arithmetic of the bench of costs: every figure of it is worked out by hand here. */
 import { describe, expect, it } from "vitest";
 import { PRICES } from "../../bench/aws-prices.ts";
-import { idleUsage, pollsAMonth, routeMetricsUsage, ticksAMonth } from "../../bench/idle-usage.ts";
+import { idleUsage, pollsAMonth, ticksAMonth } from "../../bench/idle-usage.ts";
 import { methodOf } from "../../bench/lance-requests.ts";
 import { factsOf, type StackFacts } from "../../bench/stack-facts.ts";
 import { dollarsByService, dollarsOf, sumOf, times } from "../../bench/usage.ts";
@@ -14,6 +14,7 @@ import {
   requestUsage,
   workMs,
 } from "../../bench/work-usage.ts";
+import { WATCHED } from "../../infra/alarms.ts";
 import { API_MEMORY_MB, GRAPH_MEMORY_MB } from "../../infra/limits.ts";
 
 const NO_WORK: CountedWork = {
@@ -138,13 +139,14 @@ describe("waiting for a run", () => {
 const FACTS: StackFacts = {
   alarms: 3,
   alarm_metrics: 4,
+  steady_metrics: 1,
   dashboards: 1,
   keys: 1,
   polled_fifo_queues: 4,
   polled_queues: 1,
   watch: "rate(5 minutes)",
   refresh: "rate(1 hour)",
-  has_route_metrics: true,
+  reclaim: "rate(1 day)",
 };
 
 describe("a month of nothing", () => {
@@ -163,12 +165,14 @@ describe("a month of nothing", () => {
     const work = {
       watch_tick: { s3_writes: 1 },
       refresh_tick: { s3_writes: 2 },
+      reclaim_tick: { s3_writes: 3 },
       watch: { s3_reads: 10 },
       refresh: { dynamodb_writes: 5 },
+      reclaim: { s3_reads: 24 },
     };
     const [one, many] = [idleUsage(FACTS, work, 1, 500), idleUsage(FACTS, work, 100, 500)];
 
-    expect(many.standing).toEqual({ alarm_metrics: 4, dashboards: 1, keys: 1 });
+    expect(many.standing).toEqual({ alarm_metrics: 4, custom_metrics: 1, dashboards: 1, keys: 1 });
     expect(many.standing).toEqual(one.standing);
     expect(many.polling).toEqual({ sqs_fifo_requests: 2_628_000, sqs_requests: 657_000 });
     expect(one.watching.s3_writes).toBeCloseTo(8_760, 6);
@@ -176,17 +180,14 @@ describe("a month of nothing", () => {
     expect(many.watching.s3_reads).toBeCloseTo(100 * 10 * 8_760, 4);
     expect(many.watching.schedule_ticks).toBeCloseTo(8_760, 6);
     expect(many.refreshing).toMatchObject({ s3_writes: 1_460, dynamodb_writes: 365_000 });
+    expect(many.reclaiming.s3_writes).toBeCloseTo((3 * 730) / 24, 6);
+    expect(many.reclaiming.s3_reads).toBeCloseTo(100 * 730, 6);
     expect(many.leases.dynamodb_gb_months).toBeCloseTo(50_000 / 1e9, 15);
-  });
-
-  it("has metrics of routes only where the stage has them", () => {
-    expect(routeMetricsUsage(FACTS)).toEqual({ custom_metrics: 6 });
-    expect(routeMetricsUsage({ ...FACTS, has_route_metrics: false })).toEqual({});
   });
 });
 
 describe("the facts of the stack", () => {
-  it("are counted in the template: each metric of an alarm, and each polled queue by its kind", () => {
+  it("are counted in the template: each metric of an alarm and each that always has figures, and each polled queue by its kind", () => {
     const Metrics = [
       { Id: "sum", Expression: "a + b" },
       { Id: "a", MetricStat: {} },
@@ -213,23 +214,23 @@ describe("the facts of the stack", () => {
         M3: mapping("Standard"),
         Watch: schedule("watch", "rate(5 minutes)"),
         Refresh: schedule("refresh", "rate(1 hour)"),
-        Stage: {
-          Type: "AWS::ApiGatewayV2::Stage",
-          Properties: { DefaultRouteSettings: { DetailedMetricsEnabled: true } },
-        },
+        Reclaim: schedule("reclaim", "rate(1 day)"),
+        Watched: { Type: "AWS::Logs::MetricFilter", Properties: { FilterPattern: WATCHED } },
+        Rare: { Type: "AWS::Logs::MetricFilter", Properties: { FilterPattern: '{ $.event = "x" }' } },
       },
     };
 
     expect(factsOf(template)).toEqual({
       alarms: 2,
       alarm_metrics: 3,
+      steady_metrics: 1,
       dashboards: 1,
       keys: 1,
       polled_fifo_queues: 2,
       polled_queues: 1,
       watch: "rate(5 minutes)",
       refresh: "rate(1 hour)",
-      has_route_metrics: true,
+      reclaim: "rate(1 day)",
     });
   });
 });

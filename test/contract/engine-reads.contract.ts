@@ -1,6 +1,7 @@
 /** The part of the engine contract about reading: what is there, what is not, what cannot be known. */
 import { expect, it } from "vitest";
 import type { GraphId } from "../../lib/digest/ids.ts";
+import type { Engine, Observation } from "../../lib/engine/engine.ts";
 import { type StoreKey, storeKey } from "../../lib/ports/object-store.ts";
 import {
   created,
@@ -34,6 +35,7 @@ export function describeReads(subject: () => Subject): void {
     expect((await first.engine.observe(GRAPH)).tag).toBe("unavailable");
     expect((await first.engine.create(creation(subject(), 0))).tag).toBe("unavailable");
     expect((await first.engine.graphs()).tag).toBe("unavailable");
+    expect((await first.engine.observeAll()).tag).toBe("unavailable");
     first.store.follow(() => "act");
     await created(subject());
     first.store.follow((call) => (call.method === "get" ? "fail" : "act"));
@@ -63,7 +65,7 @@ export function describeReads(subject: () => Subject): void {
       }
       const listed = await second.store.list({ prefix: ROOT, limit: 9 });
       expect(listed).toMatchObject({ tag: "listed", keys: [key] });
-      expect(await second.engine.graphs()).toEqual({ tag: "listed", graphs: [] });
+      await expectListed(second.engine, []);
     },
   );
 
@@ -74,7 +76,7 @@ export function describeReads(subject: () => Subject): void {
     );
     expect((await first.engine.create(creation(subject(), 0))).tag).toBe("unavailable");
     expect(await second.engine.observe(GRAPH)).toEqual({ tag: "absent", marked: true });
-    expect(await second.engine.graphs()).toEqual({ tag: "listed", graphs: [GRAPH] });
+    await expectListed(second.engine, [GRAPH]);
     expect(done(await second.engine.create(creation(subject(), 0))).version).toBe(1);
   });
 
@@ -87,7 +89,7 @@ export function describeReads(subject: () => Subject): void {
     expect(await first.engine.remove(write(subject(), 2))).toEqual({ tag: "refused", head: newer });
     await put(subject(), versionKey(3), "{}");
     expect(await first.engine.observe(GRAPH)).toMatchObject({ tag: "unreadable", reason: "corrupt" });
-    expect(await first.engine.graphs()).toEqual({ tag: "listed", graphs: [GRAPH] });
+    await expectListed(first.engine, [GRAPH]);
   });
 
   it("reads every version of the chain with the schema it was written under", async () => {
@@ -166,10 +168,17 @@ export function describeReads(subject: () => Subject): void {
     }
     await put(subject(), storeKey("graphs/foreign.omni/data"), "x");
     await put(subject(), storeKey("graphs/readme.txt"), "x");
-    const listed = await second.engine.graphs();
-    expect(listed.tag).toBe("listed");
-    if (listed.tag === "listed") expect([...listed.graphs].sort()).toEqual(["_x", "a", "a-b", "zoo"]);
+    await expectListed(second.engine, ["_x", "a", "a-b", "zoo"] as GraphId[]);
   });
+}
+
+/** Listed, and observed at once as each is observed alone. */
+async function expectListed(engine: Engine, graphs: readonly GraphId[]): Promise<void> {
+  const listed = await engine.graphs();
+  expect(listed.tag === "listed" ? [...listed.graphs].sort() : listed).toEqual(graphs);
+  const alone = new Map<GraphId, Observation>();
+  for (const graph of graphs) alone.set(graph, await engine.observe(graph));
+  expect(await engine.observeAll()).toEqual({ tag: "observed", graphs: alone });
 }
 
 async function put(subject: Subject, key: StoreKey, text: string): Promise<void> {

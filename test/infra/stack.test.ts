@@ -312,7 +312,7 @@ describe("what keeps watch", () => {
     expect(names.filter((name) => name.includes("-call-api")).length).toBe(1);
   });
 
-  it("prompts by two schedules, which are made after their group", () => {
+  it("prompts by three schedules, which are made after their group", () => {
     const inputs = properties("AWS::Scheduler::Schedule").map((each) => at(each, "Target", "Input"));
 
     const orders = Object.values(template.findResources("AWS::Scheduler::Schedule")).map((each) =>
@@ -321,6 +321,7 @@ describe("what keeps watch", () => {
 
     expect(orders.every((each) => each.includes("SchedulesGroup"))).toBe(true);
     expect(inputs.sort()).toEqual([
+      '{"format_version":1,"kind":"reclaim"}',
       '{"format_version":1,"kind":"refresh"}',
       '{"format_version":1,"kind":"watch"}',
     ]);

@@ -138,6 +138,7 @@ describe("the schedules", () => {
     ]);
 
     expect(schedules.sort()).toEqual([
+      ["ENABLED", "rate(1 day)", '{"format_version":1,"kind":"reclaim"}'],
       ["ENABLED", "rate(1 hour)", '{"format_version":1,"kind":"refresh"}'],
       ["ENABLED", "rate(5 minutes)", '{"format_version":1,"kind":"watch"}'],
     ]);

@@ -14,7 +14,7 @@ import { keepUploadedBundle } from "../../lib/worker/keep-uploaded-bundle.ts";
 import { promptSchedule } from "../../lib/worker/prompt.ts";
 import { takeUpload } from "../../lib/worker/take-upload.ts";
 import { openUpload } from "../../lib/worker/upload-ticket.ts";
-import { encodeWorkMessage } from "../../lib/worker/work-message.ts";
+import { encodeWorkMessage, SCHEDULED_KINDS } from "../../lib/worker/work-message.ts";
 import { ALL_PEOPLE, type ClusterFiles, filesOf, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
 import type { Call } from "../apply/interference.ts";
 import {
@@ -145,7 +145,7 @@ describe("the permissions of the functions", () => {
       edge_ids: false,
     });
     await work(plan.worker, apply.worker);
-    for (const kind of ["refresh", "watch"] as const) {
+    for (const kind of SCHEDULED_KINDS) {
       await promptSchedule(apply.worker.deployment, DEMO, kind);
       await work(plan.worker, apply.worker);
     }

@@ -24,6 +24,7 @@ import {
   type World,
 } from "../apply/cluster.ts";
 import { FIND_PERSON, NOTES, PERSON, PERSON_WITH_NOTE } from "../apply/cluster-files.ts";
+import { recorder } from "../apply/faults.ts";
 import { historyOf } from "../apply/invariants.ts";
 
 const CONFIG = {
@@ -51,6 +52,24 @@ describe("refresh", () => {
     expect(applied).toMatchObject({ ok: true, converged: true });
     expect(ledgerOf(client.world).resource_statuses["graph.people"]).toEqual({ status: "applied" });
     expect(await rowsOf(client, "people")).toBe(1);
+  });
+
+  test("lists and reads each chain once, and reads every payload", async () => {
+    const { world } = await appliedWorld({
+      graphs: { ...CONFIG.graphs, shop: { schema: PERSON } },
+      policies: CONFIG.policies,
+    });
+    const by = recorder();
+    expect(codesOf(await refresh(openClient(world, by), CONFIG))).toEqual([]);
+    const asked = (verb: string, prefix: string) =>
+      by.seen.filter((call) => call.verb === verb && call.key.startsWith(prefix)).length;
+    for (const graph of ["people", "shop"]) {
+      expect(asked("list", `graphs/${graph}.omni/__manifest/`), graph).toBe(1);
+      expect(asked("get", `graphs/${graph}.omni/__manifest/`), graph).toBe(1);
+    }
+    const payloads = ["__cluster/resources/query/", "__cluster/resources/policy/"];
+    const stored = payloads.flatMap((prefix) => keysBelow(world, prefix));
+    expect(payloads.reduce((sum, prefix) => sum + asked("get", prefix), 0)).toBe(stored.length);
   });
 
   test("is asked for before anything is derived from a schema that drifted since", async () => {
