@@ -129,6 +129,19 @@ describe("the dashboard", () => {
   });
 });
 
+describe("the metrics of the API", () => {
+  it("are those that it has anyway: none of its routes, for which each route would be paid", () => {
+    const stages = Object.values(template.findResources("AWS::ApiGatewayV2::Stage"));
+    const alarms = Object.values(template.findResources("AWS::CloudWatch::Alarm"));
+    const failures = alarms.filter((each) => at(each, "Properties", "MetricName") === "5xx");
+
+    expect(
+      stages.map((each) => at(each, "Properties", "DefaultRouteSettings", "DetailedMetricsEnabled")),
+    ).toEqual([undefined]);
+    expect(failures.map((each) => at(each, "Properties", "Dimensions"))).toMatchObject([[{ Name: "ApiId" }]]);
+  });
+});
+
 describe("the schedules", () => {
   it("are at work, at the pace of the inputs", () => {
     const schedules = Object.values(template.findResources("AWS::Scheduler::Schedule")).map((each) => [
