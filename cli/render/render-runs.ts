@@ -1,6 +1,7 @@
 /** Run records as a person reads them: one line each, or one with its attempts and how it goes on. */
 import { isGoingOn } from "../../lib/apply/runs/next-run.ts";
-import { isOnlyPlanned, type RunAttempt, type RunRecord, runKind } from "../../lib/apply/runs/run-record.ts";
+import { isOnlyPlanned, runKind } from "../../lib/apply/runs/run-kind.ts";
+import type { RunAttempt, RunRecord } from "../../lib/apply/runs/run-record.ts";
 import type { Diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import type { Style } from "../style.ts";
 import { commandLine, type Place } from "./command-line.ts";

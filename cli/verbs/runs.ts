@@ -1,5 +1,6 @@
 /** `graphform runs list | show ID | watch ID | cancel ID`: the records of runs. */
-import { isOnlyPlanned, type RunRecord } from "../../lib/apply/runs/run-record.ts";
+import { isOnlyPlanned } from "../../lib/apply/runs/run-kind.ts";
+import type { RunRecord } from "../../lib/apply/runs/run-record.ts";
 import { type Diagnostic, hasErrors } from "../../lib/diagnostic/diagnostic.ts";
 import type { RunId } from "../../lib/digest/ids.ts";
 import { leftUnknown } from "../../lib/operate/cancel-run.ts";

@@ -1,5 +1,6 @@
 /** Tells people what became of a run (lib/ports/notices). Losing a notice loses nothing. */
-import { isOnlyPlanned, type RunRecord, runKind } from "../apply/runs/run-record.ts";
+import { isOnlyPlanned, runKind } from "../apply/runs/run-kind.ts";
+import type { RunRecord } from "../apply/runs/run-record.ts";
 import { assertNever } from "../digest/assert.ts";
 import { timestamp } from "../ports/clock.ts";
 import type { Notice, NoticeKind } from "../ports/notices.ts";

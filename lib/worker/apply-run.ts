@@ -8,8 +8,8 @@ import { readAhead } from "../apply/read-ahead.ts";
 import { healsWithTime } from "../apply/runs/healing-codes.ts";
 import { continueApply } from "../apply/runs/recorded-apply.ts";
 import type { RunOutcome, RunRecord } from "../apply/runs/run-record.ts";
-import { readRun, runKey, type StoredRun } from "../apply/runs/run-store.ts";
-import { type Diagnostic, diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
+import { readRun, type StoredRun } from "../apply/runs/run-store.ts";
+import { type Diagnostic, hasErrors } from "../diagnostic/diagnostic.ts";
 import type { ClusterName } from "../digest/ids.ts";
 import { retryRead } from "../ledger/retry.ts";
 import type { PlanDocument } from "../plan/plan-document.ts";
@@ -17,14 +17,13 @@ import { announceRun } from "./announce.ts";
 import { attempted } from "./attempt.ts";
 import { type Authorise, authoriseRun } from "./authorise-run.ts";
 import type { Deployment } from "./deployment.ts";
-import { diedTooOften } from "./died-too-often.ts";
 import { endRun } from "./end-run.ts";
-import { leftUndone } from "./left-undone.ts";
-import { DEAD_ATTEMPTS_MAX } from "./limits.ts";
+import { carriedOver, leftUndone } from "./left-undone.ts";
 import { lockoutsOf } from "./lockouts-of.ts";
 import { withoutConfig } from "./plan-run.ts";
 import { runConfig } from "./run-config.ts";
 import { keepRunOutput, refusedAnswer } from "./run-output.ts";
+import { tooLargeForRunner } from "./too-large-for-runner.ts";
 import { unknownTargets } from "./unknown-targets.ts";
 import { inUploadOrder } from "./upload-order.ts";
 import type { WorkContext } from "./work-context.ts";
@@ -42,8 +41,9 @@ export async function applyRun(
   const { record } = stored;
   const refuse = (diagnostics: readonly Diagnostic[]) =>
     giveUp(deployment, cluster, ports, stored, diagnostics);
-  if (diedTooOften(record)) {
-    return (await isWorkedOn(ports, record)) ? { tag: "held" } : refuse([tooLarge(record)]);
+  const tooLarge = tooLargeForRunner(record);
+  if (tooLarge !== null) {
+    return (await isWorkedOn(ports, record)) ? { tag: "held" } : refuse([tooLarge]);
   }
   if (record.bundle_digest === null) return refuse([withoutConfig(record)]);
   const [config, ahead] = await Promise.all([runConfig(ports, record.bundle_digest), readAhead(ports)]);
@@ -60,7 +60,8 @@ export async function applyRun(
   const undone = await leftUndone(ports, record);
   if (undone.tag === "unknown") return later(undone.diagnostics);
   const { run_id, actor, trigger } = record;
-  const keep = (output: ApplyOutput) => keepRunOutput(ports, run_id, { kind: "apply", output });
+  const keep = (output: ApplyOutput) =>
+    keepRunOutput(ports, run_id, { kind: "apply", output }, carriedOver(undone.left, output));
   const command = {
     ...{ desired, compilations, ahead, actor, trigger },
     authorise: warning(record, inUploadOrder(ports, record, authoriseRun(ports, access, record)), (plan) =>
@@ -72,7 +73,7 @@ export async function applyRun(
     ...(undone.left === null ? {} : { left: undone.left }),
   };
   const output = await continueApply(ports, command, run_id, stopAfterMs);
-  return settle(deployment, cluster, ports, stored, output);
+  return settle(deployment, cluster, ports, stored, output, keep);
 }
 
 /** A plan that somebody has reviewed has told this already; of any other the answer of the run does. */
@@ -97,6 +98,7 @@ async function settle(
   ports: ClusterPorts,
   before: StoredRun,
   output: ApplyOutput,
+  keep: (output: ApplyOutput) => Promise<boolean>,
 ): Promise<WorkStep> {
   const { run_id } = before.record;
   const now = await readRun(ports, run_id);
@@ -106,7 +108,7 @@ async function settle(
   if (output.diagnostics.some((each) => each.code === "run_taken_over" && each.severity === "error")) {
     return { tag: "ended" };
   }
-  await keepRunOutput(ports, run_id, { kind: "apply", output });
+  await keep(output);
   await announceRun(deployment, cluster, record);
   switch (record.state) {
     case "ended":
@@ -165,9 +167,4 @@ export async function isWorkedOn({ lease, clock }: ClusterPorts, { run_id }: Run
   const read = await retryRead(clock, () => lease.read());
   if (read.tag === "unavailable") return true;
   return read.holder?.run_id === run_id && Date.parse(read.holder.deadline) > clock.nowMs();
-}
-
-function tooLarge({ run_id }: RunRecord): Diagnostic {
-  const message = `${DEAD_ATTEMPTS_MAX} workers one after another were ended before they could finish the run ${run_id}.`;
-  return diagnostic("too_large_for_runner", { path: runKey(run_id), message });
 }

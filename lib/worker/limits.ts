@@ -10,6 +10,8 @@ export const RUN_TIME_MS_MIN = 10_000;
 export const DRAIN_RUNS_MAX = 100;
 /** Attempts in a row that died before a run is taken to be too large for a worker. */
 export const DEAD_ATTEMPTS_MAX = 3;
+/** Attempts in a row that used their time up and brought a run no further before it is taken to be too large for a worker. */
+export const STALLED_STOPS_MAX = 3;
 /** How often a message is sent before it is left to the schedule. */
 export const PROMPT_TRIES_MAX = 3;
 /** Size of what one run has answered. */

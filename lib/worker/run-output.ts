@@ -8,6 +8,7 @@
 import { z } from "zod";
 import type { ApplyOutput } from "../apply/apply-output.ts";
 import type { LoadRunOutput } from "../apply/load-graph.ts";
+import type { Address } from "../desired/address.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { type GraphId, isUlid, type RunId } from "../digest/ids.ts";
 import { parseJsonBytes } from "../ledger/json-text.ts";
@@ -56,6 +57,12 @@ export interface KeptAnswer {
   readonly output: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * What a run that has waited for an approval had left undone then, beside the answer of an attempt that says nothing of
+ * what was done. Null: the answer itself says what is left.
+ */
+export type LeftUndoneKept = ReadonlySet<Address> | null;
+
 const KINDS = ["plan", "apply", "refresh", "operate", "load", "export", "refused"] as const;
 
 const shape = z.strictObject({
@@ -63,6 +70,8 @@ const shape = z.strictObject({
   run_id: z.string().refine(isUlid, "is not a run id"),
   kind: z.enum(KINDS),
   output: z.record(z.string(), z.unknown()),
+  // Only beside an answer of a run that has waited, so that an earlier program reads all others.
+  left_undone: z.array(z.string()).optional(),
   change_id: z.string().refine(isUlid, "is not a ULID"),
 });
 
@@ -71,13 +80,27 @@ export function outputKey(id: RunId): StoreKey {
   return storeKey(`__graphform/run-outputs/${id}.json`);
 }
 
-export function encodeRunOutput(run_id: RunId, { kind, output }: RunAnswer, change_id: string): Uint8Array {
-  const document = { format_version: RUN_OUTPUT_FORMAT_VERSION, run_id, kind, output, change_id };
+export function encodeRunOutput(
+  run_id: RunId,
+  { kind, output }: RunAnswer,
+  change_id: string,
+  left: LeftUndoneKept = null,
+): Uint8Array {
+  const left_undone = left === null ? undefined : [...left].sort();
+  const document = {
+    format_version: RUN_OUTPUT_FORMAT_VERSION,
+    ...{ run_id, kind, output, left_undone, change_id },
+  };
   return Buffer.from(`${JSON.stringify(document, exactNumbers, 2)}\n`, "utf8");
 }
 
 export type OutputDecoding =
-  | { readonly tag: "decoded"; readonly answer: KeptAnswer; readonly change_id: string }
+  | {
+      readonly tag: "decoded";
+      readonly answer: KeptAnswer;
+      readonly left_undone: LeftUndoneKept;
+      readonly change_id: string;
+    }
   | { readonly tag: "invalid"; readonly detail: string };
 
 export function decodeRunOutput(bytes: Uint8Array): OutputDecoding {
@@ -89,16 +112,22 @@ export function decodeRunOutput(bytes: Uint8Array): OutputDecoding {
     const issue = parsed.error.issues[0];
     return { tag: "invalid", detail: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}` };
   }
-  const { kind, output, change_id } = parsed.data;
-  return { tag: "decoded", answer: { kind, output }, change_id };
+  const { kind, output, left_undone, change_id } = parsed.data;
+  const left = left_undone === undefined ? null : new Set(left_undone.map((address) => address as Address));
+  return { tag: "decoded", answer: { kind, output }, left_undone: left, change_id };
 }
 
 export type OutputPorts = StorePorts & { readonly ids: Ids };
 
 /** True if the answer is kept. One that is not is missed by readers, and by nothing else. */
-export async function keepRunOutput(ports: OutputPorts, id: RunId, answer: RunAnswer): Promise<boolean> {
+export async function keepRunOutput(
+  ports: OutputPorts,
+  id: RunId,
+  answer: RunAnswer,
+  left: LeftUndoneKept = null,
+): Promise<boolean> {
   const change_id = ports.ids.next();
-  const bytes = encodeRunOutput(id, answer, change_id);
+  const bytes = encodeRunOutput(id, answer, change_id, left);
   const key = outputKey(id);
   const isOurs = (there: Uint8Array) => {
     const decoded = decodeRunOutput(there);
@@ -121,21 +150,29 @@ export async function keepRunOutput(ports: OutputPorts, id: RunId, answer: RunAn
 export interface ReadAnswer {
   /** Null: the run has answered nothing yet, or its answer cannot be read. */
   readonly answer: KeptAnswer | null;
+  readonly left_undone: LeftUndoneKept;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export async function readRunOutput(ports: StorePorts, id: RunId): Promise<ReadAnswer> {
   const path = outputKey(id);
   const read = await readObjectRetrying(ports, path);
-  if (read.tag === "absent") return { answer: null, diagnostics: [] };
+  if (read.tag === "absent") return unanswered([]);
   if (read.tag === "unavailable") {
     const message = `What the run ${id} answered could not be read: ${read.reason}.`;
-    return { answer: null, diagnostics: [diagnostic("run_output_read_error", { path, message })] };
+    return unanswered([diagnostic("run_output_read_error", { path, message })]);
   }
   const decoded = decodeRunOutput(read.bytes);
-  if (decoded.tag === "decoded") return { answer: decoded.answer, diagnostics: [] };
+  if (decoded.tag === "decoded") {
+    const { answer, left_undone } = decoded;
+    return { answer, left_undone, diagnostics: [] };
+  }
   const message = `What the run ${id} answered cannot be read: ${decoded.detail}.`;
-  return { answer: null, diagnostics: [diagnostic("run_output_invalid", { path, message })] };
+  return unanswered([diagnostic("run_output_invalid", { path, message })]);
+}
+
+function unanswered(diagnostics: readonly Diagnostic[]): ReadAnswer {
+  return { answer: null, left_undone: null, diagnostics };
 }
 
 export function refusedAnswer(diagnostics: readonly Diagnostic[]): RunAnswer {

@@ -13,13 +13,14 @@ import { APPROVAL_LIFETIME_MS } from "../../lib/operate/limits.ts";
 import type { Handled } from "../../lib/worker/handle-message.ts";
 import { promptDrain, promptSchedule } from "../../lib/worker/prompt.ts";
 import { readRunView } from "../../lib/worker/run-view.ts";
-import { keysBelow, putText, textOf } from "../apply/cluster.ts";
-import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
+import { apply, keysBelow, ledgerOf, putText, textOf } from "../apply/cluster.ts";
+import { type ClusterFiles, FIND_PERSON, PERSON } from "../apply/cluster-files.ts";
 import { interfering } from "../apply/faults.ts";
 import type { Call } from "../apply/interference.ts";
 import {
   appliedDeployment,
   applyAsk,
+  beside,
   DEMO,
   handInRows,
   kindsOf,
@@ -67,6 +68,10 @@ async function watched(worker: Worker): Promise<readonly Handled[]> {
 
 async function answerOf(worker: Worker, id: RunId): Promise<string> {
   return JSON.stringify(await readRunView(worker.deployment.open(DEMO), id));
+}
+
+function resourcesOf(worker: Worker): readonly string[] {
+  return Object.keys(ledgerOf(worldOf(worker.shared)).applied_revision.resources);
 }
 
 function statesOf(worker: Worker, ...runs: readonly RunRecord[]): readonly string[] {
@@ -264,4 +269,36 @@ describe("a run that has waited for its approval over night", () => {
     await watched(worker);
     expect(recordOf(worker.shared, run_id).outcome).toBe("applied");
   });
+  test.each([
+    ["before it is approved", true],
+    ["between two attempts", false],
+  ])(
+    "does not bring back what somebody has taken back %s, however often it is tried again (A5)",
+    async (_, early) => {
+      const queries = { find_person: FIND_PERSON };
+      const worker = await appliedDeployment(BOTH);
+      const wanted: ClusterFiles = { graphs: { people: { schema: PERSON, queries } } };
+      const { run_id } = await ordered(worker, await applyAsk(worker, wanted));
+      await work(worker);
+      expect(resourcesOf(worker)).toContain("query.people.find_person");
+      if (early) await apply(beside(worker.shared), BOTH);
+
+      await approve(worker, recordOf(worker.shared, run_id).plan_id);
+      const silent = failing(
+        worker,
+        ({ verb, key }) => verb === "list" && key.startsWith("__cluster/recover"),
+      );
+      await work(silent);
+      await watched(silent);
+      expect(recordOf(worker.shared, run_id).state).toBe("continuing");
+      if (!early) await apply(beside(worker.shared), BOTH);
+      await watched(worker);
+
+      expect(recordOf(worker.shared, run_id)).toMatchObject({
+        ...{ state: "ended", outcome: "partial" },
+        diagnostics: expect.arrayContaining(["plan_stale"]),
+      });
+      expect(resourcesOf(worker)).not.toContain("query.people.find_person");
+    },
+  );
 });

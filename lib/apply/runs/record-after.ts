@@ -9,12 +9,14 @@ import { timestamp } from "../../ports/clock.ts";
 import type { ApplyOutcome } from "../apply-output.ts";
 import { healsWithTime } from "./healing-codes.ts";
 import { mayBeTriedAgain } from "./retry-time.ts";
-import { endedRun, pausedRun, type RunOutcome, type RunRecord } from "./run-record.ts";
+import { endedRun, pausedRun, type RunOutcome, type RunRecord, type RunStalled } from "./run-record.ts";
 import type { AttemptResult } from "./run-recording.ts";
 
 export interface AttemptOver
   extends Pick<AttemptResult, "outcome" | "stopped_early" | "diagnostics" | "changes"> {
   readonly unattended: boolean;
+  /** The time of the attempt was up; otherwise it was whoever made it that stopped it, if anybody did. */
+  readonly timed_out: boolean;
   /** False: what the attempt leaves to people, its answer or its plan, could not be kept, so nobody would find it. */
   readonly answered: boolean;
   /** Nothing of the run has run, and its plan has been kept for people to decide on. */
@@ -35,7 +37,7 @@ export function recordAfter(ports: RecordPorts, record: RunRecord, over: Attempt
   const end = { at: timestamp(ports.clock), codes };
   const change = ports.ids.next();
   if (stopped_early && (outcome === "partial" || outcome === "applied")) {
-    return pausedRun(record, "continuing", end, change);
+    return pausedRun({ ...record, stalled: stalledAfter(record, over) }, "continuing", end, change);
   }
   // Nothing was sent, and nothing says that it cannot be tried again.
   const again = unattended ? isTriedAgain(ports, record, over) : !codes.some((code) => FINAL_CODES.has(code));
@@ -48,6 +50,20 @@ export function recordAfter(ports: RecordPorts, record: RunRecord, over: Attempt
   }
   if (unattended && waitsForApproval(over)) return pausedRun(record, "waiting_approval", end, change);
   return endedRun(record, over.only_planned ? "planned" : outcomeOf(record, outcome), end, change);
+}
+
+/**
+ * Fewer changes are left also if the attempt has found done what another one did that died. What a person stops, or runs
+ * with little time, says nothing about workers.
+ */
+function stalledAfter(
+  { stalled }: RunRecord,
+  { unattended, timed_out, changes }: AttemptOver,
+): RunStalled | undefined {
+  const left = changes.filter((each) => each.disposition !== "applied").length;
+  if (left < Math.max(changes.length, stalled?.left ?? 0)) return undefined;
+  if (!unattended || !timed_out) return stalled;
+  return { stops: 1 + (stalled?.stops ?? 0), left };
 }
 
 /** Something newer has overtaken the run, so whether its plan is applied is for people to decide. */

@@ -71,6 +71,7 @@ function applyRecorded(
   const targets = command.targets === null ? null : [...command.targets].sort();
   const by = unattended === undefined ? {} : { unattended };
   const continues = from?.continues ?? false;
+  const deadline = stopAfterMs === null ? null : startDeadline(ports.clock, stopAfterMs);
   const attempt = {
     actor,
     trigger,
@@ -78,12 +79,12 @@ function applyRecorded(
     allow_mass_delete,
     targets,
     stop_after_ms: stopAfterMs,
+    isTimeUp: () => deadline?.isNear() ?? false,
     continues,
     ...by,
   };
   const recording = recordRun(ports, from?.stored ?? null, attempt);
-  if (stopAfterMs === null) return runApply(ports, { ...command, recording });
-  const deadline = startDeadline(ports.clock, stopAfterMs);
+  if (deadline === null) return runApply(ports, { ...command, recording });
   return runApply(ports, {
     ...command,
     recording,

@@ -13,11 +13,12 @@
 import { z } from "zod";
 import { assert } from "../../digest/assert.ts";
 import type { Digest } from "../../digest/digest.ts";
-import { type GraphId, isUlid, type PlanId, parseGraphId, type RunId } from "../../digest/ids.ts";
-import { LOAD_MODES, type LoadMode } from "../../engine/engine.ts";
+import { type GraphId, isUlid, type PlanId, type RunId } from "../../digest/ids.ts";
+import type { LoadMode } from "../../engine/engine.ts";
 import type { GitOrigin } from "../../ledger/receipt.ts";
 import { readDocument } from "../../ledger/typed-document.ts";
 import { RUN_ATTEMPTS_KEPT_MAX, RUN_RECORD_BYTES_MAX } from "../limits.ts";
+import { caller, exported, graphId, instant, load, upload } from "./order-shapes.ts";
 
 export const RUN_RECORD_FORMAT_VERSION = 1;
 
@@ -101,6 +102,13 @@ export interface RunUpload {
   readonly uploaded_at: string | null;
 }
 
+/** Attempts of workers, one after another, that stopped at their deadline and had brought the run no further. */
+export interface RunStalled {
+  readonly stops: number;
+  /** Changes that were not done. */
+  readonly left: number;
+}
+
 /** What was asked for; it never changes. */
 export interface RunOrder {
   readonly run_id: RunId;
@@ -147,6 +155,10 @@ export interface RunRecord extends RunOrder {
   readonly started_at: string | null;
   /** Since when it is tried without waiting for anybody, RFC 3339 UTC; absent: since it was started, if it does not wait. */
   readonly tried_since?: string | undefined;
+  /** Absent: the newest attempt that stopped at its deadline had brought the run further, or there is none. */
+  readonly stalled?: RunStalled | undefined;
+  /** It has waited for an approval, so its kept answer says what it had left undone then; absent while it waits first. */
+  readonly has_waited?: true | undefined;
   readonly ended_at: string | null;
   /** Oldest first. */
   readonly attempts: readonly RunAttempt[];
@@ -161,7 +173,6 @@ export type RunRecordDecoding =
   | { readonly tag: "invalid"; readonly detail: string };
 
 const ulid = z.string().refine(isUlid, "is not a ULID");
-const instant = z.iso.datetime();
 
 const attempt = z.strictObject({
   number: z.int().positive(),
@@ -171,35 +182,6 @@ const attempt = z.strictObject({
   started_at: instant,
   stop_after_ms: z.int().positive().nullable(),
   ended_at: instant.nullable(),
-});
-
-const graphId = z
-  .string()
-  .refine((text) => parseGraphId(text) !== null, "is not a graph id")
-  .transform((text) => text as GraphId);
-
-const load = z.strictObject({
-  graph: graphId,
-  mode: z.enum(LOAD_MODES),
-  upload_key: z.string(),
-  since_version: z.int().nonnegative().nullable(),
-});
-
-const exported = z.strictObject({
-  graph: graphId,
-  version: z.int().positive().nullable(),
-  edge_ids: z.boolean(),
-});
-
-const upload = z.strictObject({ key: z.string(), uploaded_at: instant.nullable() });
-
-const caller = z.strictObject({
-  actor: z.string(),
-  source: z.enum(["iam", "jwt", "local"]),
-  canonical: z.string(),
-  session: z.string().nullable(),
-  amr: z.array(z.string()),
-  claim_groups: z.array(z.string()),
 });
 
 const shape = z.strictObject({
@@ -236,6 +218,8 @@ const shape = z.strictObject({
   created_at: instant,
   started_at: instant.nullable(),
   tried_since: instant.optional(),
+  stalled: z.strictObject({ stops: z.int().positive(), left: z.int().nonnegative() }).optional(),
+  has_waited: z.literal(true).optional(),
   ended_at: instant.nullable(),
   attempts: z.array(attempt).max(RUN_ATTEMPTS_KEPT_MAX),
   diagnostics: z.array(z.string()),
@@ -268,6 +252,8 @@ export function encodeRunRecord(record: RunRecord): Uint8Array {
     created_at: record.created_at,
     started_at: record.started_at,
     tried_since: record.tried_since,
+    stalled: record.stalled,
+    has_waited: record.has_waited,
     ended_at: record.ended_at,
     attempts: record.attempts,
     diagnostics: record.diagnostics,
@@ -320,13 +306,15 @@ export function attemptedRun(
   change_id: string,
 ): RunRecord {
   assert(record.state !== "ended", "a run that has ended is not worked on");
+  const waited = record.state === "waiting_approval";
   const number = 1 + (record.attempts.at(-1)?.number ?? 0);
   const attempts = [...record.attempts, { number, ...attempt, ended_at: null }];
   return {
     ...record,
     state: "running",
     started_at: record.started_at ?? attempt.started_at,
-    tried_since: record.tried_since ?? (record.state === "waiting_approval" ? attempt.started_at : undefined),
+    tried_since: record.tried_since ?? (waited ? attempt.started_at : undefined),
+    has_waited: record.has_waited ?? (waited ? true : undefined),
     attempts: attempts.slice(-RUN_ATTEMPTS_KEPT_MAX),
     diagnostics: [],
     change_id,
@@ -336,11 +324,6 @@ export function attemptedRun(
 /** The next version: at this time the world has kept somebody from working on the run. The first time counts. */
 export function triedRun(record: RunRecord, at: string, change_id: string): RunRecord {
   return { ...record, tried_since: record.tried_since ?? at, change_id };
-}
-
-/** What people call the run: one that only plans is no apply to them. */
-export function runKind({ operation, mode }: Pick<RunRecord, "operation" | "mode">): string {
-  return operation === "apply" && mode === "plan" ? "plan" : operation;
 }
 
 /** The next version: this is the plan that the run carries out from now on. */
@@ -363,6 +346,9 @@ export interface AttemptEnd {
   readonly codes: readonly string[];
 }
 
+/** What came before a wait says nothing of the world after it. */
+const BEGINS_ANEW: Pick<RunRecord, "tried_since" | "stalled"> = {};
+
 /** The next version: the attempt is over and the run is not. */
 export function pausedRun(
   record: RunRecord,
@@ -370,8 +356,8 @@ export function pausedRun(
   end: AttemptEnd,
   change_id: string,
 ): RunRecord {
-  const tried_since = state === "waiting_approval" ? undefined : record.tried_since;
-  return { ...withEnd(record, end), state, tried_since, change_id };
+  const { tried_since, stalled } = state === "waiting_approval" ? BEGINS_ANEW : record;
+  return { ...withEnd(record, end), state, tried_since, stalled, change_id };
 }
 
 /** The last version. */
@@ -391,9 +377,4 @@ function withEnd(record: RunRecord, { at, codes }: AttemptEnd): RunRecord {
     index === last && each.ended_at === null ? { ...each, ended_at: at } : each,
   );
   return { ...record, attempts, diagnostics: [...new Set(codes)].sort() };
-}
-
-/** True for an apply of which nothing was applied: its plan was left to people, because something newer had overtaken it. */
-export function isOnlyPlanned({ mode, outcome }: Pick<RunRecord, "mode" | "outcome">): boolean {
-  return mode === "auto" && outcome === "planned";
 }

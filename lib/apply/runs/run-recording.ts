@@ -64,6 +64,8 @@ export interface RecordedAttempt {
   /** Where the config came from. */
   readonly git: GitOrigin | null;
   readonly stop_after_ms: number | null;
+  /** True once the time of the attempt is nearly over. */
+  readonly isTimeUp: () => boolean;
   readonly targets: readonly GraphId[] | null;
   readonly allow_mass_delete: boolean;
   /** An earlier attempt has begun to carry out the plan of the record. */
@@ -129,8 +131,9 @@ export function recordRun(
           : plannedRun(record, unplanned.plan_id, ports.ids.next());
       const unattended = attempt.unattended !== undefined;
       const answered = isKept && unkept.length === 0;
+      const timed_out = attempt.isTimeUp();
       const only_planned = overtaken && planned !== record;
-      const next = recordAfter(ports, planned, { ...result, unattended, answered, only_planned });
+      const next = recordAfter(ports, planned, { ...result, unattended, timed_out, answered, only_planned });
       const failed = [...unkept, ...(await move(current, next))];
       if (next.state === "ended" && failed.length === 0) {
         // Marks that others have left are for the schedule of the deployment; by hand there is none.

@@ -102,7 +102,7 @@ export const WORK_CODES = {
     severity: "error",
     summary: "The run is too large for a worker of the deployment",
     why: "A worker has limited time and memory, and each of the last attempts was ended by that before it was done.",
-    fix: "Run it where there is more of both, against the same storage root: `graphform apply --continue RUN`.",
+    fix: "Run it where there is more of both, against the same storage root: `graphform apply`, with the same config.",
   },
   waiting_run_over: {
     severity: "warning",
