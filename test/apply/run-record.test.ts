@@ -152,6 +152,29 @@ describe("a run record", () => {
     expect(decodeRunRecord(encodeRunRecord(onceMore))).toEqual({ tag: "decoded", record: onceMore });
   });
 
+  test("says how often its workers came no further until it waits, and from then on that it has waited", () => {
+    const facts = (record: RunRecord) => {
+      const { stalled, has_waited } = JSON.parse(encodeRunRecord(record).toString());
+      return [stalled, has_waited];
+    };
+    const stalled = { stops: 2, left: 3 };
+    const stopped = pausedRun({ ...running(), stalled }, "continuing", END, ulid(13));
+    const waiting = pausedRun(attemptedRun(stopped, ATTEMPT, ulid(14)), "waiting_approval", END, ulid(15));
+    const again = attemptedRun(waiting, ATTEMPT, ulid(16));
+    const onceMore = attemptedRun(pausedRun(again, "continuing", END, ulid(17)), ATTEMPT, ulid(18));
+
+    expect([running(), stopped, waiting, again, onceMore].map(facts)).toEqual([
+      [undefined, undefined],
+      [stalled, undefined],
+      [undefined, undefined],
+      [undefined, true],
+      [undefined, true],
+    ]);
+    for (const record of [stopped, onceMore]) {
+      expect(decodeRunRecord(encodeRunRecord(record))).toEqual({ tag: "decoded", record });
+    }
+  });
+
   test("shows for ever that an attempt died, and keeps only the newest attempts", () => {
     let record = running();
     for (let count = 0; count < 60; count += 1) record = attemptedRun(record, ATTEMPT, ulid(100 + count));

@@ -1,6 +1,7 @@
 /** Ordering runs: one key is one run for ever, and what can be known at once is refused at once. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { Address } from "../../lib/desired/address.ts";
 import { diagnostic } from "../../lib/diagnostic/diagnostic.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
 import type { GraphId, PlanId, RunId } from "../../lib/digest/ids.ts";
@@ -292,7 +293,11 @@ describe("the documents of an order", () => {
     const answer = refusedAnswer([diagnostic("run_gave_up", { path: ULID, message: "No worker could." })]);
     const output = encodeRunOutput(ULID as RunId, answer, ULID);
     expect(Buffer.from(output).toString("utf8")).toBe(golden("run-output-1.json"));
-    expect(decodeRunOutput(output)).toMatchObject({ tag: "decoded", answer: { kind: "refused" } });
+    expect(decodeRunOutput(output)).toMatchObject({ answer: { kind: "refused" }, left_undone: null });
+    const left = new Set(["graph.b", "graph.a"] as Address[]);
+    expect(decodeRunOutput(encodeRunOutput(ULID as RunId, answer, ULID, left))).toMatchObject({
+      left_undone: left,
+    });
     expect(decodeRunOutput(Buffer.from('{"format_version":2}')).tag).toBe("invalid");
   });
 });
