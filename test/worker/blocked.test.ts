@@ -71,12 +71,15 @@ describe("a dead letter", () => {
     world.clock.advance(LAPTOP_RULES.delete_grace_ms);
     await handleDeadLetter(worker.deployment, DRAIN);
     const before = { objects: storedObjects(world), rows: [...world.rows.keys()] };
-    await promptSchedule(worker.deployment, DEMO, "refresh");
-    expect(await work(worker)).toMatchObject([{ tag: "later", diagnostics: [{ code: "cluster_blocked" }] }]);
-    expect({ objects: storedObjects(world), rows: [...world.rows.keys()] }).toEqual(before);
+    for (const kind of ["refresh", "reclaim"] as const) {
+      await promptSchedule(worker.deployment, DEMO, kind);
+      const blocked = { tag: "later", diagnostics: [{ code: "cluster_blocked" }] };
+      expect(await work(worker), kind).toMatchObject([blocked]);
+      expect({ objects: storedObjects(world), rows: [...world.rows.keys()] }, kind).toEqual(before);
+    }
 
     await unblock(worker.deployment, DEMO, { actor: "dana", reason: "looked" });
-    await promptSchedule(worker.deployment, DEMO, "refresh");
+    await promptSchedule(worker.deployment, DEMO, "reclaim");
     await work(worker);
     expect(world.rows.size).toBeLessThan(before.rows.length);
   });

@@ -1,8 +1,6 @@
 /** The reclaim of the schedule: bytes of deleted graphs go once they may, and a refresh leaves them alone. */
 import { describe, expect, test } from "vitest";
-import { blockCluster } from "../../lib/apply/runs/blocked.ts";
 import { promptSchedule } from "../../lib/worker/prompt.ts";
-import { unblock } from "../../lib/worker/unblock.ts";
 import type { ScheduledKind } from "../../lib/worker/work-message.ts";
 import { headOf, keysBelow, removeBehind } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
@@ -41,20 +39,6 @@ describe("the reclaim of the schedule", () => {
     worker.shared.clock.advance(6 * DAY_MS);
     await scheduled(worker, "reclaim");
     expect(await causeOf(worker)).toBe("remove");
-  });
-
-  test("takes nothing away in a cluster that is blocked, until somebody unblocks it", async () => {
-    const worker = await appliedDeployment(CONFIG);
-    await removeBehind(beside(worker.shared), "shop");
-    await scheduled(worker, "refresh");
-    worker.shared.clock.advance(8 * DAY_MS);
-    await blockCluster(worker.deployment.open(DEMO), { by: "a worker", reason: "it died" });
-    await scheduled(worker, "reclaim");
-    expect(await causeOf(worker)).toBe("remove");
-
-    await unblock(worker.deployment, DEMO, { actor: "dana", reason: "it was the disk" });
-    await scheduled(worker, "reclaim");
-    expect(await causeOf(worker)).toBe("reclaim");
   });
 
   test("leaves a cluster that has no ledger as it is", async () => {
