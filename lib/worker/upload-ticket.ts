@@ -7,11 +7,12 @@
  */
 import { z } from "zod";
 import type { Caller } from "../access/caller.ts";
+import { caller, graphId, instant } from "../apply/runs/order-shapes.ts";
 import { RUN_MODES, type RunMode } from "../apply/runs/run-record.ts";
 import { type Diagnostic, diagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../digest/assert.ts";
 import { sha256 } from "../digest/digest.ts";
-import { type ClusterName, type GraphId, isUlid, parseGraphId } from "../digest/ids.ts";
+import { type ClusterName, type GraphId, isUlid } from "../digest/ids.ts";
 import { ARCHIVE_PACKED_BYTES_MAX } from "../intake/limits.ts";
 import { UPLOAD_PURPOSES, type UploadPurpose, uploadKey } from "../intake/upload-key.ts";
 import { TICKET_METADATA } from "../intake/upload-metadata.ts";
@@ -50,24 +51,13 @@ const shape = z.strictObject({
   key: z.string(),
   purpose: z.enum(UPLOAD_PURPOSES),
   mode: z.enum(RUN_MODES),
-  graph: z
-    .string()
-    .refine((text) => parseGraphId(text) !== null, "is not a graph id")
-    .transform((text) => text as GraphId)
-    .nullable(),
+  graph: graphId.nullable(),
   git: z
     .strictObject({ commit: z.string(), ref: z.string().nullable(), repository: z.string().nullable() })
     .nullable(),
-  caller: z.strictObject({
-    actor: z.string(),
-    source: z.enum(["iam", "jwt", "local"]),
-    canonical: z.string(),
-    session: z.string().nullable(),
-    amr: z.array(z.string()),
-    claim_groups: z.array(z.string()),
-  }),
+  caller,
   secret_digest: z.string(),
-  created_at: z.iso.datetime(),
+  created_at: instant,
 });
 
 export function encodeUploadTicket(ticket: UploadTicket): Uint8Array {

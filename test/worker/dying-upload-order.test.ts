@@ -8,7 +8,7 @@ import { promptSchedule } from "../../lib/worker/prompt.ts";
 import { takeUpload } from "../../lib/worker/take-upload.ts";
 import { keysBelow, ledgerOf } from "../apply/cluster.ts";
 import { ALL_PEOPLE, type ClusterFiles, FIND_PERSON, filesOf, PERSON } from "../apply/cluster-files.ts";
-import { type Fault, faultAt, pausedAt, recorder } from "../apply/faults.ts";
+import { type Fault, pausedAt, recorder } from "../apply/faults.ts";
 import { expectConverged, historyOf } from "../apply/invariants.ts";
 import {
   appliedDeployment,
@@ -24,6 +24,7 @@ import {
   worldOf,
   zipOf,
 } from "./deployment.ts";
+import { problemsAtEveryCall } from "./every-call.ts";
 
 const BASE: ClusterFiles = { graphs: { people: { schema: PERSON } } };
 const OLDER: ClusterFiles = { graphs: { people: { schema: PERSON, queries: { all_people: ALL_PEOPLE } } } };
@@ -92,21 +93,8 @@ async function everyCall(
   expectAfter: (shared: Shared) => Promise<void>,
 ): Promise<readonly string[]> {
   const calls = await callsOf(ready, act);
-  const problems: string[] = [];
-  for (let ordinal = 1 + (STRIKES.indexOf(fault) % PART); ordinal <= calls; ordinal += PART) {
-    const shared = copyOfShared(ready.shared);
-    const faulty = faultAt(ordinal, fault);
-    await Promise.race([act(openWorker(shared, faulty)), faulty.died]);
-    try {
-      await expectAfter(shared);
-    } catch (error) {
-      const call = faulty.seen[ordinal - 1];
-      problems.push(
-        `${ordinal} ${call?.verb} ${call?.key}: ${error instanceof Error ? error.message : error}`,
-      );
-    }
-  }
-  return problems;
+  const first = 1 + (STRIKES.indexOf(fault) % PART);
+  return problemsAtEveryCall({ shared: ready.shared, act, calls, first, step: PART }, fault, expectAfter);
 }
 
 function queriesOf(shared: Shared): readonly string[] {

@@ -15,7 +15,7 @@ import {
   PERSON,
   PERSON_WITH_NOTE,
 } from "../apply/cluster-files.ts";
-import { FAULTS, type Fault, faultAt, recorder } from "../apply/faults.ts";
+import { FAULTS, type Fault, recorder } from "../apply/faults.ts";
 import { chainOf, expectConverged } from "../apply/invariants.ts";
 import {
   appliedDeployment,
@@ -36,6 +36,7 @@ import {
   work,
   worldOf,
 } from "./deployment.ts";
+import { problemsAtEveryCall } from "./every-call.ts";
 
 const BEFORE: ClusterFiles = {
   graphs: { people: { schema: PERSON, queries: { find_person: FIND_PERSON } } },
@@ -75,26 +76,14 @@ async function finish(shared: Shared): Promise<Worker> {
   return worker;
 }
 
-async function everyCall(
-  { shared, calls }: Ready,
+function everyCall(
+  ready: Ready,
   fault: Fault,
   expectDone: (shared: Shared, worker: Worker) => Promise<void>,
 ): Promise<readonly string[]> {
-  const problems: string[] = [];
-  for (let ordinal = 1; ordinal <= calls; ordinal += 1) {
-    const copy = copyOfShared(shared);
-    const faulty = faultAt(ordinal, fault);
-    await Promise.race([work(openWorker(copy, faulty)), faulty.died]);
-    try {
-      await expectDone(copy, await finish(copy));
-    } catch (error) {
-      const call = faulty.seen[ordinal - 1];
-      problems.push(
-        `${ordinal} ${call?.verb} ${call?.key}: ${error instanceof Error ? error.message : error}`,
-      );
-    }
-  }
-  return problems;
+  return problemsAtEveryCall({ ...ready, act: work }, fault, async (shared) =>
+    expectDone(shared, await finish(shared)),
+  );
 }
 
 let applying: Ready;

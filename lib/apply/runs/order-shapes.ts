@@ -1,4 +1,4 @@
-/** The parts of an order as they are read from the record of its run: strict, so that nothing is guessed. Pure. */
+/** The parts of an order as they are read from the record of its run, and from the ticket of an upload: strict, so that nothing is guessed. Pure. */
 import { z } from "zod";
 import { type GraphId, parseGraphId } from "../../digest/ids.ts";
 import { LOAD_MODES } from "../../engine/engine.ts";
