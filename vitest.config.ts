@@ -12,10 +12,6 @@ const ISOLATED = [
   "test/functions/hundred-clusters.test.ts",
   "test/functions/large.test.ts",
   "test/functions/whole-flow.test.ts",
-  "test/functions/dead-letters.test.ts",
-  "test/functions/frozen-apply.test.ts",
-  "test/functions/killed-apply.test.ts",
-  "test/functions/killed-tasks.test.ts",
   "test/policy/cedar-is-lazy.test.ts",
   ...["begin", "retries", "settlement", "token"].map((bug) => `test/sim/${bug}-bug.test.ts`),
 ];
