@@ -61,6 +61,12 @@ function orderingOf(exchange: ClusterExchange, ask: RunAsk, git: GitOrigin | nul
 
 function runAnswer({ cluster }: ClusterExchange, record: RunRecord): Response {
   const answer = jsonAnswer({ run: shownRun(record), output: null, diagnostics: [] }, 202);
-  answer.headers.set("location", `/v1/clusters/${cluster}/runs/${record.run_id}`);
+  answer.headers.set("location", `/v1/clusters/${cluster}/${placeOf(record)}/${record.run_id}`);
   return answer;
+}
+
+/** Where whoever ordered the run may read it: rows are shown by the policy of their graph. */
+function placeOf({ load, export: exported }: RunRecord): string {
+  if (load !== null) return `graphs/${load.graph}/loads`;
+  return exported === null ? "runs" : `graphs/${exported.graph}/exports`;
 }

@@ -30,7 +30,9 @@ interface Shown {
 async function ordered(who: object, body: object = {}): Promise<string> {
   const answer = await send(made, who, "POST", EXPORTS, { body });
   expect(answer.status).toBe(202);
-  return (answer.body as Shown).run.run_id;
+  const { run_id } = (answer.body as Shown).run;
+  expect(answer.headers.get("location")).toBe(`/v1${EXPORTS}/${run_id}`);
+  return run_id;
 }
 
 const shown = (who: object, id: string, query = "") => send(made, who, "GET", `${EXPORTS}/${id}${query}`);

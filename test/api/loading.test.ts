@@ -33,7 +33,9 @@ async function ordered(who: object): Promise<string> {
   const load = { body: { upload_id, mode: "append" } };
   const answer = await send(made, who, "POST", `${PEOPLE}/loads`, load);
   expect(answer.status).toBe(202);
-  return (answer.body as { readonly run: { readonly run_id: string } }).run.run_id;
+  const { run_id } = (answer.body as { readonly run: { readonly run_id: string } }).run;
+  expect(answer.headers.get("location")).toBe(`/v1${PEOPLE}/loads/${run_id}`);
+  return run_id;
 }
 
 const shown = (who: object, id: string, query = "") =>
