@@ -5,7 +5,7 @@
  * Guarantees: as of object-store.ts. Parts send no condition, so a bucket whose policy requires one of every put must
  * let them pass (`s3:ObjectCreationOperation`).
  */
-import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type {
   ObjectParts,
   PartAddOutcome,
@@ -45,8 +45,9 @@ async function readRange(
   if (answer.tag === "failed") {
     const { kind } = answer.failure;
     if (kind === "absent") return { tag: "absent" };
-    const over = kind === "condition" || errorName(answer.error) === BEYOND_THE_END;
-    return over ? { tag: "changed" } : readFailure(answer.failure);
+    const isBeyond = errorName(answer.error) === BEYOND_THE_END;
+    if (isBeyond && from === 0) return readEmpty(client, address, version);
+    return kind === "condition" || isBeyond ? { tag: "changed" } : readFailure(answer.failure);
   }
   const { part, tag, range } = answer.value;
   const size = Number(/\/(\d+)$/.exec(range ?? "")?.[1] ?? Number.NaN);
@@ -55,6 +56,21 @@ async function readRange(
   }
   if (version !== null && tag !== version) return { tag: "changed" };
   return { tag: "found", bytes: part, version: tag as Version, size };
+}
+
+/** An object without a byte has no range, so S3 tells its version only where none is asked for. */
+async function readEmpty(
+  client: S3Client,
+  address: ObjectAddress,
+  version: Version | null,
+): Promise<PartReadOutcome> {
+  const answer = await attempt(() => client.send(new HeadObjectCommand(address)));
+  if (answer.tag === "failed") {
+    return answer.failure.kind === "absent" ? { tag: "absent" } : readFailure(answer.failure);
+  }
+  const { ETag, ContentLength: size } = answer.value;
+  if (ETag === undefined || size !== 0 || (version !== null && ETag !== version)) return { tag: "changed" };
+  return { tag: "found", bytes: new Uint8Array(), version: ETag as Version, size };
 }
 
 class S3Writing implements PartsWriting {

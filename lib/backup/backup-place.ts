@@ -171,18 +171,20 @@ export async function putStored(ports: StorePorts, bytes: Uint8Array): Promise<S
   return there.tag === "stopped" ? there : done({ digest, repaired: put.tag === "other" });
 }
 
-/** The same for a content that is too long to hold, from where it lies. */
+/** The same for a content that is too long to hold, from where it lies. Null: it lies there no more. */
 export async function putStoredLong(
   ports: ContentPorts,
   from: LongObject,
   { digest, bytes }: Pick<InventoryEntry, "digest" | "bytes">,
   limits: CopyLimits,
-): Promise<Step<StoredPut>> {
+): Promise<Step<StoredPut | null>> {
   const key = objectKey(digest);
   const copied = await copyLong({ from, to: { ports, key }, digest, bytes, replaces: true }, limits);
   switch (copied.tag) {
     case "present":
       return done({ digest, repaired: copied.repaired });
+    case "gone":
+      return done(null);
     case "not_read":
       return notRead(from.key, copied.reason);
     case "not_written":

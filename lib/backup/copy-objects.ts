@@ -142,17 +142,18 @@ export function shelve(shelf: Shelf, key: StoreKey, content: Uint8Array): Promis
 }
 
 /** Puts it unless it is there, and notes what is. */
-async function keepOn(
+async function keepOn<Put extends StoredPut | null>(
   shelf: Shelf,
   entry: InventoryEntry,
-  putIt: () => Promise<Step<StoredPut>>,
-): Promise<Step<InventoryEntry>> {
+  putIt: () => Promise<Step<Put>>,
+): Promise<Step<InventoryEntry | Exclude<Put, StoredPut>>> {
   const { key, digest, bytes } = entry;
   const there = await isThere(shelf, entry);
   if (there.tag === "stopped") return there;
   if (!there.value) {
     const put = await putIt();
     if (put.tag === "stopped") return put;
+    if (put.value === null) return done(null as Exclude<Put, StoredPut>);
     if (put.value.repaired) shelf.repaired.add(objectKey(digest));
     shelf.stored.set(digest, bytes);
     shelf.verified?.add(digest);

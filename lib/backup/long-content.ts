@@ -51,7 +51,7 @@ export async function readLong(
     const range = { from, bytes: partBytes };
     const part = await retryRead(clock, () => parts.read(key, range, version));
     if (part.tag === "absent" || part.tag === "unavailable") return part;
-    if (part.tag === "changed" || part.bytes.length === 0) {
+    if (part.tag === "changed" || (part.bytes.length === 0 && part.size > 0)) {
       return { tag: "unavailable", reason: "it was changed while it was read" };
     }
     digest.add(part.bytes);
@@ -78,12 +78,13 @@ export interface LongCopy {
 }
 
 /**
- * `present`: exactly this content is there, and was read there. `other`: another one is. `not_read`: the content is not
- * where it should come from. `not_written`: it may be there, now or later.
+ * `present`: exactly this content is there, and was read there. `other`: another one is. `gone`: nothing is any more where
+ * the content should come from. `not_read`: it is not known to be there. `not_written`: it may be there, now or later.
  */
 export type LongCopied =
   | { readonly tag: "present"; readonly written: boolean; readonly repaired: boolean }
   | { readonly tag: "other" }
+  | { readonly tag: "gone" }
   | { readonly tag: "not_read"; readonly reason: string }
   | { readonly tag: "not_written"; readonly reason: string };
 
@@ -94,7 +95,8 @@ export async function copyLong(copy: LongCopy, limits: CopyLimits): Promise<Long
   let reason = "the store decided nothing";
   let over: Version | null = null;
   let written = false;
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+  // After the last write it only looks.
+  for (let attempt = 0; attempt <= ATTEMPTS_MAX; attempt += 1) {
     if (!written) await pauseBefore(ports.clock, attempt);
     const there = await readLong(ports, key, partBytes);
     if (there.tag === "unavailable" || there.tag === "refused") {
@@ -104,16 +106,19 @@ export async function copyLong(copy: LongCopy, limits: CopyLimits): Promise<Long
     const isWhole = there.tag === "read" && there.digest === copy.digest;
     if (isWhole) return { tag: "present", written, repaired: over !== null };
     if (there.tag === "read" && !copy.replaces) return { tag: "other" };
+    if (attempt === ATTEMPTS_MAX) break;
     over = there.tag === "read" ? there.version : null;
     const sent = await sendLong(copy, partBytes, over);
-    if (sent.tag === "not_read") return sent;
+    if (sent.tag === "gone" || sent.tag === "not_read") return sent;
     written = sent.tag === "sent";
     if (sent.tag === "not_written") reason = sent.reason;
   }
   return { tag: "not_written", reason };
 }
 
-type Sent = { readonly tag: "sent" } | Extract<LongCopied, { readonly tag: "not_read" | "not_written" }>;
+type Sent =
+  | { readonly tag: "sent" }
+  | Extract<LongCopied, { readonly tag: "gone" | "not_read" | "not_written" }>;
 
 const notWritten = (reason: string): Sent => ({ tag: "not_written", reason });
 
@@ -143,7 +148,7 @@ async function sendParts(
       if (read.digest === digest) return { tag: "sent" };
       return { tag: "not_read", reason: "its content has another digest" };
     case "absent":
-      return { tag: "not_read", reason: "it is not there" };
+      return { tag: "gone" };
     case "unavailable":
       return { tag: "not_read", reason: read.reason };
     case "refused":

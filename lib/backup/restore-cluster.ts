@@ -330,6 +330,8 @@ async function putInParts(
       return done(null);
     case "other":
       return stopped("backup_store_error", key, `${key} is there already with another content.`);
+    case "gone":
+      return stopped("backup_unusable", from.key, `${from.key} could not be read whole: it is not there.`);
     case "not_read":
       return stopped("backup_unusable", from.key, `${from.key} could not be read whole: ${copied.reason}.`);
     case "not_written":

@@ -31,7 +31,7 @@ async function readRange(
     return read.code === "ENOENT" ? { tag: "absent" } : { tag: "unavailable", reason: read.reason };
   }
   const { bytes: part, size, stamp } = read.value;
-  if ((version !== null && version !== stamp) || from >= size) return { tag: "changed" };
+  if ((version !== null && version !== stamp) || from > Math.max(0, size - 1)) return { tag: "changed" };
   return { tag: "found", bytes: part, version: stamp as Version, size };
 }
 

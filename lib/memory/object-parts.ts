@@ -43,7 +43,8 @@ export function createMemoryObjectParts(backend: MemoryBackend): ObjectParts {
       const whole = backend.objects.get(key);
       if (whole === undefined) return { tag: "absent" };
       const current = versionOf(whole);
-      if ((version !== null && version !== current) || from >= whole.length) return { tag: "changed" };
+      if ((version !== null && version !== current) || from > Math.max(0, whole.length - 1))
+        return { tag: "changed" };
       const part = whole.slice(from, from + bytes);
       return { tag: "found", bytes: part, version: current, size: whole.length };
     },

@@ -21,7 +21,7 @@ interface Unavailable {
 export type PartReadOutcome =
   | {
       readonly tag: "found";
-      /** As many as were asked for, fewer only where the object ends. */
+      /** As many as were asked for, fewer only where the object ends; none only of an object that is empty. */
       readonly bytes: Uint8Array;
       readonly version: Version;
       /** Bytes of the whole object. */

@@ -60,8 +60,12 @@ export async function applyRun(
   const undone = await leftUndone(ports, record);
   if (undone.tag === "unknown") return later(undone.diagnostics);
   const { run_id, actor, trigger } = record;
-  const keep = (output: ApplyOutput) =>
-    keepRunOutput(ports, run_id, { kind: "apply", output }, carriedOver(undone.left, output));
+  let left = undone.left;
+  const keep = (output: ApplyOutput) => {
+    // The answer is kept when the attempt is over, and again when the lease is back: `continuing` then says less than before.
+    left = output.outcome === "unknown" ? undone.left : carriedOver(left, output);
+    return keepRunOutput(ports, run_id, { kind: "apply", output }, left);
+  };
   const command = {
     ...{ desired, compilations, ahead, actor, trigger },
     authorise: warning(record, inUploadOrder(ports, record, authoriseRun(ports, access, record)), (plan) =>

@@ -44,3 +44,7 @@ export const UPLOAD_EVENT_BYTES_MAX = 256 * 1024;
 export const NEWEST_ORDER_BYTES_MAX = 16 * 1024;
 /** A clock of another machine may be this far behind. */
 export const CLOCK_SKEW_MS_MAX = 60_000;
+/** How often the reclaim of the schedule asks for a lease that somebody holds. */
+export const RECLAIM_TRIES_MAX = 6;
+/** The wait before it asks again. */
+export const RECLAIM_PAUSE_MS = 15_000;

@@ -9,6 +9,7 @@ import type { ClusterName } from "../digest/ids.ts";
 import { reclaimGraphs } from "../operate/reclaim-graphs.ts";
 import type { Deployment } from "./deployment.ts";
 import { isHeld } from "./ledger-run.ts";
+import { RECLAIM_PAUSE_MS, RECLAIM_TRIES_MAX } from "./limits.ts";
 import { appliedConfig } from "./run-config.ts";
 import { promptIfLeft } from "./work-left.ts";
 import { later, type WorkStep } from "./work-step.ts";
@@ -18,9 +19,18 @@ export async function scheduledReclaim(deployment: Deployment, cluster: ClusterN
   // Somebody is to look at the cluster as it is.
   const blocked = await blockedDiagnostics(ports);
   if (blocked.length > 0) return later(blocked);
-  const step = await reclaim(ports);
+  const step = await reclaimUnlessHeld(ports);
   await promptIfLeft(deployment, cluster, ports);
   return step;
+}
+
+/** The refresh of the same minute may hold the lease, and the next reclaim comes a day later. */
+async function reclaimUnlessHeld(ports: ClusterPorts): Promise<WorkStep> {
+  for (let tries = 1; ; tries += 1) {
+    const step = await reclaim(ports);
+    if (step.tag !== "held" || tries === RECLAIM_TRIES_MAX) return step;
+    await ports.clock.sleep(RECLAIM_PAUSE_MS);
+  }
 }
 
 async function reclaim(ports: ClusterPorts): Promise<WorkStep> {

@@ -28,12 +28,13 @@ export async function tryLater(
   const now = await readRun(ports, run_id);
   if (now.tag !== "found" || now.stored.version !== version) return later(diagnostics);
   const { record } = now.stored;
+  // Its worker decides, and would lose the record by any move of it.
+  if (await isWorkedOn(ports, record)) return later(diagnostics);
   if (!isCounted) {
     // One that could not be written is written the next time, and the hours begin then.
     await moveRun(ports, now.stored, triedRun(record, timestamp(ports.clock), ports.ids.next()));
     return later(diagnostics);
   }
-  if (await isWorkedOn(ports, record)) return later(diagnostics);
   const why = diagnostics.length > 0 ? diagnostics : [unanswered(run_id)];
   return giveUp(deployment, cluster, ports, now.stored, why);
 }

@@ -112,7 +112,7 @@ describe("a file with rows that is too long to hold", () => {
   it("is found out when it is damaged or missing in the place, is never restored, and is put again", async () => {
     const backing = await withLong();
     await backUp(backing);
-    for (const damage of [`X${LONG_TEXT.slice(1)}`, LONG_TEXT.slice(1), null]) {
+    for (const damage of [`X${LONG_TEXT.slice(1)}`, LONG_TEXT.slice(1), "", null]) {
       if (damage === null) backing.place.objects.objects.delete(LONG_NAME);
       else putText(backing.place, LONG_NAME, damage);
       const found = damage === null ? "missing" : "damaged";

@@ -97,6 +97,19 @@ export function objectPartsContract(adapter: string, open: () => Promise<ObjectP
       expect(await a.read(key, { from: 5, bytes: 3 }, null)).toEqual({ tag: "changed" });
     });
 
+    it("are read also where an object is empty, as an object and not as one that has changed", async () => {
+      const { a, store } = fixture;
+      await store.putIfAbsent(key, new Uint8Array());
+      const read = await a.read(key, { from: 0, bytes: PART_BYTES }, null);
+      expect(read).toMatchObject({ tag: "found", size: 0 });
+      if (read.tag !== "found") throw new Error(read.tag);
+      expect(read.bytes).toHaveLength(0);
+      const over = content(64, 7);
+      expect(await put(a, over, read.version)).not.toBe(read.version);
+      expect(await isThere(store, over)).toBe(true);
+      expect(await a.read(key, { from: 0, bytes: 1 }, read.version)).toEqual({ tag: "changed" });
+    });
+
     it("are not finished over anything if nothing may be there, and what is there is named", async () => {
       const { a, b, store } = fixture;
       const late = await written(b, SECOND);

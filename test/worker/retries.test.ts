@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { RUN_RETRIES_MS_MAX } from "../../lib/apply/limits.ts";
 import { loadingRun, type RunRecord } from "../../lib/apply/runs/run-record.ts";
 import { moveRun, readRun } from "../../lib/apply/runs/run-store.ts";
-import type { GraphId, PlanId, RunId } from "../../lib/digest/ids.ts";
+import type { GraphId, LockId, PlanId, RunId } from "../../lib/digest/ids.ts";
 import { LOAD_SEARCH_VERSIONS_MAX } from "../../lib/engine/limits.ts";
 import { approveChange } from "../../lib/operate/approve-change.ts";
 import { APPROVAL_LIFETIME_MS } from "../../lib/operate/limits.ts";
@@ -193,6 +193,31 @@ describe("a run that the world keeps from being done", () => {
       outcome: "unknown",
       diagnostics: ["load_outcome_unknown"],
     });
+  });
+
+  test("keeps its record while a worker is at it, whatever keeps another one from it", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(worker, await applyAsk(worker, MORE));
+    const { ids, lease } = worker.deployment.open(DEMO);
+    const asked = { lock_id: ids.next() as LockId, run_id, duration_ms: HOUR_MS };
+    await lease.acquire({ ...asked, owner: "another", operation: "apply", token_floor: 0 });
+    const before = recordOf(worker.shared, run_id);
+    const silent = failing(worker, ({ key }) => key.startsWith("__graphform/bundles/"));
+    await watched(silent);
+    expect(recordOf(worker.shared, run_id)).toEqual(before);
+  });
+
+  test("has all of these hours again from its first attempt on, whatever kept it from one", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { run_id } = await ordered(worker, await applyAsk(worker, MORE));
+    await watched(failing(worker, ({ key }) => key.startsWith("__graphform/bundles/")));
+    worker.shared.clock.advance(2 * RUN_RETRIES_MS_MAX);
+    worker.shared.decide = () => ({ tag: "failed", reason: "Cedar did not load" });
+    await watched(worker);
+    expect(recordOf(worker.shared, run_id).state).toBe("continuing");
+    worker.shared.decide = () => ({ tag: "allowed", rules: [] });
+    await watched(worker);
+    expect(recordOf(worker.shared, run_id).outcome).toBe("applied");
   });
 
   test("is not given up while a worker may be at it", async () => {

@@ -1,5 +1,6 @@
 /** The reclaim of the schedule: bytes of deleted graphs go once they may, and a refresh leaves them alone. */
 import { describe, expect, test } from "vitest";
+import type { LockId, RunId } from "../../lib/digest/ids.ts";
 import { promptSchedule } from "../../lib/worker/prompt.ts";
 import type { ScheduledKind } from "../../lib/worker/work-message.ts";
 import { headOf, keysBelow, removeBehind } from "../apply/cluster.ts";
@@ -30,6 +31,27 @@ describe("the reclaim of the schedule", () => {
     expect(await causeOf(worker)).toBe("remove");
     await scheduled(worker, "reclaim");
     expect(await causeOf(worker)).toBe("reclaim");
+  });
+
+  test("waits for whoever holds the lease at that moment, and not for ever", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    await removeBehind(beside(worker.shared), "shop");
+    worker.shared.clock.advance(8 * DAY_MS);
+    await scheduled(worker, "refresh");
+    const { ids, lease } = worker.deployment.open(DEMO);
+    const hold = async (duration_ms: number): Promise<void> => {
+      const asked = { lock_id: ids.next() as LockId, run_id: ids.next() as RunId, duration_ms };
+      const held = { owner: "another", operation: "refresh", token_floor: 0 } as const;
+      expect(await lease.acquire({ ...asked, ...held })).toMatchObject({ tag: "done" });
+    };
+
+    await hold(20_000);
+    await scheduled(worker, "reclaim");
+    expect(await causeOf(worker)).toBe("reclaim");
+
+    await hold(DAY_MS);
+    await promptSchedule(worker.deployment, DEMO, "reclaim");
+    expect((await work(worker)).map(({ tag }) => tag)).toEqual(["held"]);
   });
 
   test("waits for the grace period", async () => {

@@ -313,7 +313,11 @@ export function attemptedRun(
     ...record,
     state: "running",
     started_at: record.started_at ?? attempt.started_at,
-    tried_since: record.tried_since ?? (waited ? attempt.started_at : undefined),
+    // From the first attempt on, its beginning counts: what kept the run from one may be long over.
+    tried_since:
+      record.started_at === null
+        ? undefined
+        : (record.tried_since ?? (waited ? attempt.started_at : undefined)),
     has_waited: record.has_waited ?? (waited ? true : undefined),
     attempts: attempts.slice(-RUN_ATTEMPTS_KEPT_MAX),
     diagnostics: [],
