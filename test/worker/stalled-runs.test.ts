@@ -1,8 +1,11 @@
 /** Runs whose attempts use their time up: those that never come any further are ended, all others go on. */
 import { describe, expect, test } from "vitest";
 import type { RunId } from "../../lib/digest/ids.ts";
+import { approveChange } from "../../lib/operate/approve-change.ts";
+import { APPROVAL_LIFETIME_MS } from "../../lib/operate/limits.ts";
 import { handleBody } from "../../lib/worker/handle-message.ts";
 import { STALLED_STOPS_MAX } from "../../lib/worker/limits.ts";
+import { decodeRunOutput } from "../../lib/worker/run-output.ts";
 import { readRunView } from "../../lib/worker/run-view.ts";
 import { keysBelow } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
@@ -114,5 +117,31 @@ describe("a run that uses the time of its workers up", () => {
     expect([state, stalled, attempts.length]).toEqual(["continuing", undefined, 1 + STALLED_STOPS_MAX]);
     await work(openWorker(shared));
     expect(recordOf(shared, run_id).outcome).toBe("applied");
+  });
+});
+
+describe("a run that waited, and whose time is over in the middle of what was approved", () => {
+  test("says what is left by its answer, and not by what was left while it waited (A5)", async () => {
+    const worker = await appliedDeployment(graphs("a", "b", "c"));
+    const { shared } = worker;
+    const { run_id } = await ordered(worker, await applyAsk(worker, graphs("a")));
+    await work(worker);
+    const { plan_id } = recordOf(shared, run_id);
+    for (const resource of ["graph.b", "graph.c"]) {
+      const { output } = await approveChange(worker.deployment.open(DEMO), {
+        ...{ config_dir: "demo", resource, plan_id: plan_id!, actor: "dana", data_loss: false },
+        ...{ tolerance: 0, lifetime_ms: APPROVAL_LIFETIME_MS, reason: null },
+      });
+      expect(output.diagnostics.filter((each) => each.severity === "error")).toEqual([]);
+    }
+
+    await turn(atEffects(shared));
+    expect(recordOf(shared, run_id)).toMatchObject({ state: "continuing", has_waited: true });
+    const kept = worldOf(shared).objects.objects.get(`__graphform/run-outputs/${run_id}.json`);
+    const decoded = decodeRunOutput(kept ?? new Uint8Array());
+    expect(decoded).toMatchObject({ tag: "decoded", left_undone: null });
+
+    await turn(worker);
+    expect(recordOf(shared, run_id)).toMatchObject({ state: "ended", outcome: "applied" });
   });
 });
