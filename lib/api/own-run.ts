@@ -1,6 +1,6 @@
 /**
- * OwnRun: the run that a path names, for whom it was ordered by. For anybody else, and as anything but what the path is
- * about, it is not there.
+ * OwnRun: the run that a path names, for whom it was ordered by. For everybody else, and where it is not what the
+ * path is about, it is not there.
  */
 import { findRun } from "../apply/runs/find-run.ts";
 import type { RunRecord } from "../apply/runs/run-record.ts";

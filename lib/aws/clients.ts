@@ -81,7 +81,7 @@ export function clientConfig(settings: AwsSettings, endpoint: string | null, lim
   };
 }
 
-/** Options of a request that carries a body. One that stops moving is given up as early as any other. */
+/** Options of a request that carries a body. One that stops moving is given up as early as all others. */
 export function uploadOptions({ byteLength }: Uint8Array): { readonly requestTimeout?: number } {
   if (byteLength <= UPLOAD_BYTES_A_SECOND_MIN) return {};
   return { requestTimeout: REQUEST_MS_MAX + Math.ceil((byteLength / UPLOAD_BYTES_A_SECOND_MIN) * 1_000) };

@@ -6,12 +6,13 @@ import { describe, expect, it } from "vitest";
 import type { CopyLimits } from "../../lib/backup/limits.ts";
 import { verifyBackup } from "../../lib/backup/verify-backup.ts";
 import { sha256 } from "../../lib/digest/digest.ts";
+import { ATTEMPTS_MAX } from "../../lib/ledger/limits.ts";
 import { createMemoryObjectParts } from "../../lib/memory/object-parts.ts";
 import { createMemoryObjectStore } from "../../lib/memory/object-store.ts";
 import type { ObjectParts } from "../../lib/ports/object-parts.ts";
 import type { ObjectStore } from "../../lib/ports/object-store.ts";
 import { codesOf, keysBelow, newWorld, putText, textOf, type World } from "../apply/cluster.ts";
-import { FAULTS, type Fault, faultAt, recorder } from "../apply/faults.ts";
+import { FAULTS, type Fault, faultAt, interfering, recorder } from "../apply/faults.ts";
 import { type Call, type Interference, NO_INTERFERENCE } from "../apply/interference.ts";
 import { type Backing, backUp, newBacking, restoreInto } from "./backed-up.ts";
 import { deployed } from "./deployed.ts";
@@ -128,6 +129,37 @@ describe("a file with rows that is too long to hold", () => {
       expect(codesOf(mended)).toEqual(damage === null ? [] : ["backup_objects_repaired"]);
       expect(await verified(backing)).toMatchObject({ ok: true, damaged: [] });
     }
+  });
+
+  it("that goes between its two reads is no part of the backup, and stops none", async () => {
+    const backing = await withLong();
+    const first = recorder();
+    await backUp({ ...backing, place: newWorld(), interference: first });
+    const reads = callsOf(first.seen, LONG).length / 2;
+    let read = 0;
+    const interference = interfering(({ key }) => {
+      if (key === LONG) read += 1;
+      if (read > reads) backing.source.objects.objects.delete(LONG);
+      return "act";
+    });
+    const taken = await backUp({ ...backing, interference });
+    expect({ read, ok: taken.ok, codes: codesOf(taken) }).toEqual({ read: reads + 1, ok: true, codes: [] });
+    expect(backing.place.objects.objects.has(LONG_NAME)).toBe(false);
+  });
+
+  it("is found where only the last of its writes has landed, and its answer was lost", async () => {
+    const backing = await withLong();
+    let finished = 0;
+    const interference = interfering(({ verb }) => {
+      if (verb !== "parts.finish") return "act";
+      finished += 1;
+      return finished < ATTEMPTS_MAX ? "fail" : "lose_answer";
+    });
+    const taken = await backUp({ ...backing, interference });
+    expect({ finished, ok: taken.ok, codes: codesOf(taken) }).toEqual({
+      ...{ finished: ATTEMPTS_MAX, ok: true, codes: [] },
+    });
+    expect(textOf(backing.place, LONG_NAME)).toBe(LONG_TEXT);
   });
 
   it("is left alone at a root where another content has its name", async () => {

@@ -5,7 +5,19 @@ import { promptSchedule } from "../../lib/worker/prompt.ts";
 import type { ScheduledKind } from "../../lib/worker/work-message.ts";
 import { headOf, keysBelow, removeBehind } from "../apply/cluster.ts";
 import { type ClusterFiles, PERSON } from "../apply/cluster-files.ts";
-import { appliedDeployment, beside, DEMO, openWorker, type Worker, work, worldOf } from "./deployment.ts";
+import {
+  appliedDeployment,
+  applyAsk,
+  beside,
+  DEMO,
+  loseMessages,
+  openWorker,
+  ordered,
+  recordOf,
+  type Worker,
+  work,
+  worldOf,
+} from "./deployment.ts";
 
 const CONFIG: ClusterFiles = { graphs: { people: { schema: PERSON }, shop: { schema: PERSON } } };
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -52,6 +64,15 @@ describe("the reclaim of the schedule", () => {
     await hold(DAY_MS);
     await promptSchedule(worker.deployment, DEMO, "reclaim");
     expect((await work(worker)).map(({ tag }) => tag)).toEqual(["held"]);
+  });
+
+  test("prompts what it has kept from the lease", async () => {
+    const worker = await appliedDeployment(CONFIG);
+    const { shared } = worker;
+    const { run_id } = await ordered(worker, await applyAsk(worker, CONFIG));
+    loseMessages(shared);
+    await scheduled(worker, "reclaim");
+    expect(recordOf(shared, run_id)).toMatchObject({ state: "ended", outcome: "noop" });
   });
 
   test("waits for the grace period", async () => {
