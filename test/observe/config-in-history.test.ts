@@ -1,8 +1,10 @@
 /** The config that history names is the one that was applied last, whatever folder another command was given (U1). */
 import { expect, test } from "vitest";
+import type { GraphId } from "../../lib/digest/ids.ts";
 import type { Receipt } from "../../lib/ledger/receipt.ts";
 import { protectGraph } from "../../lib/operate/protect-graph.ts";
 import { recoverCluster } from "../../lib/operate/recover-cluster.ts";
+import { restoreGraph } from "../../lib/operate/restore-graph.ts";
 import {
   appliedWorld,
   apply,
@@ -13,6 +15,7 @@ import {
   newWorld,
   openClient,
   refresh,
+  removeBehind,
 } from "../apply/cluster.ts";
 import { PERSON } from "../apply/cluster-files.ts";
 import { historyOf } from "../apply/invariants.ts";
@@ -45,6 +48,15 @@ test.each([
     () => Promise.resolve(),
     ({ ports }: Client) => protectGraph(ports, { ...AS_ANA, verb: "protect", graph: "people", reason: null }),
     "settings",
+  ],
+  [
+    "a restore",
+    async (client: Client) => {
+      await removeBehind(client, "people");
+      await refresh(client, CONFIG);
+    },
+    ({ ports }: Client) => restoreGraph(ports, { ...AS_ANA, graph: "people" as GraphId, incarnation: null }),
+    "final",
   ],
 ] as const)("%s leaves it in its place", async (_, before, command, kind) => {
   const client = await appliedWorld(CONFIG);
